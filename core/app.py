@@ -1,0 +1,121 @@
+"""The composition root: settings → database → plugins → one Litestar application."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import httpx
+import structlog
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+
+from core import builtin, door, faults, jobs
+from core.database import Database
+from core.database.migrate import Branch
+from core.database.routes import Routes
+from core.database.tables import metadata
+from core.identity.vault import Vault, load_master_keys
+from core.platform import Platform
+from core.plugin_manager import PluginManager
+from core.settings import Settings
+from core.tenancy.directory import Directory
+from core.web import i18n
+from core.web.templating import environment
+
+log = structlog.get_logger()
+MAX_BODY = 21 * 1024 * 1024
+API_VERSION = "1.0"
+
+
+def load_plugins() -> PluginManager:
+    """Core's own parts and every installed plugin, through the same hooks."""
+    return PluginManager.installed(builtin.PARTS)
+
+
+def branches(plugins: PluginManager) -> list[Branch]:
+    """The migration branches: core first, then each plugin's own schema."""
+    found = [Branch("core", Path(__file__).parent / "database" / "migrations", metadata)]
+    for code, plugin_metadata in plugins.collect("register_metadata"):
+        package = plugins.info[code].package
+        found.append(Branch(code, builtin.folder_of(package) / "migrations", plugin_metadata))
+    return found
+
+
+async def make_platform(settings: Settings, plugins: PluginManager | None = None) -> Platform:
+    """The running system without a web server: for the app, the worker and the command line."""
+    plugins = plugins or load_plugins()
+    vault = Vault(load_master_keys(settings.master_keys, settings.data_dir))
+    database = Database(settings.database_url, pool_size=settings.pool_size)
+    routes = Routes(database, vault.route_hash)
+    http = httpx.AsyncClient(timeout=httpx.Timeout(5, connect=2), limits=httpx.Limits(max_connections=100))
+    platform = Platform(
+        settings=settings,
+        database=database,
+        vault=vault,
+        routes=routes,
+        directory=Directory(database, routes),
+        plugins=plugins,
+        http=http,
+        channels={make.code: make(http) for _, make in plugins.collect_all("register_channels")},
+    )
+    await jobs.connect(platform)
+    return platform
+
+
+def _own(code: str, handlers: list[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
+    for handler in handlers:
+        handler.opt["plugin"] = code
+    return handlers
+
+
+def create_app(platform: Platform) -> Litestar:
+    """One application with the routes of core and of every installed plugin."""
+    plugins = platform.plugins
+    handlers = [handler for code, found in plugins.collect("register_routes") for handler in _own(code, list(found))]
+    templates = [folder for _, folder in plugins.collect("register_templates")]
+    for folder in templates:
+        if (folder.parent / "translations").is_dir():
+            i18n.add_catalogues(folder.parent / "translations")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        yield
+        await platform.close()
+
+    def adopt(config: AppConfig) -> AppConfig:
+        config.state["platform"] = platform
+        config.state["templates"] = environment(templates)
+        return config
+
+    app = Litestar(
+        route_handlers=handlers,
+        on_app_init=[adopt],
+        lifespan=[lifespan],
+        request_max_body_size=MAX_BODY,
+        dependencies={
+            "session": Provide(door.provide_session),
+            "asker": Provide(door.provide_asker),
+            "paying": Provide(door.provide_paying),
+            "actor": Provide(door.provide_actor, sync_to_thread=False),
+            "payer": Provide(door.provide_payer, sync_to_thread=False),
+            "client": Provide(door.provide_client, sync_to_thread=False),
+            "platform": Provide(door.provide_platform, sync_to_thread=False),
+        },
+        middleware=[partial(door.RequestContext, script_source=platform.settings.sandbox_url if platform.settings.demo else ""), i18n.LanguageMiddleware],
+        exception_handlers=faults.HANDLERS,
+        openapi_config=OpenAPIConfig(
+            title="榕 Banyan 开放接口",
+            version=API_VERSION,
+            path="/schema",
+            components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
+            security=[{"key": []}],
+        ),
+        openapi_router=None,
+    )
+    door.check_routes([h for route in app.routes for h in getattr(route, "route_handlers", [])])
+    return app

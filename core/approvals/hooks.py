@@ -1,0 +1,1 @@
+"""What approvals offers through the plugin hooks."""

@@ -1,0 +1,30 @@
+"""Core's own parts that speak through the plugin hooks: one `hooks.py` in each feature folder that has something to offer."""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+FEATURES = (
+    "approvals",
+    "billing",
+    "cashier",
+    "exports",
+    "identity",
+    "imports",
+    "jobs",
+    "ledger",
+    "notifications",
+    "payers",
+    "payments",
+    "receipts",
+    "reports",
+    "tenancy",
+    "web",
+)
+
+PARTS: dict[str, ModuleType] = {feature: importlib.import_module(f"core.{feature}.hooks") for feature in FEATURES}
+
+
+def folder_of(package: str) -> Path:
+    """Where an installed package lies."""
+    return Path(str(importlib.import_module(package).__file__)).parent

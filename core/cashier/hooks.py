@@ -1,0 +1,1 @@
+"""What the cashier offers through the plugin hooks."""

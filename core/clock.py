@@ -1,0 +1,21 @@
+"""The time, in one place: instants are UTC, business days are those of Shanghai."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> dt.datetime:
+    """The present instant, timezone-aware, UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def today() -> dt.date:
+    """The business day of the present instant (day cut at 00:00 Shanghai, domain book §2.1)."""
+    return business_day(now())
+
+
+def business_day(at: dt.datetime) -> dt.date:
+    """The Shanghai calendar day on which an instant falls."""
+    return at.astimezone(SHANGHAI).date()

@@ -1,0 +1,7 @@
+"""PostgreSQL: the engine, the tenant scope, row-level security and migrations."""
+
+from sqlalchemy import Row
+
+from core.database.session import Database, Session
+
+__all__ = ["Database", "Row", "Session"]

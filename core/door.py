@@ -1,0 +1,280 @@
+"""The door of every request: which tenant, who asks, with what right — then one transaction around one handler.
+
+Handlers declare what they need and get it by name: `session` (the open transaction, already authenticated), `actor` (staff or API key),
+`payer` (H5), `client` (the client's profile), `platform`. The right a staff route asks for is its `opt={"permission": "…"}`; a route
+without one does not start (`permission="any"` asks for log-in only, `"public"` for nothing).
+A handler that calls the outside must hold no transaction: it takes `asker` or `paying` instead of `session`.
+"""
+
+import secrets
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import structlog
+from litestar import Request
+from litestar.datastructures import State
+from litestar.exceptions import ImproperlyConfiguredException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from core import ids
+from core.database import Session
+from core.errors import NotAuthenticated, NotFound, NotPermitted
+from core.identity import sessions
+from core.identity.actor import Actor
+from core.payers import access
+from core.payers.access import Payer
+from core.platform import Platform
+from core.tenancy.directory import ClientProfile
+from core.web.branding import DEFAULT_COLOUR, Branding
+from core.web.menu import MenuItem, menu_for
+from core.web.templating import CSRF_FIELD, Person
+
+STAFF_COOKIE = "banyan_session"
+PAYER_COOKIE = "banyan_payer"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class CsrfRefused(NotPermitted):
+    code = "CSRF_REFUSED"
+    message = "页面已过期，请刷新后重新提交"
+
+
+class ClientSuspended(NotPermitted):
+    code = "CLIENT_SUSPENDED"
+    message = "{name} 的服务已暂停，请联系开户网点"
+
+
+class RequestContext:
+    """ASGI middleware: a request id in the log and in the answer, and the security headers on every answer."""
+
+    def __init__(self, app: ASGIApp, script_source: str = "") -> None:
+        self._app = app
+        self._policy = (
+            f"default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self' {script_source}; connect-src 'self' {script_source}; "
+            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+        ).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+
+        async def with_headers(message: object) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"same-origin"),
+                    (b"content-security-policy", self._policy),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+def _token(request: Request) -> tuple[str, str]:
+    """How staff or a system identifies itself: ("key" | "session", token)."""
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith("bearer "):
+        return "key", header[7:].strip()
+    return "session", request.cookies.get(STAFF_COOKIE, "")
+
+
+async def _check_csrf(request: Request, expected: str) -> None:
+    if request.method in SAFE_METHODS:
+        return
+    given = request.headers.get("x-csrf-token") or request.headers.get("x-csrftoken", "")
+    if not given and "form" in request.headers.get("content-type", ""):
+        given = str((await request.form()).get(CSRF_FIELD, ""))
+    if not expected or not secrets.compare_digest(given.encode(), expected.encode()):
+        raise CsrfRefused()
+
+
+def _log_in_context(tenant_id: UUID, user_id: str) -> None:
+    structlog.contextvars.bind_contextvars(tenant_id=str(tenant_id), user_id=user_id)
+
+
+async def _admit_staff(request: Request, session: Session, kind: str, token: str, permission: str) -> Actor:
+    """Load who asks in the open transaction, check the right, and tell the page layouts about them."""
+    platform: Platform = request.app.state.platform
+    ip = request.client.host if request.client else ""
+    actor = await sessions.load_actor(
+        session, platform.plugins, kind=kind, token_hash=platform.vault.route_hash(kind, token), ip=ip,
+        request_id=request.scope["state"]["request_id"],
+    )
+    if actor is None:
+        raise NotAuthenticated()
+    _log_in_context(session.tenant_id, actor.id)
+    if kind == "session":
+        await _check_csrf(request, actor.csrf)
+    if permission != "any":
+        actor.need(permission)
+    return actor
+
+
+async def _staff_tenant(request: Request) -> tuple[UUID, str, str]:
+    platform: Platform = request.app.state.platform
+    kind, token = _token(request)
+    tenant_id = await platform.routes.find(kind, token) if token else None
+    if tenant_id is None:
+        raise NotAuthenticated()
+    return tenant_id, kind, token
+
+
+async def _staff_client(request: Request, tenant_id: UUID) -> ClientProfile | None:
+    """The client of a staff request (None for the bank); its plugins decide which routes exist for it."""
+    platform: Platform = request.app.state.platform
+    is_bank = tenant_id == await platform.directory.bank_id()
+    side = request.route_handler.opt.get("side", "client")
+    if is_bank != (side == "bank") and side != "both":
+        raise NotFound()
+    if is_bank:
+        return None
+    profile = await platform.directory.profile(tenant_id)
+    if profile.status == "suspended" and request.route_handler.opt["permission"] != "any":
+        raise ClientSuspended(name=profile.name)
+    _check_plugin(request, profile)
+    return profile
+
+
+def _check_plugin(request: Request, profile: ClientProfile | None) -> None:
+    plugin = request.route_handler.opt.get("plugin", "core")
+    if plugin != "core" and (profile is None or not profile.has(plugin)):
+        raise NotFound()
+
+
+def _show_staff(request: Request, actor: Actor, profile: ClientProfile | None) -> None:
+    platform: Platform = request.app.state.platform
+    side = "bank" if profile is None else "console"
+    enabled = frozenset() if profile is None else profile.plugins
+    items = [
+        MenuItem(i.title, i.path, i.icon, i.section, i.permission, i.position)
+        for code, i in platform.plugins.collect_all("register_menu")
+        if i.side == side and (code == "core" or code in enabled)
+    ]
+    labels = {role.code: role.title for _, role in platform.plugins.collect_all("register_roles")}
+    state: State = request.state
+    state.actor = Person(actor.name, "、".join(labels[r] for r in sorted(actor.roles) if r in labels))
+    state.menu = menu_for(items, actor.rights.keys())
+    state.csrf_token = actor.csrf
+    state.client = branding(profile) if profile else Branding(name="榕 Banyan")
+
+
+def branding(profile: ClientProfile) -> Branding:
+    """A client's face on its pages."""
+    given = profile.branding
+    return Branding(
+        name=str(given.get("name", profile.name)),
+        colour=str(given.get("colour", DEFAULT_COLOUR)),
+        logo_url=str(given.get("logo_url", "")),
+        short_name=str(given.get("short_name", "")),
+        bank_name=profile.bank_name,
+        phone=str(given.get("phone", "")),
+    )
+
+
+def _payer_path(request: Request) -> str:
+    code = request.path_params.get("client_code")
+    if not code:
+        raise ImproperlyConfiguredException(f"{request.route_handler} stands under /h5/ but names no client_code")
+    return str(code)
+
+
+async def _payer_client(request: Request) -> ClientProfile:
+    platform: Platform = request.app.state.platform
+    profile = await platform.directory.by_code(_payer_path(request))
+    if profile.status != "active":
+        raise ClientSuspended(name=profile.name)
+    _check_plugin(request, profile)
+    request.state.client = branding(profile)
+    return profile
+
+
+async def _admit_payer(request: Request, session: Session) -> Payer:
+    """The payer's device session, new or known; `permission="payer"` routes need a phone-verified payer."""
+    platform: Platform = request.app.state.platform
+    token = request.cookies.get(PAYER_COOKIE, "")
+    payer = await access.load(session, platform.vault.route_hash("payer", token)) if token else None
+    if payer is None:
+        token = ids.token()
+        payer = await access.begin(session, platform.vault.route_hash("payer", token))
+        request.scope["state"]["new_payer_token"] = token
+        if request.method not in SAFE_METHODS:
+            raise CsrfRefused()
+    else:
+        await _check_csrf(request, payer.csrf)
+    _log_in_context(session.tenant_id, str(payer.payer_id or payer.session_id))
+    request.state.csrf_token = payer.csrf
+    if request.route_handler.opt.get("permission") == "payer" and payer.payer_id is None:
+        raise access.PayerUnknown()
+    return payer
+
+
+async def provide_session(request: Request) -> AsyncIterator[Session]:
+    """The one transaction of a request: authenticated before the handler sees it, committed before the answer leaves."""
+    platform: Platform = request.app.state.platform
+    if request.route_handler.opt.get("side") == "payer":
+        profile = await _payer_client(request)
+        async with platform.database.tenant(profile.id) as session:
+            request.scope["state"]["payer"] = await _admit_payer(request, session)
+            request.scope["state"]["client_profile"] = profile
+            yield session
+        return
+    tenant_id, kind, token = await _staff_tenant(request)
+    profile = await _staff_client(request, tenant_id)
+    async with platform.database.tenant(tenant_id) as session:
+        actor = await _admit_staff(request, session, kind, token, request.route_handler.opt["permission"])
+        _show_staff(request, actor, profile)
+        request.scope["state"] |= {"staff": actor, "client_profile": profile}
+        yield session
+
+
+async def provide_asker(request: Request) -> Actor:
+    """Staff, checked in a transaction that is over before the handler runs."""
+    async for _ in provide_session(request):
+        pass
+    return request.scope["state"]["staff"]
+
+
+async def provide_paying(request: Request) -> Payer:
+    """A payer, checked in a transaction that is over before the handler runs."""
+    async for _ in provide_session(request):
+        pass
+    return request.scope["state"]["payer"]
+
+
+def provide_actor(request: Request, session: Session) -> Actor:
+    """Who asks, on staff pages and in the API."""
+    return request.scope["state"]["staff"]
+
+
+def provide_payer(request: Request, session: Session) -> Payer:
+    """Who pays, on H5 pages."""
+    return request.scope["state"]["payer"]
+
+
+def provide_client(request: Request) -> ClientProfile:
+    """The client of this request; take it together with `session`, `asker` or `paying`."""
+    profile = request.scope["state"].get("client_profile")
+    if profile is None:
+        raise NotFound()
+    return profile
+
+
+def provide_platform(request: Request) -> Platform:
+    """The running system."""
+    return request.app.state.platform
+
+
+def check_routes(handlers: list[HTTPRouteHandler]) -> None:
+    """Stop the start when a route does not say who may use it."""
+    for handler in handlers:
+        if handler.opt.get("permission") is None and not any(path.startswith("/schema") for path in handler.paths):
+            raise ImproperlyConfiguredException(f"{handler} ({handler.paths}) says no permission")

@@ -1,0 +1,1 @@
+"""What exports offers through the plugin hooks."""

@@ -1,0 +1,292 @@
+"""The whole plugin contract. A plugin implements any of these; docs/hooks.md has a heading and the tests a test for each.
+
+Tense tells when a hook runs. `register_*` runs once at start and declares. `propose_*` runs inside the transaction and returns proposals;
+core decides. `*_settled`, `*_issued` react after the commit, from the outbox, at least once and for clients with the plugin enabled only.
+"""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pluggy
+from sqlalchemy import MetaData
+
+spec = pluggy.HookspecMarker("banyan")
+hook = pluggy.HookimplMarker("banyan")
+
+
+class PluginInfo(msgspec.Struct, frozen=True):
+    """Who a plugin is: `code` is also its PostgreSQL schema; `client_kinds` are the kinds of client it can serve."""
+
+    code: str
+    title: str
+    client_kinds: tuple[str, ...]
+    summary: str
+    package: str
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """A right, `{plugin}.{object}.{action}`."""
+
+    code: str
+    title: str
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A bundle of rights over a scope: TENANT, ORG_SUBTREE, ORG, or (bank side) ALL, BRANCH. `conflicts` may not be held together."""
+
+    code: str
+    title: str
+    scope: str
+    permissions: frozenset[str]
+    side: str = "client"
+    conflicts: frozenset[str] = frozenset()
+
+
+class MenuItem(msgspec.Struct, frozen=True):
+    """A line in the console's menu, shown to those who hold the permission."""
+
+    section: str
+    title: str
+    path: str
+    permission: str
+    icon: str = "point"
+    position: int = 100
+    side: str = "console"
+
+
+class WorkItem(msgspec.Struct, frozen=True):
+    """A line of a role's work list: `count(session, actor)` says how many wait within the actor's reach, `path` lists them."""
+
+    code: str
+    title: str
+    permission: str
+    count: Callable[[Any, Any], Awaitable[int]]
+    path: str
+    hint: str = ""
+    position: int = 100
+    side: str = "console"
+
+
+class JobKind(msgspec.Struct, frozen=True):
+    """Long work: `run(context, params)` is resumable, reports progress through its context and returns a JSON-able result."""
+
+    code: str
+    title: str
+    run: Callable[..., Awaitable[Any]]
+
+
+class Importer(msgspec.Struct, frozen=True):
+    """A file that comes in: `check` judges every row and changes nothing, `apply` writes the good ones."""
+
+    code: str
+    title: str
+    permission: str
+    suffixes: tuple[str, ...]
+    check: Callable[..., Awaitable[Any]]
+    apply: Callable[..., Awaitable[Any]]
+    template: Callable[[], bytes] | None = None
+    template_name: str = ""
+
+
+class Export(msgspec.Struct, frozen=True):
+    """A list that leaves as Excel: `rows(session, filters, reach)` yields one tuple a row, as `columns` (title, kind) name them.
+
+    Kinds: text, money (fen), number, date, datetime. `reach` is the org ids the asker sees (None: all). Personal data comes masked.
+    """
+
+    code: str
+    title: str
+    permission: str
+    columns: tuple[tuple[str, str], ...]
+    rows: Callable[[Any, dict[str, str], list[UUID] | None], AsyncIterator[Sequence[Any]]]
+
+
+class PulseStep(msgspec.Struct, frozen=True):
+    """Something a tenant has to have done: `run(platform, tenant_id)` does what is due and answers when more will be (None: nothing).
+
+    Runs again after a crash, and at times in two workers at once; so it is idempotent and takes its rows with SKIP LOCKED or the like.
+    """
+
+    code: str
+    run: Callable[[Any, UUID], Awaitable[dt.datetime | None]]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """Invariants that `banyan audit` proves for a tenant: `list_faults(session)` gives what breaks each, by invariant."""
+
+    code: str
+    list_faults: Callable[[Any], Awaitable[dict[str, Sequence[Any]]]]
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A verb of the `banyan` command: `banyan {plugin} {name}`; `configure` adds its arguments, `run` answers its exit code."""
+
+    name: str
+    summary: str
+    configure: Callable[..., None]
+    run: Callable[..., Awaitable[int]]
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """Something a second person decides: `execute(session, subject_id, proposal, by)` does it once that person agreed."""
+
+    kind: str
+    title: str
+    permission: str
+    execute: Callable[..., Awaitable[Any]]
+
+
+class Blueprint(msgspec.Struct, frozen=True):
+    """What a new client of a kind starts with: plugins to switch on, merchants to prepare, settings."""
+
+    kind: str
+    title: str
+    plugins: tuple[str, ...]
+    merchants: tuple[tuple[str, str], ...]
+    admin_roles: tuple[str, ...]
+    settings: dict[str, Any] = {}
+
+
+class BindingFacts(msgspec.Struct, frozen=True):
+    """What a payer typed to prove that a person is theirs."""
+
+    name: str
+    number: str
+    id_tail: str
+
+
+class BindingProposal(msgspec.Struct, frozen=True):
+    """A person that fits the facts, and the only phones (sealed) that may receive the code, each with its relation."""
+
+    party_id: UUID
+    phones: tuple[tuple[str, bytes, str], ...]
+
+
+class BillsIssued(msgspec.Struct, frozen=True):
+    """Bills of one source became visible to payers."""
+
+    source: str
+    count: int
+    amount_fen: int
+
+
+class PaymentSettled(msgspec.Struct, frozen=True):
+    """Money was received and booked; `bill_ids` are the bills it went to."""
+
+    payment_id: UUID
+    amount_fen: int
+    bill_ids: tuple[UUID, ...]
+
+
+@spec
+def register_plugin() -> PluginInfo:
+    """Say who you are; every plugin does."""
+
+
+@spec
+def register_metadata() -> MetaData:
+    """Give the tables of your schema; your migrations create them."""
+
+
+@spec
+def register_routes() -> Sequence[Any]:
+    """Give Litestar route handlers or routers; they answer 404 for a client that does not have you."""
+
+
+@spec
+def register_permissions() -> Sequence[Permission]:
+    """Name the rights your routes ask for."""
+
+
+@spec
+def register_roles() -> Sequence[Role]:
+    """Offer roles that bundle rights, yours and core's."""
+
+
+@spec
+def register_menu() -> Sequence[MenuItem]:
+    """Add lines to the console's menu."""
+
+
+@spec
+def register_worklist() -> Sequence[WorkItem]:
+    """Add lines to the work list that people of a role open on."""
+
+
+@spec
+def register_templates() -> Path:
+    """Give the folder of your page templates; name files `<plugin>/<page>.html`."""
+
+
+@spec
+def register_jobs() -> Sequence[JobKind]:
+    """Offer long work that workers run with progress."""
+
+
+@spec
+def register_importers() -> Sequence[Importer]:
+    """Offer files that can be imported, from the page, the API and `banyan import`."""
+
+
+@spec
+def register_exports() -> Sequence[Export]:
+    """Offer lists that can be exported to Excel."""
+
+
+@spec
+def register_pulse() -> Sequence[PulseStep]:
+    """Add steps that workers run for a client within seconds of having work, and again when they said."""
+
+
+@spec
+def register_nightly() -> Sequence[PulseStep]:
+    """Add steps that workers run for a client every night at 02:00; their answer is not used."""
+
+
+@spec
+def register_checks() -> Sequence[Check]:
+    """Add invariants that `banyan audit` proves."""
+
+
+@spec
+def register_channels() -> Sequence[Any]:
+    """Offer payment channels (`core.payments.channels.protocol.Channel`)."""
+
+
+@spec
+def register_approvals() -> Sequence[Approval]:
+    """Offer decisions that need a second person."""
+
+
+@spec
+def register_commands() -> Sequence[Command]:
+    """Add verbs to the `banyan` command."""
+
+
+@spec
+def register_blueprints() -> Sequence[Blueprint]:
+    """Offer starting points for new clients."""
+
+
+@spec
+async def load_demo(session: Any, client: Any, folder: Path) -> None:
+    """Load a demo client's sample data; runs once per client, again without effect."""
+
+
+@spec
+async def propose_binding(session: Any, facts: BindingFacts) -> BindingProposal | None:
+    """Say which person fits the facts a payer typed, if one does."""
+
+
+@spec
+async def bills_issued(session: Any, event: BillsIssued) -> None:
+    """React to bills that became visible."""
+
+
+@spec
+async def payment_settled(session: Any, event: PaymentSettled) -> None:
+    """React to money that was received and booked."""

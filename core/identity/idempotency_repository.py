@@ -1,0 +1,39 @@
+"""Idempotency keys with their answers."""
+
+import datetime as dt
+
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from core.database import Session
+from core.identity.models import idempotency
+
+
+def _this(scope: str, key: str):
+    return (idempotency.c.scope == scope) & (idempotency.c.key == key)
+
+
+async def add(session: Session, scope: str, key: str, body_hash: bytes, now: dt.datetime) -> bool:
+    """Take a key; False when it is known. Waits for a transaction that is taking it at the same moment."""
+    row = {"scope": scope, "key": key, "body_hash": body_hash, "created_at": now}
+    return (await session.execute(insert(idempotency).values(row).on_conflict_do_nothing())).rowcount == 1
+
+
+async def lock(session: Session, scope: str, key: str) -> Row:
+    """The row of a key, held until the commit."""
+    return await session.one(select(idempotency).where(_this(scope, key)).with_for_update())
+
+
+async def renew(session: Session, scope: str, key: str, now: dt.datetime) -> None:
+    """Take over what a crash left."""
+    await session.execute(update(idempotency).where(_this(scope, key)).values(created_at=now))
+
+
+async def store(session: Session, scope: str, key: str, status: int, answer: object) -> None:
+    """Keep the answer."""
+    await session.execute(update(idempotency).where(_this(scope, key)).values(status=status, answer=answer))
+
+
+async def remove(session: Session, scope: str, key: str) -> None:
+    """Forget the key."""
+    await session.execute(delete(idempotency).where(_this(scope, key)))

@@ -1,0 +1,92 @@
+"""Keys and the audit trail: the statements that identity's foundations need (users and sessions: `accounts_repository`)."""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from core.database import Session
+from core.identity.models import audit_log, audit_seal, tenant_key
+
+_UNSEALED = text("""
+    SELECT a.* FROM core.audit_log a
+    WHERE a.at >= coalesce((SELECT max(b.at) FROM core.audit_seal s JOIN core.audit_log b ON b.id = s.audit_id
+                            WHERE s.seq > (SELECT max(seq) - 100 FROM core.audit_seal)), '-infinity') - interval '1 day'
+      AND NOT EXISTS (SELECT FROM core.audit_seal s WHERE s.audit_id = a.id)
+    ORDER BY a.id LIMIT :limit
+""")
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('audit seal ' || current_setting('app.tenant_id'), 0))")
+_CHAIN = text("""
+    SELECT s.seq, s.audit_id, s.chain_hash, a.id, a.at, a.actor_kind, a.actor_id, a.actor_name, a.action, a.object_type, a.object_id,
+           a.before, a.after, a.reason, a.ip, a.request_id
+    FROM core.audit_seal s LEFT JOIN core.audit_log a ON a.id = s.audit_id
+    WHERE s.seq > :after ORDER BY s.seq LIMIT 5000
+""")
+
+
+async def list_keys(session: Session) -> Sequence[Row]:
+    """The tenant's wrapped keys."""
+    return await session.all(select(tenant_key))
+
+
+async def add_key(session: Session, purpose: str, version: int, master_key_id: str, wrapped: bytes) -> None:
+    """Keep a wrapped key; whoever comes second keeps the first one's."""
+    row = {"purpose": purpose, "version": version, "master_key_id": master_key_id, "wrapped": wrapped}
+    await session.execute(upsert(tenant_key).values(row).on_conflict_do_nothing())
+
+
+async def rewrap_key(session: Session, purpose: str, version: int, master_key_id: str, wrapped: bytes) -> None:
+    """The same key under another master key."""
+    which = (tenant_key.c.purpose == purpose) & (tenant_key.c.version == version)
+    await session.execute(update(tenant_key).where(which).values(master_key_id=master_key_id, wrapped=wrapped))
+
+
+async def add_audit(session: Session, row: dict[str, object]) -> None:
+    """Write one audit row."""
+    await session.execute(insert(audit_log), row)
+
+
+async def lock_sealing(session: Session) -> None:
+    """One sealer per tenant."""
+    await session.execute(_LOCK)
+
+
+async def last_seal(session: Session) -> Row | None:
+    """The head of the chain."""
+    return await session.one_or_none(select(audit_seal).order_by(audit_seal.c.seq.desc()).limit(1))
+
+
+async def list_unsealed(session: Session, limit: int) -> Sequence[Row]:
+    """Audit rows that no seal names; a row that committed late is still found for a day."""
+    return await session.all(_UNSEALED, {"limit": limit})
+
+
+async def add_seals(session: Session, seals: list[dict[str, object]]) -> None:
+    """Write seals."""
+    await session.execute(insert(audit_seal), seals)
+
+
+async def walk_chain(session: Session) -> AsyncIterator[Row]:
+    """Every seal with its audit row, in order."""
+    after = 0
+    while rows := await session.all(_CHAIN, {"after": after}):
+        for row in rows:
+            yield row
+        after = rows[-1].seq
+
+
+async def list_audit_of(session: Session, object_type: str, object_id: str) -> Sequence[Row]:
+    """The history of one object."""
+    which = (audit_log.c.object_type == object_type) & (audit_log.c.object_id == object_id)
+    return await session.all(select(audit_log).where(which).order_by(audit_log.c.at, audit_log.c.id))
+
+
+async def list_audit(session: Session, before: UUID | None, limit: int, action: str | None = None) -> Sequence[Row]:
+    """The newest audit rows before a key, for the page that shows them."""
+    query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
+    if before:
+        query = query.where(audit_log.c.id < before)
+    if action:
+        query = query.where(audit_log.c.action.startswith(action, autoescape=True))
+    return await session.all(query)

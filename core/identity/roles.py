@@ -1,0 +1,111 @@
+"""Core's roles: the bank's own people, and a client's administrator (domain book §1.2). Plugins add the roles of their trade."""
+
+from core.hookspecs import Role
+from core.web.i18n import N_
+
+CLIENT_ADMIN = "client.admin"
+
+_PEOPLE = {"identity.user.read", "identity.user.manage", "identity.role.grant", "identity.key.manage", "identity.audit.read"}
+_MONEY_SEEN = {
+    "billing.item.read",
+    "billing.bill.read",
+    "payments.order.read",
+    "payments.payment.read",
+    "reports.collection.read",
+    "jobs.read",
+}
+
+ROLES = (
+    Role(
+        CLIENT_ADMIN,
+        N_("单位管理员"),
+        "TENANT",
+        frozenset(_PEOPLE | _MONEY_SEEN | {"identity.org.read", "identity.org.manage", "tenancy.merchant.read"}),
+    ),
+    Role(
+        "client.api",
+        N_("系统对接"),
+        "TENANT",
+        frozenset(_MONEY_SEEN | {"identity.org.read", "billing.status.read", "imports.make"}),
+    ),
+    Role(
+        "bank.hq_ops",
+        N_("总行运营"),
+        "ALL",
+        frozenset(
+            {
+                "tenancy.client.read",
+                "tenancy.merchant.read",
+                "tenancy.branch.read",
+                "tenancy.branch.manage",
+                "tenancy.plugin.default",
+                "reports.collection.read",
+                "identity.user.read",
+            }
+        ),
+        side="bank",
+    ),
+    Role(
+        "bank.branch_admin",
+        N_("分行管理员"),
+        "BRANCH",
+        frozenset(
+            {
+                "tenancy.client.read",
+                "tenancy.client.manage",
+                "tenancy.plugin.manage",
+                "tenancy.merchant.read",
+                "tenancy.merchant.manage",
+                "tenancy.account.make",
+                "tenancy.account.check",
+                "tenancy.branch.read",
+                "reports.collection.read",
+            }
+        ),
+        side="bank",
+        conflicts=frozenset({"bank.auditor"}),
+    ),
+    Role(
+        "bank.account_manager",
+        N_("客户经理"),
+        "BRANCH",
+        frozenset(
+            {"tenancy.client.read", "tenancy.merchant.read", "tenancy.account.make", "tenancy.branch.read", "reports.collection.read"}
+        ),
+        side="bank",
+        conflicts=frozenset({"bank.auditor"}),
+    ),
+    Role(
+        "bank.support",
+        N_("运营支持"),
+        "ALL",
+        frozenset({"tenancy.client.read", "tenancy.merchant.read", "tenancy.branch.read", "jobs.read"}),
+        side="bank",
+        conflicts=frozenset({"bank.auditor"}),
+    ),
+    Role(
+        "bank.auditor",
+        N_("审计合规"),
+        "ALL",
+        frozenset(
+            {
+                "identity.audit.read",
+                "identity.user.read",
+                "tenancy.client.read",
+                "tenancy.merchant.read",
+                "tenancy.branch.read",
+                "reports.collection.read",
+            }
+        ),
+        side="bank",
+        conflicts=frozenset({"bank.branch_admin", "bank.account_manager", "bank.support", "bank.sysadmin"}),
+    ),
+    Role(
+        "bank.sysadmin",
+        N_("平台管理员"),
+        "ALL",
+        frozenset(_PEOPLE | {"tenancy.branch.read", "tenancy.branch.manage", "jobs.read"}),
+        side="bank",
+        conflicts=frozenset({"bank.auditor"}),
+    ),
+)

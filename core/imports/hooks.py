@@ -1,0 +1,1 @@
+"""What imports offers through the plugin hooks."""

@@ -1,0 +1,50 @@
+"""Pages on which long work shows itself: the list, and one job with its progress."""
+
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from core.database import Session
+from core.identity.actor import Actor
+from core.jobs import service
+from core.web.i18n import gettext as _
+from core.web.templating import redirect, render
+
+ANYBODY = {"permission": "any"}
+PAGE = 30
+
+
+@get("/console/jobs", opt=ANYBODY)
+async def job_list(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[UUID | None] = None) -> Response:
+    """Long work, newest first."""
+    jobs = await service.list_recent(session, actor, limit=PAGE + 1, before=cursor)
+    more = str(jobs[PAGE - 1].id) if len(jobs) > PAGE else None
+    return render(request, "jobs/list.html", jobs=jobs[:PAGE], next_cursor=more)
+
+
+@get("/console/jobs/{job_id:uuid}", opt=ANYBODY)
+async def job_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response:
+    """One job: how far it is, what came out, how to go on."""
+    job = await service.find(session, job_id, actor)
+    live = job.status in ("queued", "running")
+    shown = service.shown_result(job)
+    return render(request, "jobs/job.html", refresh_seconds=3 if live else None, job=job, shown=shown)
+
+
+@post("/console/jobs/{job_id:uuid}/resume", opt=ANYBODY)
+async def resume(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response:
+    """Go on from where it broke off."""
+    await service.resume(session, job_id, by=actor)
+    return redirect(request, f"/console/jobs/{job_id}", success=_("任务已重新排队，从中断处继续"))
+
+
+@post("/console/jobs/{job_id:uuid}/cancel", opt=ANYBODY)
+async def cancel(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response:
+    """Stop it."""
+    await service.cancel(session, job_id, by=actor)
+    return redirect(request, f"/console/jobs/{job_id}", info=_("任务会在下一步停止"))
+
+
+ROUTES = [job_list, job_page, resume, cancel]

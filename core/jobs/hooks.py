@@ -1,0 +1,42 @@
+"""What jobs offer through the plugin hooks."""
+
+from pathlib import Path
+
+from core import health
+from core.hookspecs import MenuItem, PulseStep, hook
+from core.jobs import api, console, delivery, nightly
+from core.web.i18n import N_
+
+
+@hook
+def register_routes():
+    return [*console.ROUTES, *api.ROUTES, *health.ROUTES]
+
+
+@hook
+def register_templates():
+    return Path(__file__).parent / "templates"
+
+
+@hook
+def register_menu():
+    return [MenuItem(N_("工作台"), N_("任务"), "/console/jobs", "jobs.read", icon="progress", position=800)]
+
+
+@hook
+def register_pulse():
+    return [
+        PulseStep("outbox", delivery.deliver_events),
+        PulseStep("audit", delivery.seal_audit),
+        PulseStep("ledger", delivery.shorten_balances),
+    ]
+
+
+@hook
+def register_nightly():
+    return [
+        PulseStep("books", nightly.balance_books),
+        PulseStep("audit_head", nightly.keep_head),
+        PulseStep("client_day", nightly.sum_up_day),
+        PulseStep("tidy", nightly.tidy),
+    ]

@@ -1,0 +1,1 @@
+"""What ledger offers through the plugin hooks."""

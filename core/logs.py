@@ -1,0 +1,90 @@
+"""Logs for machines: one JSON object a line on standard error, with the ids of request, tenant and user, and no personal data.
+
+Who acts is named by id only. What a library or a database error may quote is scrubbed on the way out: phones, ids and card numbers.
+"""
+
+import logging
+import re
+import sys
+import time
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+_LONG_NUMBERS = re.compile(r"(?<![\w.-])(?:1[3-9]\d{9}|\d{15,19}|\d{17}[Xx])(?![\w-])")
+_DETAIL = re.compile(r"(DETAIL:|\[parameters: ).*?(?=\\n|$)")
+QUIET = ("arq", "httpx", "httpcore", "asyncio", "granian.access", "alembic")
+
+
+def configure(level: str = "info") -> None:
+    """Send structlog's and the libraries' logs to standard error; call once per process."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False), scrub],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+                scrub,
+            ],
+        )
+    )
+    logging.root.handlers[:] = [handler]
+    logging.root.setLevel(number)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def scrub(_: object, __: str, line: str) -> str:
+    """Take out of a finished line what looks like a phone, an identity or a card number, and rows that a database error quotes."""
+    return _LONG_NUMBERS.sub("***", _DETAIL.sub(r"\1 ***", line))
+
+
+class AccessLog:
+    """One line for each request: what was asked, what was answered, how long it took. Queries and bodies are not written down."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in ("/healthz", "/readyz"):
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            took = round((time.perf_counter() - started) * 1000, 1)
+            if not scope["path"].startswith("/static/"):
+                log.info("request", method=scope["method"], path=_plain(scope["path"]), status=status, milliseconds=took)
+
+
+def _plain(path: str) -> str:
+    """A path without the pay codes and tokens that stand in it."""
+    return re.sub(r"/(?=[^/]*\d)[A-Za-z0-9_-]{16,}(?=/|$)", _unless_uuid, path)
+
+
+def _unless_uuid(found: re.Match) -> str:
+    is_uuid = re.fullmatch(r"/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", found[0])
+    return found[0] if is_uuid else "/***"

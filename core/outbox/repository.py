@@ -1,0 +1,57 @@
+"""Every statement of the outbox."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from core.database import Session
+
+_ADD = text("""
+    WITH pulse AS (INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :now) ON CONFLICT DO NOTHING)
+    INSERT INTO core.outbox_event (id, kind, payload, created_at, due_at)
+    VALUES (:id, :kind, CAST(:payload AS jsonb), :now, :now)
+""")
+
+_CLAIM = text("""
+    UPDATE core.outbox_event SET attempts = attempts + 1, due_at = :lease
+    WHERE id IN (SELECT id FROM core.outbox_event WHERE delivered_at IS NULL AND due_at <= :now
+                 ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+    RETURNING id, kind, payload, attempts
+""")
+
+_DONE = text("UPDATE core.outbox_event SET delivered_at = :now, last_error = NULL WHERE id = :id")
+_FAILED = text("UPDATE core.outbox_event SET due_at = :due_at, last_error = :error WHERE id = :id AND delivered_at IS NULL")
+_WAITING = text("SELECT count(*), min(due_at) FROM core.outbox_event WHERE delivered_at IS NULL")
+_CLEAN = text("DELETE FROM core.outbox_event WHERE delivered_at < :before")
+
+
+async def add(session: Session, row: dict[str, object]) -> None:
+    """Write an event and make sure that the tenant has a pulse."""
+    await session.execute(_ADD, row)
+
+
+async def claim(session: Session, now: dt.datetime, lease: dt.datetime, limit: int) -> Sequence[Row]:
+    """Take due events for a while; whoever dies with them loses them at the end of the lease."""
+    return await session.all(_CLAIM, {"now": now, "lease": lease, "limit": limit})
+
+
+async def mark_delivered(session: Session, event_id: UUID, now: dt.datetime) -> None:
+    """Done for good."""
+    await session.execute(_DONE, {"id": event_id, "now": now})
+
+
+async def mark_failed(session: Session, event_id: UUID, due_at: dt.datetime, error: str) -> None:
+    """Try again later."""
+    await session.execute(_FAILED, {"id": event_id, "due_at": due_at, "error": error})
+
+
+async def waiting(session: Session) -> Row:
+    """How many events wait, and since when the first is due."""
+    return await session.one(_WAITING)
+
+
+async def clean(session: Session, before: dt.datetime) -> None:
+    """Forget what was delivered long ago."""
+    await session.execute(_CLEAN, {"before": before})

@@ -1,0 +1,55 @@
+"""What happened is written with the money and told after it, at least once (architecture §8)."""
+
+import datetime as dt
+import re
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from core import clock, ids
+from core.database import Database, Session
+from core.outbox import repository
+
+log = structlog.get_logger()
+LEASE = dt.timedelta(seconds=60)
+Deliver = Callable[[Session, str, dict], Awaitable[None]]
+
+
+def kind_of(event: msgspec.Struct) -> str:
+    """The name under which an event is stored: PaymentSettled → payment_settled."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+async def add(session: Session, event: msgspec.Struct) -> None:
+    """Write an event in the transaction that makes it true."""
+    session.has_work = True
+    await repository.add(
+        session,
+        {
+            "id": ids.uuid7(),
+            "kind": kind_of(event),
+            "payload": msgspec.json.encode(event).decode(),
+            "now": clock.now(),
+            "tenant_id": session.tenant_id,
+        },
+    )
+
+
+async def deliver_due(database: Database, tenant_id: UUID, deliver: Deliver, limit: int = 100) -> int:
+    """Hand each due event to `deliver` in a transaction of its own; a failure backs off and never blocks the others."""
+    now = clock.now()
+    async with database.tenant(tenant_id) as session:
+        events = await repository.claim(session, now, now + LEASE, limit)
+    for event in events:
+        try:
+            async with database.tenant(tenant_id) as session:
+                await deliver(session, event.kind, event.payload)
+                await repository.mark_delivered(session, event.id, clock.now())
+        except Exception as error:
+            log.warning("outbox_delivery_failed", tenant_id=str(tenant_id), kind=event.kind, attempts=event.attempts, error=repr(error))
+            async with database.tenant(tenant_id) as session:
+                due_at = clock.now() + dt.timedelta(seconds=min(3600, 2**event.attempts))
+                await repository.mark_failed(session, event.id, due_at, repr(error)[:500])
+    return len(events)

@@ -1,0 +1,108 @@
+"""What payers agree to: the exact text, its version and hash, given and withdrawn (domain book §10, PIPL)."""
+
+import hashlib
+from collections.abc import Collection
+from uuid import UUID
+
+import msgspec
+
+from core import clock, ids
+from core.database import Session
+from core.identity import audit
+from core.identity.actor import Actor
+from core.payers import consents_repository as repository
+from core.payers.errors import ConsentNotFound
+from core.payers.schemas import ConsentRead
+from core.web.i18n import N_
+
+
+class ConsentText(msgspec.Struct, frozen=True):
+    """A purpose and the words agreed to; a change of words is a new version. `scope` names the fields concerned."""
+
+    purpose: str
+    version: str
+    title: str
+    text: str
+    scope: tuple[str, ...]
+    required: bool = True
+
+    @property
+    def text_hash(self) -> bytes:
+        """What proves later which words were agreed to."""
+        return hashlib.sha256(f"{self.purpose}\n{self.version}\n{self.text}".encode()).digest()
+
+
+TEXTS = {
+    given.purpose: given
+    for given in (
+        ConsentText(
+            "service",
+            "2026-09",
+            N_("缴费服务"),
+            N_(
+                "为向您展示账单、完成缴费和开具收据，收费单位和收款银行需要处理您的手机号、绑定关系与缴费记录。仅用于本单位的缴费服务，依法保存。"
+            ),
+            ("phone", "bindings", "payments"),
+        ),
+        ConsentText(
+            "minor_data",
+            "2026-09",
+            N_("未成年人信息（监护人单独同意）"),
+            N_(
+                "我是该学生的监护人，同意为缴费处理其姓名、学号、证件号末四位、班级与账单。不用于画像和营销；撤回同意即解除绑定，不影响到校缴费。"
+            ),
+            ("party_name", "party_number", "id_tail", "class", "bills"),
+        ),
+        ConsentText(
+            "bank_marketing",
+            "2026-09",
+            N_("银行服务推荐（可不选）"),
+            N_("同意收款银行通过短信向我介绍其服务。与缴费无关，不选也不影响任何功能，可随时关闭；不使用孩子的信息。"),
+            ("phone",),
+            required=False,
+        ),
+    )
+}
+FOR_BINDING = ("service", "minor_data")
+"""What has to be agreed to before a child is bound."""
+
+
+async def give(session: Session, payer_id: UUID, purpose: str, by: Actor, party_id: UUID | None = None) -> None:
+    """Record a consent once; one that holds already in the same words stays as it is."""
+    words = TEXTS[purpose]
+    held = await repository.find_held(session, payer_id, purpose, party_id)
+    if held is not None and held.text_hash == words.text_hash:
+        return
+    row = {
+        "id": ids.uuid7(),
+        "payer_id": payer_id,
+        "party_id": party_id,
+        "purpose": purpose,
+        "version": words.version,
+        "text_hash": words.text_hash,
+        "scope": list(words.scope),
+        "given_at": clock.now(),
+    }
+    await repository.insert_consent(session, row)
+    await audit.record(session, by, "payers.consent.give", "payer", payer_id, after={"purpose": purpose, "version": words.version})
+
+
+async def withdraw(session: Session, payer_id: UUID, by: Actor, *, purposes: Collection[str], party_id: UUID | None = None) -> int:
+    """End consents, for one child where `party_id` is given; answers how many ended. Not retroactive."""
+    ended = await repository.end_consents(session, payer_id, sorted(purposes), party_id, clock.now())
+    if ended:
+        await audit.record(session, by, "payers.consent.withdraw", "payer", payer_id, before={"purposes": sorted(purposes)})
+    return ended
+
+
+async def find_consent(session: Session, payer_id: UUID, consent_id: UUID) -> ConsentRead:
+    """One consent of a payer."""
+    found = [consent for consent in await list_consents(session, payer_id) if consent.id == consent_id]
+    if not found:
+        raise ConsentNotFound()
+    return found[0]
+
+
+async def list_consents(session: Session, payer_id: UUID) -> list[ConsentRead]:
+    """Everything a payer agreed to, also what was withdrawn."""
+    return [ConsentRead(**row._mapping) for row in await repository.list_consents(session, payer_id)]

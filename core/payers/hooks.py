@@ -1,0 +1,37 @@
+"""What payers offers through the plugin hooks: their pages, and forgetting what need not be known any more."""
+
+from pathlib import Path
+
+from core.hookspecs import PulseStep, hook
+from core.payers import h5_account, h5_bind
+from core.payers.tasks import forget_tries
+from core.web import statuses
+from core.web.i18n import N_
+
+statuses.register(
+    "binding",
+    {
+        "bound": (N_("已绑定"), statuses.GOOD),
+        "manual_review": (N_("待主监护人确认"), statuses.WAIT),
+        "rejected": (N_("已拒绝"), statuses.QUIET),
+        "ended": (N_("已解除"), statuses.QUIET),
+    },
+)
+
+
+@hook
+def register_routes() -> list:
+    """Binding, log-in, bindings, privacy."""
+    return [*h5_bind.ROUTES, *h5_account.ROUTES]
+
+
+@hook
+def register_templates() -> Path:
+    """Their pages."""
+    return Path(__file__).parent / "templates"
+
+
+@hook
+def register_nightly() -> list[PulseStep]:
+    """Old guesses are forgotten every night."""
+    return [PulseStep("payers.forget", forget_tries)]

@@ -1,0 +1,1 @@
+"""The roads money comes in by: one small protocol, and one module for each payment channel."""

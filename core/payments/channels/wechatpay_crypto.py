@@ -1,0 +1,117 @@
+"""The cryptography of WeChat Pay API v3: messages to sign, RSA signatures, and sealed resources.
+
+Source: WeChat Pay v3 §2–§4; the four official vectors of its appendix are tests. Parsed keys are kept, because
+reading a key from its PEM costs far more than using it.
+"""
+
+import base64
+import binascii
+import functools
+import secrets
+import string
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+SIGNATURE_TYPE = "WECHATPAY2-SHA256-RSA2048"
+PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
+PROBE_PREFIX = "WECHATPAY/SIGNTEST/"
+CLOCK_WINDOW_SECONDS = 300
+_NONCE_LETTERS = string.ascii_uppercase + string.digits
+
+
+class BadKey(ValueError):
+    """A PEM text that is not the RSA key or certificate it should be."""
+
+
+def request_message(method: str, target: str, timestamp: str, nonce: str, body: bytes) -> bytes:
+    """The five lines a request signs; `target` is path and query exactly as sent, `body` the raw bytes."""
+    return f"{method}\n{target}\n{timestamp}\n{nonce}\n".encode() + body + b"\n"
+
+
+def answer_message(timestamp: str, nonce: str, body: bytes) -> bytes:
+    """The three lines a response or a notification signs; the body is empty for a 204."""
+    return f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
+
+
+def client_message(appid: str, timestamp: str, nonce: str, package: str) -> bytes:
+    """The four lines a wallet call signs: JSAPI has `prepay_id=…` last, APP the bare id."""
+    return f"{appid}\n{timestamp}\n{nonce}\n{package}\n".encode()
+
+
+def new_nonce() -> str:
+    """32 random letters and digits."""
+    return "".join(secrets.choice(_NONCE_LETTERS) for _ in range(32))
+
+
+@functools.lru_cache(maxsize=4096)
+def private_key(pem: str) -> RSAPrivateKey:
+    """A merchant's signing key from its PEM."""
+    try:
+        key = serialization.load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError) as error:
+        raise BadKey("not a private key in PEM") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise BadKey("not an RSA private key")
+    return key
+
+
+@functools.lru_cache(maxsize=4096)
+def public_key(pem: str) -> RSAPublicKey:
+    """A verifying key from a PEM public key or certificate."""
+    try:
+        if "BEGIN CERTIFICATE" in pem:
+            key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+        else:
+            key = serialization.load_pem_public_key(pem.encode())
+    except ValueError as error:
+        raise BadKey("neither a public key nor a certificate in PEM") from error
+    if not isinstance(key, RSAPublicKey):
+        raise BadKey("not an RSA public key")
+    return key
+
+
+@functools.lru_cache(maxsize=1024)
+def certificate_keys(pems: str) -> dict[str, RSAPublicKey]:
+    """Serial (upper-case hex) → key of every certificate in a PEM text, in which several may follow one another."""
+    try:
+        certificates = x509.load_pem_x509_certificates(pems.encode())
+    except ValueError as error:
+        raise BadKey("not a certificate in PEM") from error
+    return {f"{c.serial_number:040X}": c.public_key() for c in certificates}
+
+
+def sign(key: RSAPrivateKey, message: bytes) -> str:
+    """RSASSA-PKCS1-v1_5 with SHA-256, base64."""
+    return base64.b64encode(key.sign(message, padding.PKCS1v15(), hashes.SHA256())).decode()
+
+
+def signed_by(key: RSAPublicKey, message: bytes, signature: str) -> bool:
+    """Whether this key made this signature over exactly these bytes."""
+    try:
+        key.verify(base64.b64decode(signature, validate=True), message, padding.PKCS1v15(), hashes.SHA256())
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
+
+
+def seal(apiv3_key: str, nonce: str, associated: str, plaintext: bytes) -> str:
+    """AEAD_AES_256_GCM under the 32-byte APIv3 key: base64 of ciphertext and tag."""
+    return base64.b64encode(AESGCM(apiv3_key.encode()).encrypt(nonce.encode(), plaintext, associated.encode())).decode()
+
+
+def unseal(apiv3_key: str, nonce: str, associated: str, ciphertext: str) -> bytes:
+    """The plaintext of a sealed resource; raises BadSeal when one bit of it, or the key, is not what it was."""
+    try:
+        sealed = base64.b64decode(ciphertext, validate=True)
+        return AESGCM(apiv3_key.encode()).decrypt(nonce.encode(), sealed, associated.encode())
+    except (InvalidTag, binascii.Error, ValueError) as error:
+        raise BadSeal("the sealed resource does not open") from error
+
+
+class BadSeal(ValueError):
+    """Sealed text that does not open: altered, or sealed with another key."""

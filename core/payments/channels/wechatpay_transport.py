@@ -1,0 +1,139 @@
+"""One signed request to WeChat Pay and its verified answer: the only place where bytes leave for it or are believed."""
+
+import time
+from collections.abc import Callable
+
+import httpx
+
+from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels import wechatpay_wire as wire
+from core.payments.channels.errors import (
+    AccountIncomplete,
+    AlreadyPaid,
+    ChannelRefused,
+    ChannelUnknown,
+    ForgedNotice,
+    OrderNotAtChannel,
+    UnknownChannelKey,
+)
+from core.payments.channels.protocol import ChannelAccount
+from core.payments.channels.wechatpay_keys import KeyRing
+
+KEY_REFRESH_PAUSE_SECONDS = 60
+
+
+class Transport:
+    """Signs, sends, verifies; keeps the HTTP connections and the channel's public keys."""
+
+    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = time.time) -> None:
+        self.keys = KeyRing(seconds_now)
+        self.now = seconds_now
+        self._client = client
+        self._refreshed_at: dict[str, float] = {}
+
+    async def call(self, account: ChannelAccount, method: str, target: str, body: bytes = b"") -> bytes:
+        """The raw body of a verified success. Raises ChannelUnknown, ChannelRefused, AccountIncomplete."""
+        response = await self._send(account, method, target, body)
+        try:
+            try:
+                self.keys.verify(account, response.headers, response.content)
+            except UnknownChannelKey:
+                await self.refresh_keys(account)
+                self.keys.verify(account, response.headers, response.content)
+        except (ForgedNotice, ChannelRefused) as error:
+            raise ChannelUnknown(reason="signature") from error
+        return response.content
+
+    async def refresh_keys(self, account: ChannelAccount) -> None:
+        """Download the platform certificates in force, at most once a minute for a merchant.
+
+        Each is sealed with the merchant's APIv3 key, which proves it; the list must then be signed by one of them
+        (WeChat Pay v3 §3). Keys held before stay until a better list has been proved.
+        """
+        now = self.now()
+        if now - self._refreshed_at.get(account.mchid, 0) < KEY_REFRESH_PAUSE_SECONDS:
+            return
+        self._refreshed_at[account.mchid] = now
+        response = await self._send(account, "GET", "/v3/certificates", b"")
+        try:
+            listed = wire.read_certificates(response.content).data
+            apiv3_key = credential(account, "apiv3_key")
+            pems = [crypto.unseal(apiv3_key, *wire.sealed(c.encrypt_certificate)).decode() for c in listed]
+            fresh = KeyRing(self.now)
+            fresh.learn(account, crypto.certificate_keys("\n".join(pems)))
+            fresh.verify(account, response.headers, response.content)
+        except (ValueError, ForgedNotice) as error:
+            raise ChannelUnknown(reason="keys") from error
+        self.keys.learn(account, crypto.certificate_keys("\n".join(pems)))
+
+    async def _send(self, account: ChannelAccount, method: str, target: str, body: bytes) -> httpx.Response:
+        """Send one signed request; only an answer of success (not yet verified) comes back."""
+        if account.mode != "direct":
+            raise AccountIncomplete(mchid=account.mchid, missing=f"mode={account.mode}")
+        request = self._client.build_request(method, account.base_url.rstrip("/") + target, content=body or None)
+        request.headers.update(self._headers(account, method, request.url.raw_path.decode(), body))
+        try:
+            response = await self._client.send(request)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ChannelUnknown(reason=type(error).__name__) from error
+        if response.status_code in (200, 201, 204):
+            return response
+        raise refusal_of(response)
+
+    def _headers(self, account: ChannelAccount, method: str, target: str, body: bytes) -> dict[str, str]:
+        """The headers that prove who asks: a signature over the very bytes that travel (WeChat Pay v3 §2)."""
+        timestamp, nonce = str(int(self.now())), crypto.new_nonce()
+        signature = crypto.sign(signing_key(account), crypto.request_message(method, target, timestamp, nonce, body))
+        headers = {
+            "Accept": "application/json",
+            "Accept-Language": "zh-CN",
+            "Authorization": f'{crypto.SIGNATURE_TYPE} mchid="{account.mchid}",nonce_str="{nonce}",'
+            f'signature="{signature}",timestamp="{timestamp}",serial_no="{credential(account, "merchant_serial")}"',
+        }
+        if body:
+            headers["Content-Type"] = "application/json"
+        if key_id := account.credentials.get("platform_public_key_id"):
+            headers["Wechatpay-Serial"] = key_id
+        return headers
+
+
+def credential(account: ChannelAccount, name: str) -> str:
+    """One secret of the account. Raises AccountIncomplete."""
+    value = account.credentials.get(name)
+    if not value:
+        raise AccountIncomplete(mchid=account.mchid, missing=name)
+    return value
+
+
+def signing_key(account: ChannelAccount) -> crypto.RSAPrivateKey:
+    """The merchant's parsed private key. Raises AccountIncomplete."""
+    try:
+        return crypto.private_key(credential(account, "merchant_private_key"))
+    except crypto.BadKey as error:
+        raise AccountIncomplete(mchid=account.mchid, missing="merchant_private_key") from error
+
+
+def refusal_of(response: httpx.Response) -> ChannelUnknown | ChannelRefused:
+    """What an answer other than success means.
+
+    It is unsigned, so only a 4xx that declares a code counts as a refusal (WeChat Pay v3 §12); codes are compared, not
+    statuses, because documents differ on the latter.
+    """
+    request_id = response.headers.get("request-id", "")
+    try:
+        refusal = wire.read_refusal(response.content)
+    except ValueError:
+        return ChannelUnknown(reason=f"HTTP {response.status_code}", request_id=request_id)
+    facts = {
+        "channel_code": refusal.code,
+        "channel_message": refusal.message,
+        "http_status": response.status_code,
+        "request_id": request_id,
+    }
+    if not 400 <= response.status_code < 500 or refusal.code in wire.UNDECIDED_CODES:
+        return ChannelUnknown(reason=refusal.code, **facts)
+    if refusal.code in wire.PAID_CODES:
+        return AlreadyPaid(**facts)
+    if refusal.code in wire.ABSENT_CODES:
+        return OrderNotAtChannel(**facts)
+    return ChannelRefused(**facts)

@@ -1,0 +1,198 @@
+"""Every statement of payments."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from core.database import Row, Session
+from core.payments.models import channel_account, notice, order, order_item, payment, suspense
+
+_ITEMS = """(SELECT jsonb_agg(jsonb_build_object('bill_id', i.bill_id, 'amount_fen', i.amount_fen) ORDER BY i.position)
+             FROM core.payment_order_item i WHERE i.order_id = o.id) AS items"""
+_FIND = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.number = :number")
+_LOCK = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.number = :number FOR UPDATE OF o")
+_BY_KEY = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.idempotency_key = :key")
+
+_LIVE_ON_BILLS = text(f"""
+    SELECT o.*, {_ITEMS} FROM core.payment_order o
+    WHERE o.status IN ('created', 'pending')
+      AND o.id IN (SELECT order_id FROM core.payment_order_item WHERE bill_id = ANY(CAST(:bill_ids AS uuid[])))
+    ORDER BY o.created_at
+""")
+
+_ADD_ORDER = text("""
+    WITH pulse AS (INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :next_query_at) ON CONFLICT DO NOTHING),
+    placed AS (
+        INSERT INTO core.payment_order (id, number, channel_account_id, channel, mchid, scene, description, amount_fen, status, payer_id,
+               payer_session_id, idempotency_key, payer_ip, openid, return_url, expires_at, next_query_at)
+        VALUES (:id, :number, :channel_account_id, :channel, :mchid, :scene, :description, :amount_fen, 'created', :payer_id,
+                :payer_session_id, :idempotency_key, :payer_ip, :openid, :return_url, :expires_at, :next_query_at)
+        RETURNING id)
+    INSERT INTO core.payment_order_item (order_id, position, bill_id, amount_fen)
+    SELECT placed.id, i.position, i.bill_id, i.amount_fen
+    FROM placed, unnest(CAST(:bills AS uuid[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS i(bill_id, amount_fen, position)
+""")
+
+_BOOK = text("""
+    WITH booked AS (
+        INSERT INTO core.payment (id, order_id, order_number, channel, mchid, channel_txn_id, scene, amount_fen, payer_id, journal_id,
+                                  paid_at, booked_at)
+        VALUES (:id, :order_id, :order_number, :channel, :mchid, :channel_txn_id, :scene, :amount_fen, :payer_id, :journal_id, :paid_at, :now)
+        ON CONFLICT DO NOTHING RETURNING id),
+    decided AS (
+        UPDATE core.payment_order SET status = 'succeeded', channel_txn_id = :channel_txn_id, decided_at = :now, next_query_at = NULL,
+               version = version + 1
+        WHERE id = :order_id AND status <> 'succeeded')
+    SELECT count(*) FROM booked
+""")
+
+_DUE = text("""
+    UPDATE core.payment_order SET next_query_at = :lease, queries = queries + 1
+    WHERE id IN (SELECT id FROM core.payment_order WHERE next_query_at <= :now ORDER BY next_query_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+    RETURNING number
+""")
+
+_ACCOUNTS_TITLE = text("SELECT DISTINCT channel FROM core.channel_account WHERE status = 'active' ORDER BY channel")
+
+
+async def find_account(session: Session, channel: str) -> Row | None:
+    """The client's collecting account at a channel (the oldest active one)."""
+    query = select(channel_account).where(channel_account.c.channel == channel, channel_account.c.status == "active")
+    return await session.one_or_none(query.order_by(channel_account.c.created_at).limit(1))
+
+
+async def get_account(session: Session, account_id: UUID) -> Row | None:
+    """One collecting account, suspended or not: money may still arrive on it."""
+    return await session.one_or_none(select(channel_account).where(channel_account.c.id == account_id))
+
+
+async def list_channels(session: Session) -> list[str]:
+    """The channels the client has opened."""
+    return [row.channel for row in await session.all(_ACCOUNTS_TITLE)]
+
+
+async def find_order(session: Session, number: str) -> Row | None:
+    """An order with its items."""
+    return await session.one_or_none(_FIND, {"number": number})
+
+
+async def find_order_by_key(session: Session, key: str) -> Row | None:
+    """The order that an idempotency key made."""
+    return await session.one_or_none(_BY_KEY, {"key": key})
+
+
+async def lock_order(session: Session, number: str) -> Row | None:
+    """An order held against every other decision, with its items."""
+    return await session.one_or_none(_LOCK, {"number": number})
+
+
+async def list_live_orders(session: Session, bill_ids: list[UUID]) -> Sequence[Row]:
+    """Orders that may still be paid and touch any of these bills."""
+    return await session.all(_LIVE_ON_BILLS, {"bill_ids": bill_ids})
+
+
+async def add_order(session: Session, row: dict[str, object]) -> None:
+    """Write an attempt before anybody is called."""
+    await session.execute(_ADD_ORDER, {**row, "tenant_id": session.tenant_id})
+
+
+async def set_prepared(session: Session, order_id: UUID, prepared: dict[str, object], next_query_at: dt.datetime) -> None:
+    """The channel is ready for the payer."""
+    ready = (order.c.id == order_id) & (order.c.status == "created")
+    values = {"status": "pending", "prepared": prepared, "next_query_at": next_query_at, "version": order.c.version + 1}
+    await session.execute(update(order).where(ready).values(**values))
+
+
+async def set_decided(session: Session, order_id: UUID, status: str, error: str | None, now: dt.datetime) -> None:
+    """The order is closed or failed."""
+    values = {"status": status, "last_error": error, "decided_at": now, "next_query_at": None, "version": order.c.version + 1}
+    await session.execute(update(order).where(order.c.id == order_id).values(**values))
+
+
+async def set_next_query(session: Session, order_id: UUID, at: dt.datetime, error: str | None = None) -> None:
+    """Ask again then."""
+    open_order = (order.c.id == order_id) & order.c.status.in_(("created", "pending"))
+    await session.execute(update(order).where(open_order).values(next_query_at=at, last_error=error))
+
+
+async def claim_due(session: Session, now: dt.datetime, lease: dt.datetime, limit: int) -> list[str]:
+    """Take the orders whose turn it is; a worker that dies loses them at the end of the lease."""
+    return [row.number for row in await session.all(_DUE, {"now": now, "lease": lease, "limit": limit})]
+
+
+async def next_due(session: Session) -> dt.datetime | None:
+    """When the next order wants to be asked for."""
+    return await session.scalar(select(func.min(order.c.next_query_at)))
+
+
+async def book(session: Session, row: dict[str, object]) -> bool:
+    """Write a payment and decide its order; False when this transaction of the channel is already booked."""
+    return bool(await session.scalar(_BOOK, row))
+
+
+async def find_payment(session: Session, channel: str, channel_txn_id: str) -> Row | None:
+    """A payment by the channel's number."""
+    return await session.one_or_none(select(payment).where(payment.c.channel == channel, payment.c.channel_txn_id == channel_txn_id))
+
+
+async def get_payment(session: Session, payment_id: UUID) -> Row | None:
+    """A payment by our id."""
+    return await session.one_or_none(select(payment).where(payment.c.id == payment_id))
+
+
+async def list_payments_of(session: Session, bill_ids: list[UUID]) -> Sequence[Row]:
+    """Payments with money on some bills, oldest first."""
+    on_bills = text("id IN (SELECT payment_id FROM core.allocation WHERE bill_id = ANY(CAST(:bill_ids AS uuid[])))")
+    return await session.all(select(payment).where(on_bills).order_by(payment.c.paid_at), {"bill_ids": bill_ids})
+
+
+async def add_notice(session: Session, row: dict[str, object]) -> None:
+    """Keep what a channel told us, byte for byte."""
+    await session.execute(insert(notice), row)
+
+
+async def list_notices(session: Session, order_number: str) -> Sequence[Row]:
+    """What the channel told us about an order."""
+    return await session.all(select(notice).where(notice.c.order_number == order_number).order_by(notice.c.received_at))
+
+
+async def add_suspense(session: Session, row: dict[str, object]) -> None:
+    """Open an item for finance; the same trouble is one item however often it is reported."""
+    await session.execute(upsert(suspense).values(row).on_conflict_do_nothing())
+
+
+async def lock_suspense(session: Session, item_id: UUID) -> Row | None:
+    """Hold an item while it is resolved."""
+    return await session.one_or_none(select(suspense).where(suspense.c.id == item_id).with_for_update())
+
+
+async def find_suspense(session: Session, item_id: UUID) -> Row | None:
+    """One item."""
+    return await session.one_or_none(select(suspense).where(suspense.c.id == item_id))
+
+
+async def reduce_suspense(session: Session, item_id: UUID, amount_fen: int, resolution: str, by: str, now: dt.datetime) -> None:
+    """Part or all of an item found its place."""
+    left = suspense.c.left_fen - amount_fen
+    values = {"left_fen": left, "resolution": resolution, "resolved_by": by, "resolved_at": now}
+    await session.execute(update(suspense).where(suspense.c.id == item_id).values(**values))
+    empty = (suspense.c.id == item_id) & (suspense.c.left_fen == 0)
+    await session.execute(update(suspense).where(empty).values(status="resolved"))
+
+
+async def list_suspense(session: Session, status: str | None, before: UUID | None, limit: int) -> Sequence[Row]:
+    """Items for finance, newest first."""
+    query = select(suspense).order_by(suspense.c.id.desc()).limit(limit)
+    if status:
+        query = query.where(suspense.c.status == status)
+    if before:
+        query = query.where(suspense.c.id < before)
+    return await session.all(query)
+
+
+async def list_items(session: Session, order_id: UUID) -> Sequence[Row]:
+    """The bills of an order."""
+    return await session.all(select(order_item).where(order_item.c.order_id == order_id).order_by(order_item.c.position))

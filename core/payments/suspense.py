@@ -1,0 +1,78 @@
+"""Money in suspense finds its owner: onto a bill or to a family as credit, by a journal and two people."""
+
+from uuid import UUID
+
+from core import clock, money
+from core.approvals import service as approvals
+from core.billing import service as billing
+from core.billing.schemas import Placement
+from core.database import Row, Session
+from core.errors import InvalidRequest
+from core.identity import audit
+from core.identity.actor import Actor
+from core.ledger import service as ledger
+from core.ledger.schemas import SUSPENSE_LONG, Journal, credit, debit, merchant_account, prepaid_account
+from core.payments import repository
+from core.payments.errors import SuspenseNotFound, SuspenseTooSmall
+
+
+async def find(session: Session, item_id: UUID) -> Row:
+    """One item; SuspenseNotFound outside this tenant."""
+    row = await repository.find_suspense(session, item_id)
+    if row is None:
+        raise SuspenseNotFound()
+    return row
+
+
+async def propose(
+    session: Session, item_id: UUID, *, amount_fen: int, reason: str, by: Actor, bill_id: UUID | None = None, party_id: UUID | None = None
+) -> UUID:
+    """Ask that an item's money go onto a bill, or to a person as credit."""
+    item = await find(session, item_id)
+    if (bill_id is None) == (party_id is None):
+        raise InvalidRequest("请选择一张账单，或选择转为某人的余额（二选一）")
+    if not 0 < amount_fen <= item.left_fen:
+        raise SuspenseTooSmall(left=money.format_yuan(item.left_fen), amount=money.format_yuan(amount_fen))
+    proposal = {"bill_id": bill_id and str(bill_id), "party_id": party_id and str(party_id), "amount_fen": amount_fen}
+    if bill_id is not None:
+        billing.check_payable(await billing.find_bill(session, bill_id), amount_fen, merged=False)
+    title = f"挂账处理 · {item.facts.get('order_number', '')}"
+    return await approvals.propose(
+        session, by, kind="payments.suspense", title=title, subject_id=item_id, proposal=proposal, reason=reason, amount_fen=amount_fen
+    )
+
+
+async def resolve(session: Session, item_id: UUID, proposal: dict, by: Actor) -> None:
+    """Post it: Dr L.SUSP.LONG, Cr the merchant or the family (domain book §2.2, long → supplemented)."""
+    item = await repository.lock_suspense(session, item_id)
+    amount_fen = proposal["amount_fen"]
+    if item is None or item.left_fen < amount_fen or item.payment_id is None:
+        left = 0 if item is None else item.left_fen
+        raise SuspenseTooSmall(left=money.format_yuan(left), amount=money.format_yuan(amount_fen))
+    placements = [Placement(payment_id=item.payment_id, kind="suspense", amount_fen=-amount_fen)]
+    if proposal["bill_id"]:
+        shares, left = await billing.share_out(session, [(UUID(proposal["bill_id"]), amount_fen)], amount_fen)
+        if left:
+            raise SuspenseTooSmall("账单在复核期间有变动，已不欠这么多，请退回后重新提交")
+        credits = [credit(merchant_account(s.merchant_code), s.amount_fen, s.merchant_id) for s in shares]
+        placements += billing.on_bills(item.payment_id, shares)
+    else:
+        party_id = UUID(proposal["party_id"])
+        credits = [credit(prepaid_account(party_id), amount_fen)]
+        placements.append(Placement(payment_id=item.payment_id, kind="credit", party_id=party_id, amount_fen=amount_fen))
+    journal_id = await ledger.post(
+        session,
+        Journal(
+            key=f"suspense:{proposal['approval_id']}",
+            event="suspense.resolved",
+            biz_type="suspense",
+            biz_id=str(item_id),
+            postings=(debit(SUSPENSE_LONG, amount_fen), *credits),
+            by=by.name,
+            memo=proposal["reason"],
+        ),
+    )
+    await billing.place(session, journal_id, placements)
+    where = "bill" if proposal["bill_id"] else "credit"
+    await repository.reduce_suspense(session, item_id, amount_fen, where, by.name, clock.now())
+    await audit.record(session, by, "payments.suspense.resolve", "suspense", item_id, after=proposal, reason=proposal["reason"])

@@ -1,0 +1,1 @@
+"""What receipts offers through the plugin hooks."""

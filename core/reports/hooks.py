@@ -1,0 +1,1 @@
+"""What reports offers through the plugin hooks."""

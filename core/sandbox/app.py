@@ -1,0 +1,90 @@
+"""The sandbox's composition root: settings → its own tables → one Litestar application on its own port."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.static_files import create_static_files_router
+
+from core.sandbox import console, pages
+from core.sandbox.faults import api as faults_api
+from core.sandbox.schema import plain_url
+from core.sandbox.settings import SandboxSettings
+from core.sandbox.sms import api as sms_api
+from core.sandbox.wechatpay import admin, api, cashier, merchants, oauth
+from core.sandbox.wechatpay.notifier import Notifier
+
+log = structlog.get_logger()
+
+
+class Sandbox(msgspec.Struct):
+    """What every handler may need."""
+
+    settings: SandboxSettings
+    pool: asyncpg.Pool
+    notifier: Notifier
+
+
+@get("/sandbox/wechat.js", media_type="text/javascript; charset=utf-8", sync_to_thread=False)
+def wechat_js() -> str:
+    """The wallet's bridge for a page that is not inside WeChat; include it in sandbox mode only."""
+    return (pages.STATIC / "wechat.js").read_text(encoding="utf-8")
+
+
+@get("/health", media_type=MediaType.TEXT)
+async def health(state: State) -> str:
+    """`ok` once the database answers."""
+    await state.sandbox.pool.fetchval("SELECT 1")
+    return "ok"
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """An error of ours, worded as WeChat Pay words one of its own; the log tells the rest."""
+    log.error("sandbox_error", path=request.url.path, error=repr(error), exc_info=error)
+    content = {"code": "SYSTEM_ERROR", "message": "沙箱内部错误，请查看沙箱日志"}
+    return Response(content, status_code=500, media_type=MediaType.JSON)
+
+
+def create_app(settings: SandboxSettings | None = None) -> Litestar:
+    """The sandbox as an ASGI application; without settings they come from the environment."""
+    settings = settings or SandboxSettings.load()
+
+    @contextlib.asynccontextmanager
+    async def alive(app: Litestar) -> AsyncIterator[None]:
+        """Connections, platform keys and the notifier live exactly as long as the application."""
+        pool = await asyncpg.create_pool(
+            plain_url(settings.database_url), min_size=1, max_size=16, server_settings={"application_name": "sandbox"}
+        )
+        async with pool:
+            async with pool.acquire() as connection:
+                await merchants.ensure_platform_keys(connection)
+            app.state.sandbox = Sandbox(settings, pool, Notifier(pool, settings))
+            async with app.state.sandbox.notifier.running():
+                yield
+
+    return Litestar(
+        route_handlers=[
+            api.router,
+            oauth.router,
+            cashier.router,
+            admin.router,
+            faults_api.router,
+            sms_api.router,
+            console.router,
+            wechat_js,
+            health,
+            create_static_files_router(path="/sandbox/static", directories=[pages.STATIC]),
+        ],
+        lifespan=[alive],
+        template_config=pages.templates(),
+        exception_handlers={500: broken},
+        logging_config=None,
+        cors_config=CORSConfig(allow_origins=["*"]),
+        openapi_config=OpenAPIConfig(title="Banyan 沙箱", version="1"),
+    )

@@ -1,0 +1,38 @@
+"""Every fault the sandbox can be told to have."""
+
+import msgspec
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """`seconds` is what applies when a fault does not say; None where time plays no part."""
+
+    code: str
+    title: str
+    seconds: float | None = None
+
+
+KINDS = (
+    Kind("api_delay", "接口应答延迟", 2.0),
+    Kind("api_error", "接口返回 500，不执行", None),
+    Kind("api_timeout", "接口已执行，但迟迟不应答（超时后成功）", 10.0),
+    Kind("api_tamper", "接口应答被篡改（验签应失败）", None),
+    Kind("notice_delay", "通知延迟", 30.0),
+    Kind("notice_duplicate", "通知重复（同时送达两次）", None),
+    Kind("notice_reorder", "通知乱序（等下一笔送达后才送）", 60.0),
+    Kind("notice_lose", "通知丢失", None),
+    Kind("notice_tamper_body", "通知内容被篡改", None),
+    Kind("notice_tamper_signature", "通知签名被篡改", None),
+    Kind("notice_tamper_amount", "通知金额不符（签名有效）", None),
+    Kind("notice_tamper_merchant", "通知商户号不符（签名有效）", None),
+    Kind("notice_stale", "通知时间戳为十分钟前", None),
+    Kind("notice_unknown_serial", "通知使用未知证书序列号", None),
+    Kind("notice_probe", "先送一条签名探测流量", None),
+    Kind("pay_after_close", "关单后又付款成功", 2.0),
+)
+BY_CODE = {kind.code: kind for kind in KINDS}
+TWISTS = tuple(
+    k.code
+    for k in KINDS
+    if k.code.startswith("notice_tamper") or k.code in ("notice_stale", "notice_unknown_serial", "notice_probe")
+)
+"""Faults of what is sent, each on one attempt of its own ahead of the genuine one."""

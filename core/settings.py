@@ -1,0 +1,49 @@
+"""Settings from the environment (`BANYAN_*`); everything has a default that suits `make run` on one machine."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs between one installation and the next."""
+
+    data_dir: Path = Path(".banyan")
+    database_url: str = ""
+    owner_database_url: str = ""
+    backup_database_url: str = ""
+    redis_url: str = ""
+    master_keys: str = ""
+    """`id:base64,id:base64`, the first one seals; empty: a key file in the data folder (demo and development only)."""
+    tenants_dir: Path = Path("tenants")
+    public_url: str = "http://127.0.0.1:8200"
+    sandbox_url: str = "http://127.0.0.1:8201"
+    host: str = "127.0.0.1"
+    port: int = 8200
+    sandbox_port: int = 8201
+    workers: int = 1
+    pool_size: int = 10
+    demo: bool = False
+    sms_url: str = ""
+    secure_cookies: bool = False
+    log_level: str = "info"
+
+    @classmethod
+    def load(cls, **overrides: object) -> "Settings":
+        """Read the environment; unknown `BANYAN_` names are refused, so that a typing error cannot pass in silence."""
+        prefix = "BANYAN_"
+        given = {k.removeprefix(prefix).lower(): v for k, v in os.environ.items() if k.startswith(prefix)}
+        for outside in ("DATABASE_URL", "REDIS_URL"):
+            if outside in os.environ:
+                given.setdefault(outside.lower(), os.environ[outside])
+        unknown = set(given) - set(cls.__struct_fields__)
+        if unknown:
+            raise ValueError(f"unknown settings: {', '.join(sorted(prefix + name.upper() for name in unknown))}")
+        return msgspec.convert({**given, **overrides}, cls, strict=False, dec_hook=_decode)
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value))
+    raise TypeError(f"no setting is a {kind}")

@@ -1,0 +1,1 @@
+"""What tenancy offers through the plugin hooks."""

@@ -1,0 +1,56 @@
+"""The words of the error page: what happened, what to do, where to go; never how the machine works inside."""
+
+import msgspec
+
+from core.errors import PlatformError
+from core.web.i18n import N_, gettext
+
+
+class ErrorWords(msgspec.Struct, frozen=True):
+    """A heading, a piece of advice, and a button as (label, address)."""
+
+    title: str
+    advice: str
+    way_out: tuple[str, str]
+
+
+WORDS = {
+    400: (N_("请求有误"), N_("请返回上一页，刷新后再试。")),
+    401: (N_("请先登录"), N_("登录已过期或尚未登录，登录后会回到您刚才的页面。")),
+    403: (N_("没有权限"), N_("如果您的工作需要这项权限，请联系本单位管理员。")),
+    404: (N_("没有找到"), N_("请检查网址，或从首页重新进入。")),
+    409: (N_("现在不能这样做"), N_("情况可能刚刚有了变化，请返回并刷新页面，确认最新状态后再操作。")),
+    413: (N_("文件太大"), N_("请把文件拆小后再上传。")),
+    422: (N_("内容需要修改"), N_("请返回上一页，按提示修改后重新提交。您已有的数据没有改变。")),
+    429: (N_("操作太频繁"), N_("请稍等一分钟再试。")),
+    500: (N_("系统出错了"), N_("您的资金与数据不受影响。请稍后再试；如仍不行，请把下面的编号告诉我们。")),
+    502: (N_("外部服务暂时没有答复"), N_("如果您刚刚付过款，请不要重复支付，系统会自动核对结果。")),
+    503: (N_("系统正在恢复"), N_("通常不到一分钟。如果您刚刚付过款，请不要重复支付，系统会自动核对结果。")),
+}
+
+
+def error_words(status: int, path: str) -> ErrorWords:
+    """The words for one status on one page."""
+    title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    home = home_of(path)
+    if status == 401 and not home.startswith("/h5/"):
+        return ErrorWords(gettext(title), gettext(advice), (gettext("登录"), "/login"))
+    return ErrorWords(gettext(title), gettext(advice), (gettext("回到首页"), home))
+
+
+def home_of(path: str) -> str:
+    """Where a person goes back to, by the face they came from."""
+    face = path.strip("/").split("/")
+    if face[0] == "h5" and len(face) > 1:
+        return f"/h5/{face[1]}"
+    return "/bank" if face[0] == "bank" else "/console"
+
+
+def translated(error: PlatformError) -> str:
+    """The sentence of one of our errors in the reader's language, its facts filled in."""
+    try:
+        if type(error).message.format(**error.facts) == error.message:
+            return gettext(type(error).message).format(**error.facts)
+    except (KeyError, IndexError):
+        return gettext(error.message)
+    return gettext(error.message)

@@ -1,0 +1,189 @@
+// Everything the pages do beyond plain HTML. Each part only improves what already works without it.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  const announce = (name) => {
+    const place = document.getElementById("announce");
+    if (place) place.textContent = place.dataset[name];
+  };
+
+  // One press, one request: the pressed button waits, a second submit of the same form is swallowed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-once]")) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    const button = event.submitter;
+    setTimeout(() => button?.classList.add("is-waiting"));
+  });
+  addEventListener("pageshow", () => {
+    for (const form of all("form[data-sent]")) delete form.dataset.sent;
+    for (const button of all(".is-waiting")) button.classList.remove("is-waiting");
+  });
+
+  // htmx carries the proof of origin, tells screen readers what changed and never loses the focus.
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRF-Token"] = token();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const target = event.detail.target;
+    if (document.activeElement === document.body) document.getElementById(target?.id)?.focus({ preventScroll: true });
+    if (!event.detail.elt.matches?.("[data-quiet]")) announce("updated");
+    draw();
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => announce("failed"));
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 422) event.detail.shouldSwap = true;
+    if (event.detail.xhr.status === 401) location.reload();
+  });
+
+  // Drop-downs close on a click elsewhere and on Escape.
+  document.addEventListener("click", (event) => {
+    for (const open of all("details.by-drop[open]")) if (!open.contains(event.target)) open.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const open of all("details.by-drop[open]")) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  });
+
+  // A dialog takes the focus to its first field or to its safe button, and gives it back.
+  document.addEventListener("toggle", (event) => {
+    const dialog = event.target;
+    if (!dialog.matches?.(".by-dialog") || event.newState !== "open") return;
+    (dialog.querySelector("textarea") ?? dialog.querySelector("[popovertargetaction=hide]"))?.focus();
+  }, true);
+
+  // Copy, tick all, file names, amounts.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard?.writeText(button.dataset.copy);
+    const face = button.querySelector("span");
+    const before = face.textContent;
+    face.textContent = button.dataset.copied;
+    setTimeout(() => { face.textContent = before; }, 1600);
+  });
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field.dataset.tickAll) {
+      for (const box of all(`input[name="${field.dataset.tickAll}"]`, field.closest(".by-list"))) box.checked = field.checked;
+    }
+    if (field.dataset.fen) basket();
+    if (field.matches("input[type=file]")) show_file(field);
+  });
+  document.addEventListener("focusout", (event) => {
+    const field = event.target;
+    if (!field.dataset?.money || !/^\s*[\d,]+(\.\d{1,2})?\s*$/.test(field.value)) return;
+    const [whole, part = ""] = field.value.replace(/[\s,]/g, "").split(".");
+    field.value = `${whole.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ",")}.${part.padEnd(2, "0")}`;
+  });
+  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      event.target.closest?.("[data-drop]")?.classList.toggle("is-over", kind === "dragenter" || kind === "dragover");
+    });
+  }
+  const show_file = (field) => {
+    const name = field.closest("[data-drop]")?.querySelector("[data-file-name]");
+    if (name) name.textContent = field.files[0]?.name ?? name.dataset.empty;
+  };
+
+  // The basket: the bar at the bottom adds up what is ticked; the server adds up again.
+  const money = (fen) => `¥${Math.floor(fen / 100).toLocaleString("en-US")}.${String(fen % 100).padStart(2, "0")}`;
+  const basket = () => {
+    const sum = document.querySelector("[data-basket]");
+    const pay = sum?.closest(".h5-bar").querySelector("button");
+    const boxes = all("input[data-fen]").filter((box) => box.form === pay?.form);
+    if (!sum || !boxes.length) return;
+    const fixed = Number(document.querySelector("[data-fixed-fen]")?.dataset.fixedFen ?? 0);
+    const fen = boxes.filter((box) => box.checked).reduce((total, box) => total + Number(box.dataset.fen), fixed);
+    sum.textContent = money(fen);
+    if (!pay.dataset.off) pay.disabled = fen === 0;
+  };
+
+  // A code may be sent again only after a while.
+  for (const button of all("[data-wait]")) {
+    let left = Number(button.dataset.wait);
+    const face = button.textContent;
+    button.disabled = true;
+    const clock = setInterval(() => {
+      left -= 1;
+      button.textContent = left > 0 ? button.dataset.waitText.replace("{n}", left) : face;
+      if (left <= 0) {
+        button.disabled = false;
+        clearInterval(clock);
+      }
+    }, 1000);
+  }
+
+  // "We are checking": look again until the answer is there; no answer means keep checking.
+  const poll = () => {
+    const place = document.querySelector("[data-poll]");
+    if (!place) return;
+    setTimeout(async () => {
+      try {
+        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+        if (answer.redirected) return location.replace(answer.url);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const news = page.querySelector(".h5-main");
+        if (answer.ok && news && !news.querySelector("[data-poll]")) {
+          document.querySelector(".h5-main").replaceWith(news);
+          document.title = page.title;
+          news.tabIndex = -1;
+          return news.focus();
+        }
+      } catch { /* no network: ask again */ }
+      poll();
+    }, Number(place.dataset.poll));
+  };
+
+  // Charts, loaded only where there is one.
+  const draw = () => {
+    const charts = all("[data-chart]:not([data-drawn])");
+    if (!charts.length) return;
+    const source = document.querySelector("script[data-echarts]")?.dataset.echarts;
+    if (!window.echarts) {
+      if (!source || document.querySelector("script[data-loading]")) return;
+      const script = document.createElement("script");
+      script.src = source;
+      script.dataset.loading = "1";
+      script.onload = draw;
+      document.head.append(script);
+      return;
+    }
+    const style = getComputedStyle(document.documentElement);
+    const ink = style.getPropertyValue("--by-quiet").trim();
+    const line = style.getPropertyValue("--by-line").trim();
+    for (const place of charts) {
+      place.dataset.drawn = "1";
+      const { kind, labels, series, unit } = JSON.parse(place.dataset.chart);
+      const chart = echarts.init(place, null, { renderer: "canvas" });
+      const font = { color: ink, fontFamily: style.getPropertyValue("--by-font") };
+      const colour = ["--by-accent", "--by-c2", "--by-c3", "--by-c4", "--by-c5"].map((name) => style.getPropertyValue(name).trim());
+      const base = { color: colour, textStyle: font, animationDuration: 300, tooltip: { renderMode: "richText", trigger: kind === "pie" ? "item" : "axis", valueFormatter: (v) => `${v.toLocaleString("en-US")} ${unit}` } };
+      chart.setOption(kind === "pie"
+        ? { ...base, legend: { bottom: 0, textStyle: font }, series: [{ type: "pie", radius: ["48%", "72%"], center: ["50%", "44%"], label: { color: ink }, data: labels.map((name, i) => ({ name, value: series[0][1][i] })) }] }
+        : {
+            ...base,
+            grid: { left: 8, right: 16, top: 16, bottom: series.length > 1 ? 34 : 4, containLabel: true },
+            legend: series.length > 1 ? { bottom: 0, textStyle: font, itemWidth: 12, itemHeight: 8 } : undefined,
+            xAxis: { type: "category", data: labels, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: ink } },
+            yAxis: { type: "value", splitLine: { lineStyle: { color: line } }, axisLabel: { color: ink } },
+            series: series.map(([name, data]) => ({ name, data, type: kind === "line" ? "line" : "bar", stack: kind === "stack" ? "all" : undefined, smooth: 0.2, showSymbol: false, barMaxWidth: 28, areaStyle: kind === "line" && series.length === 1 ? { opacity: 0.08 } : undefined })),
+          });
+      new ResizeObserver(() => chart.resize()).observe(place);
+    }
+  };
+
+  const start = () => {
+    document.querySelector("[data-focus]")?.focus();
+    basket();
+    poll();
+    draw();
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

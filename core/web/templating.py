@@ -1,0 +1,174 @@
+"""Pages: one Jinja environment, and `render` and `redirect` for the handlers."""
+
+import hashlib
+from collections.abc import Iterable
+from contextvars import ContextVar
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.utils.scope.state import ScopeState
+from markupsafe import Markup
+
+from core.web import filters, flash, i18n, static_files
+from core.web.branding import Branding
+from core.web.error_words import error_words
+from core.web.flash import Flash
+from core.web.menu import MenuGroup, current_path
+
+TEMPLATES = Path(__file__).parent / "templates"
+CSRF_FIELD = "_csrf_token"
+PLATFORM = Branding(name="榕 Banyan")
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who is logged in, as the layouts show it."""
+
+    display_name: str
+    role_label: str = ""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What the shell knows of the request while one page is drawn."""
+
+    path: str = "/"
+    query: str = ""
+    locale: str = i18n.SOURCE
+    csrf_token: str = ""
+    actor: Person | None = None
+    menu: list[MenuGroup] = []
+    client: Branding = PLATFORM
+    flash: list[Flash] = []
+    refresh_seconds: int | None = None
+
+    @property
+    def menu_path(self) -> str:
+        return current_path(self.menu, self.path)
+
+
+_NO_PAGE = Page()
+_page: ContextVar[Page] = ContextVar("page", default=_NO_PAGE)
+
+
+def url_with(**changes: object) -> str:
+    """The address of this page with some query values changed; `None` and `""` take a value out."""
+    page = _page.get()
+    kept = [(k, v) for k, v in parse_qsl(page.query) if k not in changes]
+    added = [(k, str(v)) for k, v in changes.items() if v is not None and v != ""]
+    query = urlencode(kept + added)
+    return f"{page.path}?{query}" if query else page.path
+
+
+def query_value(name: str) -> str:
+    """One value of this page's query, or nothing."""
+    return dict(parse_qsl(_page.get().query)).get(name, "")
+
+
+def query_pairs(*without: str) -> list[tuple[str, str]]:
+    """Name and value of everything in this page's query, but for some names."""
+    return [(k, v) for k, v in parse_qsl(_page.get().query) if k not in without]
+
+
+def page_path() -> str:
+    """The address of this page without its query."""
+    return _page.get().path
+
+
+def csrf_field() -> Markup:
+    """The hidden field that proves a form came from our own page."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, _page.get().csrf_token)
+
+
+def element_id(*parts: object) -> str:
+    """A stable id for an element made from what it stands for."""
+    return "x" + hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:10]
+
+
+def environment(template_dirs: Iterable[Path] = ()) -> Environment:
+    """The template environment: the shell's folder first, then each feature's and plugin's own."""
+    made = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (TEMPLATES, *template_dirs)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.install_gettext_callables(i18n.gettext, _plural, newstyle=True)
+    filters.install(made)
+    made.globals |= {
+        "asset": static_files.asset,
+        "icon": static_files.icon,
+        "url_with": url_with,
+        "query_value": query_value,
+        "query_pairs": query_pairs,
+        "page_path": page_path,
+        "csrf_field": csrf_field,
+        "element_id": element_id,
+        "error_words": error_words,
+        "languages": i18n.LANGUAGES,
+    }
+    return made
+
+
+def _plural(one: str, many: str, n: int) -> str:
+    return i18n.translations(i18n.locale()).ngettext(one, many, n)
+
+
+def _person(actor: object) -> Person | None:
+    if actor is None or isinstance(actor, Person):
+        return actor
+    return Person(display_name=actor.display_name, role_label=getattr(actor, "role_label", "") or "")
+
+
+def page_of(request: Request, refresh_seconds: int | None = None) -> Page:
+    """Gather what the layouts need from a request's state."""
+    state = request.state
+    return Page(
+        path=request.url.path,
+        query=request.url.query or "",
+        locale=i18n.locale(),
+        csrf_token=state.get("csrf_token") or ScopeState.from_scope(request.scope).csrf_token or "",
+        actor=_person(state.get("actor")),
+        menu=state.get("menu") or [],
+        client=state.get("client") or PLATFORM,
+        flash=flash.read(request),
+        refresh_seconds=refresh_seconds,
+    )
+
+
+def draw(made: Environment, template: str, page: Page, context: dict[str, object]) -> str:
+    """Draw a template for a page; the shell's own names cannot be shadowed by the context."""
+    token = _page.set(page)
+    try:
+        shell = {name: getattr(page, name) for name in page.__struct_fields__}
+        return made.get_template(template).render(**context | shell | {"page": page})
+    finally:
+        _page.reset(token)
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, refresh_seconds: int | None = None, **context: object
+) -> Response[str]:
+    """Answer with a page; the environment is the one the composition root put at `app.state.templates`."""
+    page = page_of(request, refresh_seconds)
+    html = draw(request.app.state.templates, template, page, {"request": request, **context})
+    response = Response(html, status_code=status, media_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    if page.flash:
+        response.set_cookie(flash.cleared())
+    return response
+
+
+def redirect(request: Request, path: str, **messages: str) -> Response[None]:
+    """Send the browser to another page of ours (303), with sentences to show there: `success=…`, `danger=…`."""
+    by_htmx = request.headers.get("HX-Request") == "true"
+    response: Response[None] = Response(None, status_code=200 if by_htmx else 303)
+    response.headers["HX-Redirect" if by_htmx else "Location"] = path
+    shown = [Flash(flash.TONES[tone], text) for tone, text in messages.items() if text]
+    if shown:
+        response.set_cookie(flash.written(shown))
+    return response

@@ -1,0 +1,131 @@
+"""Price students: every line with its standard, its discounts and its net amount, all in fen. Nothing is issued here."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+from plugins.education.pricing.discounts import Allowance, earned_by
+from plugins.education.pricing.families import Families
+from plugins.education.pricing.late_entry import amount_of, months_billed
+from plugins.education.pricing.rules import ENROLLED, TUITION, BillableStudent, Discount, FeeItem, FeeStandard, Term
+from plugins.education.pricing.standards import PriceList, tied
+
+
+class LineDiscount(Struct, frozen=True):
+    """What one discount takes off one line; `percent` for percentages only."""
+
+    code: str
+    amount_fen: int
+    percent: int | Decimal | UnsetType = UNSET
+
+
+class PricedLine(Struct, frozen=True):
+    """One item of one student. `unit_price_fen` is the standard, `amount_fen` the line before discounts.
+
+    `months_billed` is there when the tuition is not for the whole term.
+    """
+
+    item_code: str
+    item_name: str
+    category: str
+    mandatory: bool
+    unit_price_fen: int
+    amount_fen: int
+    discount_fen: int
+    net_fen: int
+    discounts: list[LineDiscount]
+    months_billed: int | UnsetType = UNSET
+
+
+class PricedBill(Struct, frozen=True):
+    """One student with the lines of the term; a student who is not 在读 has none. The total includes lines that are only offered."""
+
+    student_no: str
+    name: str
+    campus: str
+    division: str
+    grade: str
+    class_name: str = field(name="class")
+    boarding: str
+    student_type: str
+    status: str
+    entry_date: date | None
+    children_on_this_phone: int
+    sibling_rank: int
+    lines: list[PricedLine]
+    total_fen: int
+    mandatory_total_fen: int
+
+
+def price(
+    students: Iterable[BillableStudent],
+    items: Sequence[FeeItem],
+    standards: Iterable[FeeStandard],
+    discounts: Sequence[Discount],
+    term: Term,
+    everyone: Iterable[BillableStudent] | None = None,
+) -> list[PricedBill]:
+    """Price each student for a term, on the standards in force on its first day; raises `StandardsTied` with every tie.
+
+    `everyone` are all students of the client, among whom brothers and sisters are sought; without it, the students priced.
+    """
+    students = list(students)
+    families = Families(students if everyone is None else everyone)
+    prices = PriceList(items, standards, term.starts_on)
+    bills = [_bill(student, families, prices, discounts, term) for student in students]
+    if prices.ties:
+        raise tied(prices.ties)
+    return bills
+
+
+def _bill(
+    student: BillableStudent, families: Families, prices: PriceList, discounts: Sequence[Discount], term: Term
+) -> PricedBill:
+    place = families.place(student)
+    months = months_billed(student, term)
+    lines: list[PricedLine] = []
+    if student.status == ENROLLED and months:
+        allowance = Allowance(earned_by(discounts, student, place))
+        lines = [_line(item, standard, months, term, allowance) for item, standard in prices.priced_items(student)]
+    return PricedBill(
+        student_no=student.student_no,
+        name=student.name,
+        campus=student.campus,
+        division=student.division,
+        grade=student.grade,
+        class_name=student.class_name,
+        boarding=student.boarding,
+        student_type=student.student_type,
+        status=student.status,
+        entry_date=student.entry_on,
+        children_on_this_phone=place.children,
+        sibling_rank=place.rank,
+        lines=lines,
+        total_fen=sum(line.net_fen for line in lines),
+        mandatory_total_fen=sum(line.net_fen for line in lines if line.mandatory),
+    )
+
+
+def _line(item: FeeItem, standard: FeeStandard, months: int, term: Term, allowance: Allowance) -> PricedLine:
+    amount_fen = amount_of(item, standard.price_fen, months, term)
+    taken = allowance.take_off(item, amount_fen)
+    discount_fen = sum(off for _, off in taken)
+    part = item.category == TUITION and months != term.months_counted
+    return PricedLine(
+        item_code=item.code,
+        item_name=item.name,
+        category=item.category,
+        mandatory=item.mandatory,
+        unit_price_fen=standard.price_fen,
+        amount_fen=amount_fen,
+        discount_fen=discount_fen,
+        net_fen=amount_fen - discount_fen,
+        discounts=[LineDiscount(d.code, off, UNSET if d.percent is None else _plain(d.percent)) for d, off in taken],
+        months_billed=months if part else UNSET,
+    )
+
+
+def _plain(percent: Decimal) -> int | Decimal:
+    return int(percent) if percent == percent.to_integral_value() else percent

@@ -1,0 +1,144 @@
+"""What a price is made of: fee items, standards, discounts, the term, and what is known of the student who is billed."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from core.money import format_yuan
+from plugins.education.roster.columns import StudentRecord
+
+TUITION, AGENCY = "学费", "代收费"
+CATEGORIES = (TUITION, "住宿费", "服务性收费", AGENCY, "考试费", "保证金")
+VOLUNTARY = ("服务性收费", AGENCY)
+"""Charged at actual cost and never forced upon a family (domain book §3.6)."""
+
+Period = Literal["year", "term", "month", "once", "usage"]
+PERIODS: dict[str, Period] = {"学年": "year", "学期": "term", "月": "month", "一次性": "once", "按用量": "usage"}
+
+SCOPE = {
+    "campus": "校区",
+    "division": "学部",
+    "grade": "年级",
+    "class_name": "班级",
+    "boarding": "是否寄宿",
+    "student_type": "学生类型",
+}
+"""What a standard or a discount may depend on, by key, with its title."""
+
+ENROLLED, LATE_ENTRANT = "在读", "插班"
+
+
+class Term(Struct, frozen=True):
+    """A school term; `months_counted` is what a full term's tuition stands for."""
+
+    code: str
+    starts_on: date
+    ends_on: date
+    months_counted: int
+
+
+class FeeItem(Struct, frozen=True):
+    """Something a school charges for. `mandatory` lines are ticked and stay ticked; others are offered."""
+
+    code: str
+    name: str
+    category: str
+    period: Period
+    mandatory: bool
+    discountable: bool
+
+    @property
+    def may_be_discounted(self) -> bool:
+        """Discounts never touch money collected for others (代收费), whatever the item says."""
+        return self.discountable and self.category != AGENCY
+
+
+class FeeStandard(Struct, frozen=True):
+    """A price of one item for the students its filled scope describes; both dates belong to it."""
+
+    item_code: str
+    scope: dict[str, str]
+    price_fen: int
+    starts_on: date
+    ends_on: date
+    approval_doc_no: str | None = None
+    row: int | None = None
+
+    def describe(self) -> str:
+        """The standard as a person finds it again: its row, its scope and its price."""
+        where = f"第 {self.row} 行" if self.row else self.approval_doc_no or "标准"
+        scope = " ".join(self.scope.values()) or "全部学生"
+        return f"{where}（{scope}，{format_yuan(self.price_fen)} 元）"
+
+
+LAST_PRIORITY = 1000
+"""Where a discount stands that states no priority: after all that do."""
+DiscountKind = Literal["percent", "fixed", "waive"]
+
+
+class Condition(Struct, frozen=True):
+    """Whom a discount is for; everything stated must hold. Siblings are counted from 1 within one 家长1手机号."""
+
+    equals: dict[str, tuple[str, ...]] = {}
+    child_from: int | None = None
+    child_to: int | None = None
+    student_nos: frozenset[str] | None = None
+
+
+class Discount(Struct, frozen=True):
+    """A reduction of some items for some students. A lower `priority` comes first.
+
+    `percent` is taken of the line's own amount, or of what is left at its turn when `compound`; `amount_fen` (fixed) is given once per
+    student and used up line by line; a waiver takes what is left. One that is not `stackable` never meets another on the same line.
+    """
+
+    code: str
+    name: str
+    kind: DiscountKind
+    item_codes: tuple[str, ...]
+    condition: Condition
+    percent: Decimal | None = None
+    amount_fen: int | None = None
+    priority: int = LAST_PRIORITY
+    stackable: bool = True
+    compound: bool = False
+
+
+class BillableStudent(Struct, frozen=True):
+    """What pricing knows of a student; `family` is anything equal for the children of one 家长1手机号."""
+
+    student_no: str
+    name: str
+    campus: str
+    division: str
+    grade: str
+    class_name: str
+    boarding: str
+    student_type: str
+    status: str
+    entry_on: date | None
+    family: str | None
+
+    @classmethod
+    def of(cls, record: StudentRecord) -> "BillableStudent":
+        """The student of a roster row."""
+        return cls(
+            record.student_no,
+            record.name,
+            record.campus,
+            record.division,
+            record.grade,
+            record.class_name,
+            record.boarding,
+            record.student_type,
+            record.status,
+            record.entry_on,
+            record.guardian1_phone,
+        )
+
+    def fits(self, scope: Mapping[str, str]) -> bool:
+        """Whether each filled condition equals the student's."""
+        return all(getattr(self, key) == value for key, value in scope.items())

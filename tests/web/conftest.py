@@ -1,0 +1,139 @@
+"""A small application that shows the shell's pages, without a database, behind the real security headers."""
+
+import asyncio
+import socket
+
+import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from litestar import Litestar, Request, get, post
+from litestar.params import FromPath
+from litestar.testing import TestClient
+from playwright.async_api import async_playwright
+
+from core.door import RequestContext
+from core.web import gallery, i18n, routes
+from core.web.templating import environment, redirect, render
+
+CHROMIUM = "/usr/bin/chromium"
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+
+
+def _stand_in_for_the_door(request: Request) -> None:
+    request.state.client = gallery.SCHOOL
+    request.state.csrf_token = "proof"
+    if request.url.path.startswith("/console"):
+        request.state.actor = gallery.CASHIER
+        request.state.menu = gallery.MENU
+
+
+@get("/login")
+async def login(request: Request) -> object:
+    return render(request, "pages/login.html", action="/login", step=request.query_params.get("step", "password"))
+
+
+def _error(request: Request, status: int) -> object:
+    return render(
+        request, "pages/error.html", status=status, error_status=status, error_code="X", error_message="出错了", request_id=""
+    )
+
+
+@get("/wrong/{status:int}")
+async def wrong(request: Request, status: FromPath[int]) -> object:
+    return _error(request, status)
+
+
+@get("/h5/qingrong/wrong")
+async def wrong_for_a_payer(request: Request) -> object:
+    return _error(request, 404)
+
+
+@get("/console/flash")
+async def flash_page(request: Request) -> object:
+    return render(request, "pages/gallery.html", **gallery.samples())
+
+
+@post("/console/saved")
+async def saved(request: Request) -> object:
+    return redirect(request, "/console/flash", success="已保存 <b>1</b> 条")
+
+
+PAGE = """{% extends "layouts/console.html" %}{% import "components/button.html" as button %}{% import "components/job.html" as job %}
+{% block title %}t{% endblock %}{% block main %}<p id="seen">{{ posts }}</p>
+{{ button.post("直接", "/console/count") }}
+{{ button.post("作废", "/console/count", fields={"x": 1}, confirm="作废？", consequence="不能恢复") }}
+{{ job.progress("/console/job", "发布", "done" if looks > 2 else "running", looks, 3) }}{% endblock %}"""
+CHECKING = """{% extends "layouts/h5.html" %}{% import "components/h5.html" as h5 %}{% block title %}t{% endblock %}
+{% block main %}{{ h5.result("paid" if looks > 2 else "checking", "学费", "说明", 100) }}{% endblock %}"""
+
+
+def _counting() -> list:
+    seen = {"posts": 0, "looks": 0, "h5": 0}
+
+    @post("/console/count")
+    async def count(request: Request) -> object:
+        seen["posts"] += 1
+        await asyncio.sleep(0.3)
+        return redirect(request, "/console/job")
+
+    @get("/console/job")
+    async def show(request: Request) -> object:
+        seen["looks"] += 1
+        return render(request, "test/page.html", **seen)
+
+    @get("/h5/checking")
+    async def checking(request: Request) -> object:
+        seen["h5"] += 1
+        return render(request, "test/checking.html", looks=seen["h5"])
+
+    return [count, show, checking]
+
+
+@pytest.fixture(scope="session")
+def shell_app(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("templates")
+    (folder / "test").mkdir()
+    (folder / "test" / "page.html").write_text(PAGE, encoding="utf-8")
+    (folder / "test" / "checking.html").write_text(CHECKING, encoding="utf-8")
+    handlers = [*routes.shell_routes(), login, wrong, wrong_for_a_payer, flash_page, saved]
+    app = Litestar(
+        [*handlers, *_counting()],
+        before_request=_stand_in_for_the_door,
+        middleware=[RequestContext, i18n.LanguageMiddleware],
+    )
+    app.state["templates"] = environment([folder])
+    return app
+
+
+@pytest.fixture(scope="session")
+def shell_client(shell_app):
+    with TestClient(shell_app) as client:
+        yield client
+
+
+@pytest.fixture
+def shell(shell_client):
+    """The shell over ASGI, with no cookies from the test before."""
+    shell_client.cookies.clear()
+    return shell_client
+
+
+@pytest.fixture(scope="session")
+async def shell_site(shell_app):
+    """The address of the shell over real HTTP."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Server(shell_app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
+    serving = asyncio.create_task(server.serve())
+    yield f"http://127.0.0.1:{port}"
+    server.stop()
+    await serving
+
+
+@pytest.fixture(scope="session")
+async def chromium():
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        await browser.close()

@@ -1,0 +1,94 @@
+"""The shell in a real browser: nothing cut off, nothing refused by the security policy, nothing sent twice, axe satisfied."""
+
+from pathlib import Path
+
+import pytest
+
+import core
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(core.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ["/console/_gallery", "/h5/_gallery", "/login", "/wrong/404", "/api"]
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+@pytest.mark.parametrize("path", PAGES)
+async def test_no_page_scrolls_sideways_or_breaks_the_policy(chromium, shell_site, path, width):
+    page = await chromium.new_page(viewport={"width": width, "height": 844}, locale="zh-CN")
+    complaints = []
+    page.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    await page.goto(shell_site + path)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert complaints == []
+    await page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+async def test_axe_finds_nothing_serious(chromium, shell_site, path, scheme):
+    page = await chromium.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme, locale="zh-CN", reduced_motion="reduce")
+    await page.goto(shell_site + path)
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target + ' ' + n.failureSummary)]))")
+    assert [f for f in found if f[0] in ("serious", "critical")] == []
+    await page.close()
+
+
+async def test_a_double_click_posts_once(chromium, shell_site):
+    page = await chromium.new_page()
+    await page.goto(shell_site + "/console/job")
+    before = int(await page.inner_text("#seen"))
+    button = page.get_by_role("button", name="直接")
+    async with page.expect_navigation():
+        await button.dblclick(no_wait_after=True)
+    assert int(await page.inner_text("#seen")) == before + 1
+    await page.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_dangerous_button_asks_first_even_without_javascript(chromium, shell_site, scripts):
+    context = await chromium.new_context(java_script_enabled=scripts)
+    page = await context.new_page()
+    await page.goto(shell_site + "/console/job")
+    before = int(await page.inner_text("#seen"))
+    await page.get_by_role("button", name="作废").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_text("不能恢复").wait_for()
+    await dialog.get_by_role("button", name="取消").click()
+    await dialog.wait_for(state="hidden")
+    await page.get_by_role("button", name="作废").click()
+    async with page.expect_navigation():
+        await dialog.get_by_role("button", name="作废").click()
+    assert int(await page.inner_text("#seen")) == before + 1
+    await context.close()
+
+
+async def test_a_job_shows_its_end_without_a_reload(chromium, shell_site):
+    page = await chromium.new_page()
+    await page.goto(shell_site + "/console/job")
+    await page.evaluate("window.still_here = true")
+    await page.locator(".by-job").get_by_text("100.0%").first.wait_for()
+    assert await page.evaluate("window.still_here") is True
+    await page.close()
+
+
+async def test_checking_becomes_paid_by_itself(chromium, shell_site):
+    page = await chromium.new_page()
+    await page.goto(shell_site + "/h5/checking")
+    await page.get_by_text("已支付").wait_for()
+    assert await page.get_by_text("正在确认").count() == 0
+    await page.close()
+
+
+async def test_the_menu_opens_on_a_phone_without_javascript(chromium, shell_site):
+    context = await chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = await context.new_page()
+    await page.goto(shell_site + "/console/_gallery")
+    entry = page.get_by_role("navigation", name="主菜单").get_by_text("支付明细")
+    assert not await entry.is_visible()
+    await page.get_by_role("button", name="打开菜单").click()
+    await entry.wait_for()
+    assert await entry.is_visible()
+    await context.close()
