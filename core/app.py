@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
-import httpx
 import structlog
 from litestar import Litestar
 from litestar.config.app import AppConfig
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from core import builtin, door, faults, jobs
@@ -21,6 +21,7 @@ from core.database.routes import Routes
 from core.database.tables import metadata
 from core.identity.vault import Vault, load_master_keys
 from core.platform import Platform
+from core.payments.channels.http import channel_client
 from core.plugin_manager import PluginManager
 from core.settings import Settings
 from core.tenancy.directory import Directory
@@ -30,6 +31,7 @@ from core.web.templating import environment
 log = structlog.get_logger()
 MAX_BODY = 21 * 1024 * 1024
 API_VERSION = "1.0"
+OPENAPI_PATH = "/schema"
 
 
 def load_plugins() -> PluginManager:
@@ -52,7 +54,7 @@ async def make_platform(settings: Settings, plugins: PluginManager | None = None
     vault = Vault(load_master_keys(settings.master_keys, settings.data_dir))
     database = Database(settings.database_url, pool_size=settings.pool_size)
     routes = Routes(database, vault.route_hash)
-    http = httpx.AsyncClient(timeout=httpx.Timeout(5, connect=2), limits=httpx.Limits(max_connections=100))
+    http = channel_client()
     platform = Platform(
         settings=settings,
         database=database,
@@ -65,6 +67,11 @@ async def make_platform(settings: Settings, plugins: PluginManager | None = None
     )
     await jobs.connect(platform)
     return platform
+
+
+def _simulated_wallet(settings: Settings) -> str:
+    """In a demo the sandbox plays the wallet around our H5 pages, so its script and its sheet may appear in them."""
+    return settings.sandbox_url if settings.demo else ""
 
 
 def _own(code: str, handlers: list[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
@@ -106,16 +113,16 @@ def create_app(platform: Platform) -> Litestar:
             "client": Provide(door.provide_client, sync_to_thread=False),
             "platform": Provide(door.provide_platform, sync_to_thread=False),
         },
-        middleware=[partial(door.RequestContext, script_source=platform.settings.sandbox_url if platform.settings.demo else ""), i18n.LanguageMiddleware],
+        middleware=[partial(door.RequestContext, wallet=_simulated_wallet(platform.settings)), i18n.LanguageMiddleware],
         exception_handlers=faults.HANDLERS,
         openapi_config=OpenAPIConfig(
             title="榕 Banyan 开放接口",
             version=API_VERSION,
-            path="/schema",
+            path=OPENAPI_PATH,
             components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
             security=[{"key": []}],
+            render_plugins=[JsonRenderPlugin()],
         ),
-        openapi_router=None,
     )
-    door.check_routes([h for route in app.routes for h in getattr(route, "route_handlers", [])])
+    door.check_routes([h for route in app.routes if not route.path.startswith(OPENAPI_PATH) for h in getattr(route, "route_handlers", [])])
     return app

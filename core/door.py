@@ -48,11 +48,11 @@ class ClientSuspended(NotPermitted):
 class RequestContext:
     """ASGI middleware: a request id in the log and in the answer, and the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, script_source: str = "") -> None:
+    def __init__(self, app: ASGIApp, wallet: str = "") -> None:
         self._app = app
         self._policy = (
-            f"default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self' {script_source}; connect-src 'self' {script_source}; "
-            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self' {wallet}; connect-src 'self' {wallet}; "
+            f"frame-src 'self' {wallet}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
         ).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -276,5 +276,5 @@ def provide_platform(request: Request) -> Platform:
 def check_routes(handlers: list[HTTPRouteHandler]) -> None:
     """Stop the start when a route does not say who may use it."""
     for handler in handlers:
-        if handler.opt.get("permission") is None and not any(path.startswith("/schema") for path in handler.paths):
+        if handler.opt.get("permission") is None and handler.http_methods != {"OPTIONS"}:
             raise ImproperlyConfiguredException(f"{handler} ({handler.paths}) says no permission")

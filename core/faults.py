@@ -8,6 +8,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound, PlatformError, Unavailable
+from core.web.error_words import translated
 from core.web.templating import redirect, render
 
 log = structlog.get_logger()
@@ -67,7 +68,7 @@ def answer(request: Request, error: PlatformError, extra: object = None) -> Resp
         return redirect(request, f"/login?next={request.url.path}")
     return render(
         request, "pages/error.html", status=error.status, error_status=error.status, error_code=error.code,
-        error_message=error.message, request_id=request.scope["state"].get("request_id", ""),
+        error_message=translated(error), request_id=request.scope["state"].get("request_id", ""),
     )
 
 

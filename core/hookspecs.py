@@ -132,12 +132,17 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """Something a second person decides: `execute(session, subject_id, proposal, by)` does it once that person agreed."""
+    """Something a second person decides: `execute(session, subject_id, proposal, by)` does it once that person agreed.
+
+    `describe(proposal)` tells what it would change as `[(what, before, after), …]`; `path` is the subject's page, with `{id}` in it.
+    """
 
     kind: str
     title: str
     permission: str
     execute: Callable[..., Awaitable[Any]]
+    describe: Callable[[dict[str, Any]], Sequence[tuple[str, str, str]]] | None = None
+    path: str = ""
 
 
 class Blueprint(msgspec.Struct, frozen=True):
@@ -160,7 +165,7 @@ class BindingFacts(msgspec.Struct, frozen=True):
 
 
 class BindingProposal(msgspec.Struct, frozen=True):
-    """A person that fits the facts, and the only phones (sealed) that may receive the code, each with its relation."""
+    """A person that fits the facts, and the only phones that may receive the code: `(masked, sealed, relation)` each."""
 
     party_id: UUID
     phones: tuple[tuple[str, bytes, str], ...]
@@ -273,12 +278,12 @@ def register_blueprints() -> Sequence[Blueprint]:
 
 
 @spec
-async def load_demo(session: Any, client: Any, folder: Path) -> None:
+async def load_demo(platform: Any, client: Any, folder: Path) -> None:
     """Load a demo client's sample data; runs once per client, again without effect."""
 
 
 @spec
-async def propose_binding(session: Any, facts: BindingFacts) -> BindingProposal | None:
+async def propose_binding(session: Any, keys: Any, facts: BindingFacts) -> BindingProposal | None:
     """Say which person fits the facts a payer typed, if one does."""
 
 

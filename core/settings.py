@@ -33,7 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def load(cls, **overrides: object) -> "Settings":
         """Read the environment; unknown `BANYAN_` names are refused, so that a typing error cannot pass in silence."""
         prefix = "BANYAN_"
-        given = {k.removeprefix(prefix).lower(): v for k, v in os.environ.items() if k.startswith(prefix)}
+        mine = (name for name in os.environ if name.startswith(prefix) and not name.startswith("BANYAN_SANDBOX_"))
+        given = {name.removeprefix(prefix).lower(): os.environ[name] for name in mine}
         for outside in ("DATABASE_URL", "REDIS_URL"):
             if outside in os.environ:
                 given.setdefault(outside.lower(), os.environ[outside])

@@ -95,6 +95,18 @@ class Addresses(msgspec.Struct, frozen=True):
     superuser: str
 
 
+def addresses_on(server: EmbeddedPostgres, name: str) -> Addresses:
+    """A server's database as each role reaches it."""
+    roles = {"app": "banyan_app", "owner": "banyan_owner", "backup": "banyan_backup", "superuser": "postgres"}
+    return Addresses(name, **{key: server.url(role, name) for key, role in roles.items()})
+
+
+@pytest.fixture(scope="session")
+def make_addresses():
+    """`make_addresses(server, "banyan")`: for tests with a PostgreSQL of their own."""
+    return addresses_on
+
+
 @pytest.fixture(scope="session")
 async def template(postgres, plugins):
     """The database that every other one is copied from: built by the migrations, once."""
@@ -110,8 +122,7 @@ def fresh_database(postgres, template):
     def make(source: str = template) -> Addresses:
         name = f"test_{uuid4().hex[:12]}"
         postgres.psql(f"CREATE DATABASE {name} TEMPLATE {source} OWNER banyan_owner")
-        roles = {"app": "banyan_app", "owner": "banyan_owner", "backup": "banyan_backup", "superuser": "postgres"}
-        return Addresses(name, **{key: postgres.url(role, name) for key, role in roles.items()})
+        return addresses_on(postgres, name)
 
     return make
 

@@ -61,7 +61,8 @@ async def propose_adjust(session: Session, bill: BillRead, changes: list[LineCha
     if not changes or bill.status not in (*OPEN, "paid"):
         raise BillNotOpen(number=bill.number, status=bill.status)
     difference = sum(change.net_fen - lines[change.line_no].net_fen for change in changes)
-    proposal = {"changes": [msgspec.to_builtins(change) for change in changes], "version": bill.version}
+    told = [(lines[c.line_no].item_name, lines[c.line_no].net_fen, c.net_fen, lines[c.line_no].chosen) for c in changes]
+    proposal = {"changes": [msgspec.to_builtins(change) for change in changes], "version": bill.version, "lines": told}
     return await _propose(session, "billing.adjust", bill, proposal, reason, by, difference)
 
 
@@ -99,7 +100,14 @@ async def propose_move(session: Session, source: BillRead, target: BillRead, amo
     service.check_payable(target, min(amount_fen, target.open_fen), merged=False)
     if amount_fen > target.open_fen:
         raise MoveNotPossible(why=f"转入账单仅欠 {money.format_yuan(target.open_fen)} 元")
-    return await _propose(session, "billing.move", source, {"target": str(target.id), "amount_fen": amount_fen}, reason, by, amount_fen)
+    proposal = {
+        "target": str(target.id),
+        "amount_fen": amount_fen,
+        "target_number": target.number,
+        "target_title": target.title,
+        "target_open_fen": target.open_fen,
+    }
+    return await _propose(session, "billing.move", source, proposal, reason, by, amount_fen)
 
 
 async def move(session: Session, bill_id: UUID, proposal: dict, by: Actor) -> None:
@@ -227,6 +235,8 @@ async def _hold(session: Session, bill_id: UUID) -> Row:
 async def _propose(
     session: Session, kind: str, bill: BillRead, proposal: dict[str, object], reason: str, by: Actor, amount_fen: int
 ) -> UUID:
+    before = {"status": bill.status, "amount_fen": bill.amount_fen, "paid_fen": bill.paid_fen, "open_fen": bill.open_fen}
+    proposal = {**proposal, "number": bill.number, "before": before}
     return await approvals.propose(
         session, by, kind=kind, title=f"{bill.title} · {bill.number}", subject_id=bill.id, proposal=proposal, reason=reason,
         amount_fen=amount_fen, org_id=bill.org_id,

@@ -17,6 +17,7 @@ fee_item = tenant_table(
     Column("category", Text, nullable=False),
     Column("period", Text, nullable=False),
     Column("mandatory", Boolean, nullable=False),
+    Column("discountable", Boolean, nullable=False, server_default=text("true")),
     Column("merchant_id", Uuid, nullable=False),
     Column("refundable_policy", Text, nullable=False, server_default=text("'none'")),
     Column("ticket_type", Text, nullable=False, server_default=text("'receipt'")),

@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 
 from core import ids
 from core.billing.models import allocation, bill, bill_line, bill_version, fee_item
 from core.billing.schemas import Placement
 from core.billing.states import OPEN
-from core.database import Session
+from core.database import Row, Session, Write
 from core.payers.models import party
 
 _BILL = select(bill, party.c.name.label("party_name"), party.c.number.label("party_number")).join(
@@ -23,21 +23,26 @@ LOCK_OPEN_LINES = text("""
     SELECT l.bill_id, l.line_no, l.merchant_id, m.code AS merchant_code, l.mandatory, l.net_fen - l.paid_fen AS open_fen
     FROM held JOIN core.bill_line l ON l.bill_id = held.id JOIN core.merchant m ON m.id = l.merchant_id
     WHERE held.status = ANY(:open) AND l.chosen AND l.net_fen > l.paid_fen
-    ORDER BY l.bill_id, l.line_no
+    ORDER BY l.bill_id, l.line_no FOR UPDATE OF l
 """)
 
-_ALLOCATE = text("""
-    WITH share AS (
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:payments AS uuid[]), CAST(:kinds AS text[]), CAST(:bills AS uuid[]),
-                             CAST(:lines AS int[]), CAST(:parties AS uuid[]), CAST(:amounts AS bigint[]))
-                 AS s(id, payment_id, kind, bill_id, line_no, party_id, amount_fen)),
-    written AS (
-        INSERT INTO core.allocation (id, payment_id, kind, bill_id, line_no, party_id, amount_fen, journal_id, allocated_at)
-        SELECT id, payment_id, kind, bill_id, line_no, party_id, amount_fen, :journal_id, :now FROM share),
-    lines AS (
-        UPDATE core.bill_line l SET paid_fen = l.paid_fen + part.fen
-        FROM (SELECT bill_id, line_no, sum(amount_fen) AS fen FROM share WHERE kind = 'bill' GROUP BY 1, 2) part
-        WHERE l.bill_id = part.bill_id AND l.line_no = part.line_no)
+_SHARE = """
+    SELECT * FROM unnest(CAST(:place_ids AS uuid[]), CAST(:place_payments AS uuid[]), CAST(:place_kinds AS text[]),
+                         CAST(:place_bills AS uuid[]), CAST(:place_lines AS int[]), CAST(:place_parties AS uuid[]),
+                         CAST(:place_amounts AS bigint[]))
+             AS s(id, payment_id, kind, bill_id, line_no, party_id, amount_fen)
+"""
+_PLACED = """
+    INSERT INTO core.allocation (id, payment_id, kind, bill_id, line_no, party_id, amount_fen, journal_id, allocated_at)
+    SELECT id, payment_id, kind, bill_id, line_no, party_id, amount_fen, CAST(:place_journal AS uuid), CAST(:placed_at AS timestamptz)
+    FROM share RETURNING id
+"""
+_LINES_PLACED = """
+    UPDATE core.bill_line l SET paid_fen = l.paid_fen + part.fen
+    FROM (SELECT bill_id, line_no, sum(amount_fen) AS fen FROM share WHERE kind = 'bill' GROUP BY 1, 2) part
+    WHERE l.bill_id = part.bill_id AND l.line_no = part.line_no
+"""
+_BILLS_PLACED = """
     UPDATE core.bill b
     SET paid_fen = b.paid_fen + total.fen,
         status = CASE WHEN b.paid_fen + total.fen >= b.amount_fen AND b.refunded_fen = 0 THEN 'paid'
@@ -46,7 +51,7 @@ _ALLOCATE = text("""
                       ELSE 'partially_paid' END
     FROM (SELECT bill_id, sum(amount_fen) AS fen FROM share WHERE kind = 'bill' GROUP BY bill_id) total
     WHERE b.id = total.bill_id
-""")
+"""
 
 _CHOOSE = text("""
     WITH ticked AS (
@@ -142,22 +147,21 @@ async def lock_open_lines(session: Session, bill_ids: list[UUID]) -> Sequence[Ro
     return await session.all(LOCK_OPEN_LINES, {"bill_ids": bill_ids, "open": list(OPEN)})
 
 
-async def add_allocations(session: Session, journal_id: UUID, placements: Sequence[Placement], now: dt.datetime) -> None:
-    """Write allocations and bring lines and bills in step, in one statement; negative ones take money away again."""
-    await session.execute(
-        _ALLOCATE,
-        {
-            "ids": [ids.uuid7() for _ in placements],
-            "payments": [each.payment_id for each in placements],
-            "kinds": [each.kind for each in placements],
-            "bills": [each.bill_id for each in placements],
-            "lines": [each.line_no for each in placements],
-            "parties": [each.party_id for each in placements],
-            "amounts": [each.amount_fen for each in placements],
-            "journal_id": journal_id,
-            "now": now,
-        },
-    )
+def placing(journal_id: UUID, placements: Sequence[Placement], now: dt.datetime) -> Write:
+    """Allocations, with lines and bills brought in step; negative ones take money away again."""
+    values = {
+        "place_ids": [ids.uuid7() for _ in placements],
+        "place_payments": [each.payment_id for each in placements],
+        "place_kinds": [each.kind for each in placements],
+        "place_bills": [each.bill_id for each in placements],
+        "place_lines": [each.line_no for each in placements],
+        "place_parties": [each.party_id for each in placements],
+        "place_amounts": [each.amount_fen for each in placements],
+        "place_journal": journal_id,
+        "placed_at": now,
+    }
+    parts = (("share", _SHARE), ("placed", _PLACED), ("lines_placed", _LINES_PLACED), ("bills_placed", _BILLS_PLACED))
+    return Write(parts, values, "placed")
 
 
 async def choose_lines(session: Session, bill_id: UUID, line_nos: list[int], version: int) -> int:

@@ -20,7 +20,7 @@ from core.billing.errors import (
 )
 from core.billing.schemas import BillRead, LineRead, Placement, Share
 from core.billing.states import OPEN
-from core.database import Row, Session
+from core.database import Row, Session, Write
 from core.errors import StaleForm
 from core.identity import audit
 from core.identity.actor import Actor
@@ -101,7 +101,12 @@ async def share_out(session: Session, bills: Sequence[tuple[UUID, int]], total_f
 
 async def place(session: Session, journal_id: UUID, placements: Sequence[Placement]) -> None:
     """Write where money lies and bring the bills in step; bills must be held (`share_out`, `lock_bill`)."""
-    await repository.add_allocations(session, journal_id, placements, clock.now())
+    await session.together(placing(journal_id, placements))
+
+
+def placing(journal_id: UUID, placements: Sequence[Placement]) -> Write:
+    """The same, to be written together with the journal that moves the money."""
+    return repository.placing(journal_id, placements, clock.now())
 
 
 def on_bills(payment_id: UUID, shares: Sequence[Share]) -> list[Placement]:

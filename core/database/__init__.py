@@ -3,5 +3,6 @@
 from sqlalchemy import Row
 
 from core.database.session import Database, Session
+from core.database.together import Write
 
-__all__ = ["Database", "Row", "Session"]
+__all__ = ["Database", "Row", "Session", "Write"]

@@ -15,6 +15,7 @@ stored_file = tenant_table(
     Column("sealed", LargeBinary),
     Column("contains_personal", Boolean, nullable=False, server_default=text("true")),
     Column("made_by", Text, nullable=False),
+    Column("permission", Text),
     Column("expires_at", Instant),
     created_column(),
     Index("ix_stored_file_expires_at", "tenant_id", "expires_at", postgresql_where=text("sealed IS NOT NULL")),

@@ -1,10 +1,11 @@
 """Users: made with a one-time password, renamed, disabled, given a new one-time password."""
 
 import re
+from collections.abc import Sequence
 from uuid import UUID
 
 from core import clock, ids
-from core.database import Session
+from core.database import Row, Session
 from core.database.routes import Routes
 from core.errors import NotFound
 from core.identity import accounts_repository as repository
@@ -54,9 +55,9 @@ async def create(
     return user_id, given
 
 
-async def find(session: Session, user_id: UUID):
-    """One user of this tenant."""
-    row = await repository.find_user(session, user_id)
+async def find(session: Session, user_id: UUID, reach: list[UUID] | None = None) -> Row:
+    """One user of this tenant, within reach (None: the whole tenant)."""
+    row = await repository.find_user(session, user_id, reach)
     if row is None:
         raise NotFound()
     return row
@@ -64,7 +65,7 @@ async def find(session: Session, user_id: UUID):
 
 async def rename(session: Session, by: Actor, user_id: UUID, name: str) -> None:
     """Another name."""
-    row = await find(session, user_id)
+    row = await find(session, user_id, by.reach("identity.user.manage"))
     name = person_name(name)
     if name != row.name:
         await repository.change_user(session, user_id, {"name": name})
@@ -73,7 +74,7 @@ async def rename(session: Session, by: Actor, user_id: UUID, name: str) -> None:
 
 async def reset_password(session: Session, by: Actor, user_id: UUID) -> str:
     """A new one-time password; every session of the user ends."""
-    await find(session, user_id)
+    await find(session, user_id, by.reach("identity.user.manage"))
     by.check_other(str(user_id))
     given = passwords.initial()
     await repository.change_user(session, user_id, {"password_hash": await passwords.hashed(given), "must_change_password": True})
@@ -84,9 +85,22 @@ async def reset_password(session: Session, by: Actor, user_id: UUID) -> str:
 
 async def reset_second_factor(session: Session, by: Actor, user_id: UUID, why: str) -> None:
     """Forget a lost authenticator; the user enrols anew at the next log-in where that is forced."""
-    row = await find(session, user_id)
+    row = await find(session, user_id, by.reach("identity.user.manage"))
     by.check_other(str(user_id))
     if row.has_totp:
         await repository.change_user(session, user_id, {"totp_sealed": None, "totp_last_step": None})
         await sessions_repository.end_sessions_of(session, user_id, clock.now())
         await audit.record(session, by, "identity.user.reset_second_factor", OBJECT, user_id, reason=why)
+
+
+async def people(session: Session, by: Actor, *, words: str = "", status: str = "", after: str = "", limit: int = 50) -> Sequence[Row]:
+    """The users within reach, in the order of their log-in names."""
+    return await repository.list_users(session, by.reach("identity.user.read"), words.strip(), status, after, limit)
+
+
+async def grants_of(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    """The roles that some users hold."""
+    held: dict[UUID, list[Row]] = {user_id: [] for user_id in user_ids}
+    for row in await repository.list_grants(session, list(user_ids)):
+        held[row.user_id].append(row)
+    return held

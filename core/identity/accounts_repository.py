@@ -18,9 +18,16 @@ async def add_user(session: Session, row: dict[str, object]) -> None:
     await session.execute(insert(user), row)
 
 
-async def find_user(session: Session, user_id: UUID) -> Row | None:
-    """A user as pages show it: no secrets."""
-    return await session.one_or_none(select(*_SHOWN, _HAS_TOTP).where(user.c.id == user_id))
+def _within(reach: list[UUID] | None):
+    """Users who hold a role within reach, or none anywhere yet."""
+    held = select(role_grant.c.user_id).where(role_grant.c.org_id.in_(reach or []))
+    return or_(user.c.id.in_(held), user.c.id.not_in(select(role_grant.c.user_id)))
+
+
+async def find_user(session: Session, user_id: UUID, reach: list[UUID] | None = None) -> Row | None:
+    """A user as pages show it, if within reach: no secrets."""
+    query = select(*_SHOWN, _HAS_TOTP).where(user.c.id == user_id)
+    return await session.one_or_none(query if reach is None else query.where(_within(reach)))
 
 
 async def find_user_by_login(session: Session, login: str) -> Row | None:
@@ -39,9 +46,13 @@ async def find_secrets_by_login(session: Session, login: str) -> Row | None:
     return await session.one_or_none(select(user).where(user.c.login == login))
 
 
-async def list_users(session: Session, words: str, status: str, after: str, limit: int) -> Sequence[Row]:
-    """Users with their grants in the order of their log-in names, after one."""
+async def list_users(
+    session: Session, reach: list[UUID] | None, words: str, status: str, after: str, limit: int
+) -> Sequence[Row]:
+    """Users within reach in the order of their log-in names, after one."""
     query = select(*_SHOWN, _HAS_TOTP).order_by(user.c.login).limit(limit)
+    if reach is not None:
+        query = query.where(_within(reach))
     if words:
         query = query.where(or_(user.c.name.contains(words, autoescape=True), user.c.login.contains(words.lower(), autoescape=True)))
     if status:
@@ -49,6 +60,12 @@ async def list_users(session: Session, words: str, status: str, after: str, limi
     if after:
         query = query.where(user.c.login > after)
     return await session.all(query)
+
+
+async def list_holders(session: Session, role: str) -> Sequence[Row]:
+    """The active users who hold a role, the first one made first."""
+    held = select(role_grant.c.user_id).where(role_grant.c.role == role)
+    return await session.all(select(*_SHOWN, _HAS_TOTP).where(user.c.status == "active", user.c.id.in_(held)).order_by(user.c.id))
 
 
 async def change_user(session: Session, user_id: UUID, values: dict[str, object]) -> None:

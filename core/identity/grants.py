@@ -75,7 +75,7 @@ async def revoke(session: Session, roles: dict[str, Role], by: Actor, user_id: U
 
 async def set_status(session: Session, roles: dict[str, Role], by: Actor, user_id: UUID, status: str) -> None:
     """Disable a user (every session ends) or let him in again."""
-    row = await accounts.find(session, user_id)
+    row = await accounts.find(session, user_id, by.reach("identity.user.manage"))
     by.check_other(str(user_id))
     if row.status == status:
         return

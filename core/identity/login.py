@@ -102,7 +102,7 @@ async def visitor(platform: Platform, token: str) -> Visitor:
 
 async def enter_code(platform: Platform, who: Visitor, code: str) -> Entered:
     """The second step: a one-time code, at most five wrong ones in fifteen minutes."""
-    _expect(who, "code")
+    expect(who, "code")
     subject = await _count_code(platform, who)
     async with platform.database.tenant(who.tenant_id) as session:
         user = await accounts_repository.find_secrets(session, who.user.id, lock=True)
@@ -115,7 +115,7 @@ async def enter_code(platform: Platform, who: Visitor, code: str) -> Entered:
 
 async def enrol(platform: Platform, who: Visitor, ticket: str, code: str) -> Entered:
     """The second step of someone who has no authenticator yet and must have one."""
-    _expect(who, "enrol")
+    expect(who, "enrol")
     subject = await _count_code(platform, who)
     async with platform.database.tenant(who.tenant_id) as session:
         keys = await platform.vault.keys(session)
@@ -126,7 +126,7 @@ async def enrol(platform: Platform, who: Visitor, ticket: str, code: str) -> Ent
 
 async def replace_password(platform: Platform, who: Visitor, password: str) -> Entered:
     """The last step where a one-time password was used: a password of one's own. Other sessions end."""
-    _expect(who, "password")
+    expect(who, "password")
     passwords.check_strength(password, who.user.login)
     if await passwords.fits(who.user.password_hash, password):
         raise PasswordUnchanged()
@@ -169,7 +169,8 @@ async def _forgiven(platform: Platform, subject: bytes, entered: Entered) -> Ent
     return entered
 
 
-def _expect(who: Visitor, step: Step) -> None:
+def expect(who: Visitor, step: Step) -> None:
+    """Nobody may take a step that is not theirs next; LoginStepExpired sends them to the start."""
     if who.step != step:
         raise LoginStepExpired()
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from core import ids
-from core.database import Session
+from core.database import Row, Session
 from core.errors import NotFound
 from core.identity import audit
 from core.identity import org_repository as repository
@@ -42,9 +42,18 @@ def _named(value: str) -> str:
     return name
 
 
-async def list_units(session: Session) -> Sequence:
-    """Every unit, parents before children."""
-    return await repository.list_units(session)
+async def list_units(session: Session, reach: Sequence[UUID] | None = None) -> list[Row]:
+    """Every unit within reach (None: the whole tree), parents before children."""
+    within = None if reach is None else set(reach)
+    return [row for row in await repository.list_units(session) if within is None or row.id in within]
+
+
+async def find(session: Session, unit_id: UUID) -> Row:
+    """One unit."""
+    row = await repository.find_unit(session, unit_id)
+    if row is None:
+        raise NotFound()
+    return row
 
 
 async def subtree_ids(session: Session, unit_id: UUID) -> list[UUID]:
@@ -111,7 +120,7 @@ async def move(session: Session, by: Actor, unit_id: UUID, new_parent_id: UUID) 
     await audit.record(session, by, "identity.org.move", OBJECT, unit_id, before=before, after=after)
 
 
-async def _within(session: Session, by: Actor, unit_id: UUID):
+async def _within(session: Session, by: Actor, unit_id: UUID) -> Row:
     row = await repository.find_unit(session, unit_id)
     if row is None or not by.reaches("identity.org.manage", unit_id):
         raise NotFound()

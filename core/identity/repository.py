@@ -82,11 +82,13 @@ async def list_audit_of(session: Session, object_type: str, object_id: str) -> S
     return await session.all(select(audit_log).where(which).order_by(audit_log.c.at, audit_log.c.id))
 
 
-async def list_audit(session: Session, before: UUID | None, limit: int, action: str | None = None) -> Sequence[Row]:
-    """The newest audit rows before a key, for the page that shows them."""
+async def list_audit(session: Session, before: UUID | None, limit: int, action: str | None = None, words: str = "") -> Sequence[Row]:
+    """The newest audit rows before a key, for the page that shows them; `action` is how the action begins, `words` are in a name."""
     query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
     if before:
         query = query.where(audit_log.c.id < before)
     if action:
         query = query.where(audit_log.c.action.startswith(action, autoescape=True))
+    if words:
+        query = query.where(audit_log.c.actor_name.contains(words, autoescape=True) | (audit_log.c.object_id == words))
     return await session.all(query)

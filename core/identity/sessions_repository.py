@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, delete, insert, or_, select, text, update
 
 from core.database import Session
+from core.database.models import route
 from core.identity.models import api_key
 from core.identity.models import session as session_table
 

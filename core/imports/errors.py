@@ -1,6 +1,6 @@
 """Why a whole file is refused. A fault of one row is not an error: it is a verdict on that row (`verdicts.py`)."""
 
-from core.errors import InvalidRequest
+from core.errors import Conflict, InvalidRequest, NotFound
 
 
 class FileRefused(InvalidRequest):
@@ -83,3 +83,33 @@ class HeadersMissing(FileRefused):
 class HeaderDuplicated(FileRefused):
     code = "HEADER_DUPLICATED"
     message = "工作表“{sheet}”中列名重复：{columns}，每列只能出现一次"
+
+
+class FileExpected(FileRefused):
+    code = "FILE_TYPE_UNEXPECTED"
+    message = "“{name}”不是这里要的文件，请上传 {suffixes} 格式的文件"
+
+
+class FileMissing(FileRefused):
+    code = "FILE_MISSING"
+    message = "请先选择要导入的文件"
+
+
+class ImportKindUnknown(NotFound):
+    code = "IMPORT_KIND_UNKNOWN"
+    message = "没有名为“{kind}”的导入，或该单位没有启用相应的功能"
+
+
+class ImportNotFound(NotFound):
+    code = "IMPORT_NOT_FOUND"
+    message = "没有找到这次导入，它可能不存在或不在您的管辖范围内"
+
+
+class NothingToImport(Conflict):
+    code = "NOTHING_TO_IMPORT"
+    message = "文件中没有新增或变更的行，无需导入"
+
+
+class ImportHasRejected(Conflict):
+    code = "IMPORT_HAS_REJECTED"
+    message = "有 {rejected} 行没有通过检查；您选择了“全部通过才导入”，请修改后重新上传"

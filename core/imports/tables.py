@@ -77,9 +77,7 @@ class Table:
     def _remark_rows(self) -> dict[int, int]:
         """Rows merged over the whole width of the known columns, with the place of the cell that shows."""
         first, last = min(self.places.values()), max(self.places.values())
-        return {
-            top + 1: left for (top, left), (_, right) in self.sheet.merged if left <= first and right >= last and right > left
-        }
+        return {top + 1: left for (top, left), (_, right) in self.sheet.merged if left <= first and right >= last and right > left}
 
 
 def _ignored(number: int, code: str, message: str) -> Verdict:

@@ -18,9 +18,7 @@ from core.imports.errors import FileBomb, FileDamaged, FileEncrypted, ForbiddenX
 from core.imports.limits import MAX_RATIO, MAX_TEXT_BYTES, MAX_UNPACKED_BYTES, RATIO_FREE_BYTES
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
-_VALUED_CELL = re.compile(
-    rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']\$?([A-Za-z]+)\$?([0-9]+)["'][^<>]*(?<!/)>(?!</)"""
-)
+_VALUED_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']\$?([A-Za-z]+)\$?([0-9]+)["'][^<>]*(?<!/)>(?!</)""")
 _PLAIN_VALUED_CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"[^<>]*(?<!/)>(?!</)')
 _CELL_TAG = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _CELL_WITH_REF = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=""")

@@ -1,13 +1,12 @@
 """Jobs in the API: ask how far long work is."""
 
-from typing import Any
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from core.database import Session
+from core.database import Row, Session
 from core.identity.actor import Actor
 from core.jobs import service
 from core.jobs.schemas import JobPage, JobRead
@@ -44,7 +43,7 @@ async def cancel_job(session: NamedDependency[Session], actor: NamedDependency[A
     return _read(await service.find(session, job_id, actor))
 
 
-def _read(job: Any) -> JobRead:
+def _read(job: Row) -> JobRead:
     url = f"/api/v1/files/{job.file_id}" if job.file_id else None
     return JobRead(
         id=job.id, kind=job.kind, title=job.title, status=job.status, done=job.done, total=job.total, result=job.result,

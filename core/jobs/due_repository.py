@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from core.database import Database
+from core.database import Database, Row
 
 _CLAIM = text("""
     UPDATE core.tenant_due d SET due_at = :lease FROM (

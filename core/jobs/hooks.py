@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from core import health
-from core.hookspecs import MenuItem, PulseStep, hook
-from core.jobs import api, console, delivery, nightly
+from core.hookspecs import Check, MenuItem, PulseStep, hook
+from core.jobs import api, console, delivery, nightly, proofs
+from core.ledger import repository as ledger
 from core.web.i18n import N_
 
 
@@ -40,3 +41,8 @@ def register_nightly():
         PulseStep("client_day", nightly.sum_up_day),
         PulseStep("tidy", nightly.tidy),
     ]
+
+
+@hook
+def register_checks():
+    return [Check("ledger", ledger.list_faults), Check("audit", proofs.chain_faults)]

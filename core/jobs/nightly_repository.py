@@ -3,9 +3,9 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from core.database import Session
+from core.database import Row, Session
 
 _SUM = text("""
     SELECT coalesce((SELECT sum(amount_fen) FROM core.bill WHERE issued_at < :end AND status <> 'void'), 0) AS billed_fen,
@@ -42,3 +42,9 @@ async def write_day(session: Session, client_id: UUID, day: dt.date, sums: Row) 
 async def empty_expired_files(session: Session, now: dt.datetime) -> None:
     """Throw away the content of files past their time; that they were there stays known."""
     await session.execute(_EMPTY_FILES, {"now": now})
+
+
+async def chain_hash(session: Session, seq: int) -> str | None:
+    """The hash of one seal of the audit chain."""
+    found = await session.scalar(text("SELECT chain_hash FROM core.audit_seal WHERE seq = :seq"), {"seq": seq})
+    return None if found is None else found.hex()

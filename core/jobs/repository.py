@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 
-from core.database import Session
+from core.database import Row, Session
 from core.jobs.models import JOB, job
 
 _ENSURE_PULSE = text(

@@ -7,9 +7,9 @@ import time
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import Row
 
 from core import clock
+from core.database import Row
 from core.errors import NotFound, PlatformError, Unavailable
 from core.hookspecs import JobKind
 from core.identity.actor import Actor
@@ -19,8 +19,8 @@ from core.jobs.errors import JobGaveUp, JobKindUnknown, JobStopped, LeaseLost
 from core.platform import Platform
 
 log = structlog.get_logger()
-LEASE = dt.timedelta(seconds=12)
-HEARTBEAT_SECONDS = 3.0
+LEASE = dt.timedelta(seconds=10)
+HEARTBEAT_SECONDS = 2.0
 MAX_ATTEMPTS = 10
 """Times a job may break off without a word (its worker died) before a person has to look."""
 GIVE_BACK_SECONDS = 60.0
@@ -44,9 +44,8 @@ async def claim(platform: Platform, tenant_id: UUID) -> Row | None:
 async def run(platform: Platform, tenant_id: UUID, job: Row) -> None:
     """Do a claimed job to its end and write the end down."""
     with structlog.contextvars.bound_contextvars(tenant_id=str(tenant_id), job_id=str(job.id), job_kind=job.kind):
-        context = await _context(platform, tenant_id, job)
-        status, values = await _outcome(platform, context, job)
-        await _write_end(platform, context, status, values)
+        status, values = await _outcome(platform, tenant_id, job)
+        await _write_end(platform, tenant_id, job, status, values)
         log.info("job_ended", status=status, error_code=values.get("error_code"))
 
 
@@ -59,9 +58,10 @@ async def _context(platform: Platform, tenant_id: UUID, job: Row) -> JobContext:
     return JobContext(platform, tenant_id, client, by, job.id, job.lease_id)
 
 
-async def _outcome(platform: Platform, context: JobContext, job: Row) -> tuple[str, dict[str, object]]:
+async def _outcome(platform: Platform, tenant_id: UUID, job: Row) -> tuple[str, dict[str, object]]:
     ended = {"finished_at": clock.now()}
     try:
+        context = await _context(platform, tenant_id, job)
         if job.attempts > MAX_ATTEMPTS:
             raise JobGaveUp(attempts=job.attempts - 1)
         result = await _with_heartbeat(context, _kind(platform, job).run(context, job.params))
@@ -119,13 +119,13 @@ async def _beat(context: JobContext) -> None:
         context.stop_asked = stop
 
 
-async def _write_end(platform: Platform, context: JobContext, status: str, values: dict[str, object]) -> None:
+async def _write_end(platform: Platform, tenant_id: UUID, job: Row, status: str, values: dict[str, object]) -> None:
     """Write the end down, waiting for a database that is away; past the patience the lease's end lets another worker go on."""
     deadline = time.monotonic() + GIVE_BACK_SECONDS
     while True:
         try:
-            async with platform.database.tenant(context.tenant_id) as session:
-                await repository.end(session, context.job_id, context.lease_id, status, values)
+            async with platform.database.tenant(tenant_id) as session:
+                await repository.end(session, job.id, job.lease_id, status, values)
             return
         except Unavailable:
             if time.monotonic() > deadline:

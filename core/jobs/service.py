@@ -1,11 +1,10 @@
 """Long work: start it, look at it, stop it, go on with it. Workers do it (`runner.py`)."""
 
-from typing import Any
 from uuid import UUID
 
 
 from core import clock, ids
-from core.database import Session
+from core.database import Row, Session
 from core.identity import audit
 from core.identity.actor import Actor
 from core.jobs import repository
@@ -32,13 +31,13 @@ async def start(session: Session, kind: str, title: str, params: dict[str, objec
     return job_id
 
 
-async def find(session: Session, job_id: UUID, by: Actor) -> Any:
+async def find(session: Session, job_id: UUID, by: Actor) -> Row:
     """A job as its starter sees it, or whoever may see all."""
     job = await repository.find(session, job_id)
     return _seen(job, by)
 
 
-async def list_recent(session: Session, by: Actor, *, limit: int = 30, before: UUID | None = None, kind: str | None = None) -> list[Any]:
+async def list_recent(session: Session, by: Actor, *, limit: int = 30, before: UUID | None = None, kind: str | None = None) -> list[Row]:
     """The newest jobs: everybody's for whoever may see all, otherwise one's own."""
     whose = None if by.may(SEE_ALL) else by.id
     return list(await repository.list_recent(session, limit, before, whose, kind))
@@ -65,13 +64,13 @@ async def cancel(session: Session, job_id: UUID, *, by: Actor) -> None:
     await audit.record(session, by, "jobs.job.cancel", "job", job_id, before={"status": job.status}, after={"stop_asked": True})
 
 
-def _seen(job: Any | None, by: Actor) -> Any:
+def _seen(job: Row | None, by: Actor) -> Row:
     if job is None or not (job.started_by == by.id or by.may(SEE_ALL) or by.kind == "system"):
         raise JobNotFound()
     return job
 
 
-def shown_result(job: Any) -> dict[str, object]:
+def shown_result(job: Row) -> dict[str, object]:
     """A job's outcome as its page shows it: counts `(label, number, href, tone)`, a link, and other facts by name."""
     result = job.result if isinstance(job.result, dict) else {}
     href, label = result.get("href") or "", result.get("label") or ""

@@ -31,7 +31,9 @@ decode = msgspec.json.decode
 def redis_pool(url: str) -> ArqRedis:
     """A connection pool to Redis that gives up quickly."""
     pool = ConnectionPool.from_url(url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
-    return ArqRedis(pool, job_serializer=encode, job_deserializer=decode, default_queue_name=QUEUE)
+    redis = ArqRedis(pool, job_serializer=encode, job_deserializer=decode, default_queue_name=QUEUE)
+    redis.auto_close_connection_pool = True
+    return redis
 
 
 async def connect(platform: Any) -> None:

@@ -7,6 +7,7 @@ and hurries. Jobs run beside both, each under its own lease. Any number of worke
 import asyncio
 import contextlib
 import datetime as dt
+from collections.abc import Iterable
 from uuid import UUID
 
 import arq
@@ -25,6 +26,7 @@ SWEEP_SECONDS = 1.0
 LEASE = dt.timedelta(seconds=60)
 FORGET_AFTER = dt.timedelta(minutes=10)
 """No transaction lives longer than this, so a last look after it misses nothing."""
+STOP_SECONDS = 5.0
 NIGHT_RETRY = dt.timedelta(minutes=10)
 PAUSES = ((dt.timedelta(minutes=1), 2), (dt.timedelta(minutes=3), 5), (FORGET_AFTER, 10))
 """Idle for less than …: look again after … seconds."""
@@ -51,9 +53,10 @@ class Worker:
             loops.append(asyncio.create_task(self._listen()))
         log.info("worker_ready", redis=bool(self._platform.settings.redis_url))
         await self._stopping.wait()
-        for task in (*loops, *self._jobs, *self._tasks):
-            task.cancel()
-        await asyncio.gather(*loops, *self._jobs, *self._tasks, return_exceptions=True)
+        await _cancelled(loops)
+        if self._tasks:  # a pulse is short, and may be about to take up a job
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        await _cancelled((*self._tasks, *self._jobs))
         log.info("worker_stopped")
 
     def stop(self) -> None:
@@ -148,7 +151,7 @@ class Worker:
 
     async def _start_jobs(self, tenant_id: UUID) -> dt.datetime | None:
         """Take up the tenant's jobs as far as there is room; answers when to look for more."""
-        while len(self._jobs) < self._job_slots:
+        while len(self._jobs) < self._job_slots and not self._stopping.is_set():
             job = await runner.claim(self._platform, tenant_id)
             if job is None:
                 break
@@ -157,7 +160,8 @@ class Worker:
 
     async def _do(self, tenant_id: UUID, job) -> None:
         await runner.run(self._platform, tenant_id, job)
-        self.wake(tenant_id)
+        if not self._stopping.is_set():
+            self.wake(tenant_id)
 
     async def _night(self, tenant_id: UUID) -> None:
         """A tenant's nightly work; a night that failed is tried again in ten minutes."""
@@ -179,6 +183,14 @@ class Worker:
                 await due_repository.remove(self._platform.database, tenant_id, "recheck")
         except Unavailable:
             log.warning("database_away", tenant_id=str(tenant_id))
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task]) -> None:
+    """Break tasks off and wait until they have tidied up."""
+    tasks = list(tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def next_night(now: dt.datetime) -> dt.datetime:

@@ -21,3 +21,8 @@ class NotEnoughBalance(Conflict):
 class JournalNotFound(NotFound):
     code = "JOURNAL_NOT_FOUND"
     message = "没有这笔会计凭证"
+
+
+class AccountNotFound(NotFound):
+    code = "ACCOUNT_NOT_FOUND"
+    message = "没有这个会计科目，或它从未使用过"

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from core.database import Session
+from core.database import Row, Session, Write
 
 _OPEN_ACCOUNTS = text("""
     INSERT INTO core.ledger_account (id, code, kind, floor_fen)
@@ -14,19 +14,17 @@ _OPEN_ACCOUNTS = text("""
     ON CONFLICT DO NOTHING
 """)
 
-_POST = text("""
-    WITH posted AS (
-        INSERT INTO core.ledger_journal
-               (id, key, event, biz_type, biz_id, accounting_on, memo, reverses_id, posted_by, posted_at)
-        VALUES (:id, :key, :event, :biz_type, :biz_id, :accounting_on, :memo, :reverses_id, :posted_by, :posted_at)
-        ON CONFLICT DO NOTHING
-        RETURNING id)
-    INSERT INTO core.ledger_entry
-           (journal_id, line_no, account_id, merchant_id, amount_fen, accounting_on, settle_on, posted_at)
+_POSTED = """
+    INSERT INTO core.ledger_journal (id, key, event, biz_type, biz_id, accounting_on, memo, reverses_id, posted_by, posted_at)
+    VALUES (:journal_id, :journal_key, :journal_event, :biz_type, :biz_id, :accounting_on, :memo, :reverses_id, :posted_by, :posted_at)
+    ON CONFLICT DO NOTHING RETURNING id
+"""
+_ENTRIES_POSTED = """
+    INSERT INTO core.ledger_entry (journal_id, line_no, account_id, merchant_id, amount_fen, accounting_on, settle_on, posted_at)
     SELECT posted.id, line.no, line.account_id, line.merchant_id, line.amount_fen, :accounting_on, :settle_on, :posted_at
-    FROM posted, unnest(CAST(:accounts AS uuid[]), CAST(:merchants AS uuid[]), CAST(:amounts AS bigint[]))
+    FROM posted, unnest(CAST(:entry_accounts AS uuid[]), CAST(:entry_merchants AS uuid[]), CAST(:entry_amounts AS bigint[]))
                  WITH ORDINALITY AS line(account_id, merchant_id, amount_fen, no)
-""")
+"""
 
 _BALANCE = text("""
     SELECT coalesce(s.balance_fen, 0) + coalesce(
@@ -107,9 +105,9 @@ async def open_accounts(session: Session, accounts: Sequence[tuple[UUID, str, st
     await session.execute(_OPEN_ACCOUNTS, {"ids": ids, "codes": codes, "kinds": kinds, "floors": floors})
 
 
-async def insert_journal(session: Session, row: dict[str, object]) -> int:
-    """Write a journal with its entries in one statement; answers how many entries were written (0: the key was there already)."""
-    return (await session.execute(_POST, row)).rowcount
+def posting(values: dict[str, object]) -> Write:
+    """A journal with its entries; none is written when its key stands in the books already."""
+    return Write((("posted", _POSTED), ("entries_posted", _ENTRIES_POSTED)), values, "posted")
 
 
 async def lock_accounts(session: Session, accounts: list[UUID]) -> Sequence[Row]:

@@ -4,7 +4,7 @@ import datetime as dt
 from uuid import UUID, uuid5
 
 from core import clock, ids
-from core.database import Session
+from core.database import Session, Write
 from core.ledger import repository
 from core.ledger.errors import AlreadyPosted, JournalNotFound, NotEnoughBalance, Unbalanced
 from core.ledger.schemas import FLOORS, AccountBalance, Journal, Posting, kind_of, natural
@@ -20,19 +20,25 @@ def account_id(tenant_id: UUID, code: str) -> UUID:
 
 async def post(session: Session, journal: Journal) -> UUID:
     """Write a balanced journal once; AlreadyPosted when its key is there, NotEnoughBalance when a floor would break."""
-    difference = sum(posting.amount_fen for posting in journal.postings)
+    journal_id, write = await posting(session, journal)
+    if not (await session.together(write)).posted:
+        raise AlreadyPosted(key=journal.key)
+    return journal_id
+
+
+async def posting(session: Session, journal: Journal) -> tuple[UUID, Write]:
+    """A journal checked and ready to be written together with what it is about; the writer raises AlreadyPosted when `posted` is 0."""
+    difference = sum(each.amount_fen for each in journal.postings)
     if difference or len(journal.postings) < 2:
         raise Unbalanced(difference=difference)
-    accounts = [account_id(session.tenant_id, posting.account) for posting in journal.postings]
     await _open(session, journal.postings)
     await _hold_floors(session, journal.postings)
     journal_id, now = ids.uuid7(), clock.now()
-    written = await repository.insert_journal(
-        session,
+    return journal_id, repository.posting(
         {
-            "id": journal_id,
-            "key": journal.key,
-            "event": journal.event,
+            "journal_id": journal_id,
+            "journal_key": journal.key,
+            "journal_event": journal.event,
             "biz_type": journal.biz_type,
             "biz_id": journal.biz_id,
             "accounting_on": journal.accounting_on or clock.business_day(now),
@@ -41,14 +47,11 @@ async def post(session: Session, journal: Journal) -> UUID:
             "reverses_id": journal.reverses_id,
             "posted_by": journal.by,
             "posted_at": now,
-            "accounts": accounts,
-            "merchants": [posting.merchant_id for posting in journal.postings],
-            "amounts": [posting.amount_fen for posting in journal.postings],
-        },
+            "entry_accounts": [account_id(session.tenant_id, each.account) for each in journal.postings],
+            "entry_merchants": [each.merchant_id for each in journal.postings],
+            "entry_amounts": [each.amount_fen for each in journal.postings],
+        }
     )
-    if not written:
-        raise AlreadyPosted(key=journal.key)
-    return journal_id
 
 
 async def reverse(session: Session, journal_id: UUID, *, by: str, memo: str) -> UUID:

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from core.database import Session
+from core.database import Row, Session
 
 _ADD = text("""
     WITH pulse AS (
@@ -24,7 +24,7 @@ _CLAIM = text("""
     UPDATE core.message SET attempts = attempts + 1, due_at = :lease
     WHERE id IN (SELECT id FROM core.message WHERE status = 'waiting' AND due_at <= :now
                  ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-    RETURNING id, template, means, to_sealed, body_sealed, attempts, created_at
+    RETURNING id, template, means, to_sealed, body_sealed, facts, attempts, created_at, due_at
 """)
 
 _SENT = text("""

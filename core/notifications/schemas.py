@@ -7,7 +7,10 @@ import msgspec
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A message to one phone. `key` makes it happen once; `facts` fill the wording, names in them already masked."""
+    """A message to one phone. `key` makes it happen once; `facts` fill the wording, names in them already masked.
+
+    `client` (its name) and `url` (its payers' front page) are filled in when the message leaves, unless they are given.
+    """
 
     key: str
     template: str

@@ -51,7 +51,7 @@ def _row(keys: TenantKeys, letter: Letter, now: dt.datetime) -> dict[str, object
         "party_id": letter.party_id,
         "to_sealed": keys.seal(letter.to),
         "to_masked": mask_phone(letter.to),
-        "body_sealed": keys.seal(write(letter.template, letter.facts)),
+        "body_sealed": keys.seal(write(letter.template, letter.facts)) if wording.secret else None,
         "facts": encode_json({} if wording.secret else letter.facts),
         "due_at": after_quiet_hours(due_at) if wording.quiet else due_at,
     }

@@ -4,15 +4,17 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from core.database import Session
+from core.database import Row, Session, Write
 
-_ADD = text("""
-    WITH pulse AS (INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :now) ON CONFLICT DO NOTHING)
+_PULSE = """
+    INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:event_tenant, 'pulse', :event_at) ON CONFLICT DO NOTHING
+"""
+_ADDED = """
     INSERT INTO core.outbox_event (id, kind, payload, created_at, due_at)
-    VALUES (:id, :kind, CAST(:payload AS jsonb), :now, :now)
-""")
+    VALUES (:event_id, :event_kind, CAST(:event_payload AS jsonb), :event_at, :event_at) RETURNING id
+"""
 
 _CLAIM = text("""
     UPDATE core.outbox_event SET attempts = attempts + 1, due_at = :lease
@@ -27,9 +29,9 @@ _WAITING = text("SELECT count(*), min(due_at) FROM core.outbox_event WHERE deliv
 _CLEAN = text("DELETE FROM core.outbox_event WHERE delivered_at < :before")
 
 
-async def add(session: Session, row: dict[str, object]) -> None:
-    """Write an event and make sure that the tenant has a pulse."""
-    await session.execute(_ADD, row)
+def adding(values: dict[str, object]) -> Write:
+    """An event, and the tenant's pulse that makes sure somebody comes for it."""
+    return Write((("pulse", _PULSE), ("event_added", _ADDED)), values, "event_added")
 
 
 async def claim(session: Session, now: dt.datetime, lease: dt.datetime, limit: int) -> Sequence[Row]:

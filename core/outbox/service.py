@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from core import clock, ids
-from core.database import Database, Session
+from core.database import Database, Session, Write
 from core.outbox import repository
 
 log = structlog.get_logger()
@@ -24,16 +24,20 @@ def kind_of(event: msgspec.Struct) -> str:
 
 async def add(session: Session, event: msgspec.Struct) -> None:
     """Write an event in the transaction that makes it true."""
+    await session.together(adding(session, event))
+
+
+def adding(session: Session, event: msgspec.Struct) -> Write:
+    """An event, to be written together with what makes it true."""
     session.has_work = True
-    await repository.add(
-        session,
+    return repository.adding(
         {
-            "id": ids.uuid7(),
-            "kind": kind_of(event),
-            "payload": msgspec.json.encode(event).decode(),
-            "now": clock.now(),
-            "tenant_id": session.tenant_id,
-        },
+            "event_id": ids.uuid7(),
+            "event_kind": kind_of(event),
+            "event_payload": msgspec.json.encode(event).decode(),
+            "event_at": clock.now(),
+            "event_tenant": session.tenant_id,
+        }
     )
 
 

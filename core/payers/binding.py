@@ -53,7 +53,7 @@ async def match(
     """
     marks = tries.marks(keys, "bind", device=payer.device, address=address, subject=facts.number)
     await tries.check(session, marks)
-    proposals: list[BindingProposal] = await plugins.ask("propose_binding", client.plugins, session=session, facts=facts)
+    proposals: list[BindingProposal] = await plugins.ask("propose_binding", client.plugins, session=session, keys=keys, facts=facts)
     if not proposals:
         await tries.failed(session, marks)
         return None

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from core.database import Row, Session
 from core.payers.models import binding, payer
 
-_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || CAST(:party_id AS text), 9))")
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || CAST(CAST(:party_id AS uuid) AS text), 9))")
 
 _LIST = """
     SELECT b.id, b.payer_id, b.party_id, p.name AS party_name, coalesce(o.name, '') AS org_name, b.relation, b.method, b.is_primary,
@@ -22,7 +22,8 @@ _TO_DECIDE = text(
     _LIST
     + """
     WHERE b.status = 'manual_review' AND EXISTS (
-        SELECT FROM core.binding mine WHERE mine.party_id = b.party_id AND mine.payer_id = :payer_id AND mine.is_primary AND mine.status = 'bound')
+        SELECT FROM core.binding mine
+        WHERE mine.party_id = b.party_id AND mine.payer_id = :payer_id AND mine.is_primary AND mine.status = 'bound')
     ORDER BY b.created_at, b.id
 """
 )

@@ -16,6 +16,7 @@ from core.payers.errors import TooManyCodes
 LIFE = dt.timedelta(minutes=5)
 TRIES = 5
 AGAIN_AFTER = dt.timedelta(seconds=60)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 PER_HOUR, PER_DAY = 5, 10
 """Messages to one phone, and from one device: nobody's phone can be flooded from here."""
 
@@ -83,14 +84,16 @@ async def newest(session: Session, *, purpose: str, device: bytes) -> UUID | Non
 
 
 async def _check_rate(session: Session, phone_index: bytes, device: bytes, now: dt.datetime) -> None:
-    sent = await repository.list_sent(session, phone_index, device, now - dt.timedelta(days=1))
-    for by_phone in (True, False):
-        times = [row.created_at for row in sent if (row.phone_index == phone_index if by_phone else row.device == device)]
-        for count, window in ((1, AGAIN_AFTER), (PER_HOUR, dt.timedelta(hours=1)), (PER_DAY, dt.timedelta(days=1))):
-            recent = [at for at in times if at > now - window]
+    """Raise TooManyCodes for a phone or a device; a code that was typed correctly no longer delays the next (a sibling's, say)."""
+    sent = await repository.list_sent(session, phone_index, device, now - DAY)
+    for mine in ([row for row in sent if row.phone_index == phone_index], [row for row in sent if row.device == device]):
+        open_times = [row.created_at for row in mine if row.used_at is None]
+        times = [row.created_at for row in mine]
+        for count, window, at in ((1, AGAIN_AFTER, open_times), (PER_HOUR, HOUR, times), (PER_DAY, DAY, times)):
+            recent = sorted(moment for moment in at if moment > now - window)
             if len(recent) >= count:
-                free_at = sorted(recent)[-count] + window
-                raise TooManyCodes(minutes=max(1, -(-int((free_at - now).total_seconds()) // 60)))
+                wait = recent[-count] + window - now
+                raise TooManyCodes(minutes=max(1, -(-int(wait.total_seconds()) // 60)))
 
 
 def _hash(keys: TenantKeys, code_id: UUID, code: str) -> bytes:

@@ -19,7 +19,7 @@ async def hold_phone(session: Session, phone_index: bytes) -> None:
 
 async def list_sent(session: Session, phone_index: bytes, device: bytes, since: dt.datetime) -> Sequence[Row]:
     """Codes that went to a phone or were asked for by a device."""
-    query = select(code.c.phone_index, code.c.device, code.c.created_at).where(
+    query = select(code.c.phone_index, code.c.device, code.c.created_at, code.c.used_at).where(
         or_(code.c.phone_index == phone_index, code.c.device == device), code.c.phone_index.is_not(None), code.c.created_at > since
     )
     return await session.all(query)

@@ -136,7 +136,7 @@ async def _ask_primary(
     primary = await repository.find_payer(session, primary_id)
     asking = await repository.find_payer(session, claim.payer_id)
     party = await service.find_party(session, claim.party_id)
-    facts = {"client": client.name, "phone": asking.phone_masked, "name": mask_name(party.name), "url": url}
+    facts = {"phone": asking.phone_masked, "name": mask_name(party.name), "url": url}
     letter = Letter(
         key=f"guardian:{binding_id}:{ids.uuid7()}", template="guardian_request", to=keys.open(primary.phone_sealed), facts=facts,
         party_id=claim.party_id,

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from core.database import Session
+from core.database import Row, Session
 
 _UPSERT = text("""
     INSERT INTO core.party AS p (id, plugin, number, name, name_pinyin, family_index, org_id, active)

@@ -5,14 +5,16 @@ allocations, bill states, the event. Credits take no lock on a shared row; only 
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from uuid import UUID
 
 from core import clock, ids
 from core.billing import service as billing
 from core.billing.schemas import Placement, Share
-from core.database import Row, Session
+from core.database import Row, Session, Write
 from core.hookspecs import PaymentSettled
 from core.ledger import service as ledger
+from core.ledger.errors import AlreadyPosted
 from core.ledger.schemas import SUSPENSE_LONG, Journal, Posting, channel_account, credit, debit, merchant_account
 from core.outbox import service as outbox
 from core.payments import repository
@@ -21,68 +23,85 @@ from core.payments.schemas import Decision
 from core.payments.states import ORDER
 
 
-async def decide(session: Session, account: ChannelAccount, state: ChannelState) -> Decision:
-    """Apply what a channel truthfully says of an order. Unknown is pending, never failed."""
+async def decide(session: Session, account: ChannelAccount, state: ChannelState, told: Callable[[str], Write] | None = None) -> Decision:
+    """Apply what a channel truthfully says of an order. Unknown is pending, never failed.
+
+    `told` makes the row that keeps the channel's own words, from the outcome; it is written with everything else in one round trip.
+    Raises AlreadyPosted when another transaction booked the same money first.
+    """
     order = await repository.lock_order(session, state.order_number)
     if state.paid:
-        return await _paid(session, account, state, order)
+        return await _paid(session, account, state, order, told)
+    decision = Decision(outcome="pending", order_number=state.order_number)
     if order is None or order.status in ("succeeded", "closed", "failed"):
-        return Decision(outcome="duplicate", order_number=state.order_number)
-    if state.state in ("closed", "failed"):
+        decision = Decision(outcome="duplicate", order_number=state.order_number)
+    elif state.state in ("closed", "failed"):
         ORDER.check(order.status, state.state)
         await repository.set_decided(session, order.id, state.state, None, clock.now())
-        return Decision(outcome=state.state, order_number=order.number)
-    return Decision(outcome="pending", order_number=order.number)
+        decision = Decision(outcome=state.state, order_number=order.number)
+    return await _kept(session, decision, told)
 
 
-async def _paid(session: Session, account: ChannelAccount, state: ChannelState, order: Row | None) -> Decision:
+async def _kept(session: Session, decision: Decision, told: Callable[[str], Write] | None) -> Decision:
+    if told:
+        await session.together(told(decision.outcome))
+    return decision
+
+
+async def _paid(
+    session: Session, account: ChannelAccount, state: ChannelState, order: Row | None, told: Callable[[str], Write] | None
+) -> Decision:
     if order is not None and order.status == "succeeded" and order.channel_txn_id == state.channel_txn_id:
-        return Decision(outcome="duplicate", order_number=order.number)
+        return await _kept(session, Decision(outcome="duplicate", order_number=order.number), told)
     amount_fen = order.amount_fen if order is not None else state.amount_fen
     wrong = disagreements(state, account, state.order_number, amount_fen, "CNY" if order is None else order.currency)
     if wrong or not state.channel_txn_id or not amount_fen:
-        return await _mismatch(session, state, wrong or {"channel_txn_id": ("required", state.channel_txn_id)})
-    if await repository.find_payment(session, account.channel, state.channel_txn_id) is not None:
-        return Decision(outcome="duplicate", order_number=state.order_number)
-    return await _book(session, account, state, order)
+        decision = await _mismatch(session, state, wrong or {"channel_txn_id": ("required", state.channel_txn_id)})
+        return await _kept(session, decision, told)
+    return await _book(session, account, state, order, told)
 
 
-async def _book(session: Session, account: ChannelAccount, state: ChannelState, order: Row | None) -> Decision:
+async def _book(
+    session: Session, account: ChannelAccount, state: ChannelState, order: Row | None, told: Callable[[str], Write] | None
+) -> Decision:
     payment_id, now = ids.uuid7(), clock.now()
     fresh = order is not None and order.status != "succeeded"
+    shares: list[Share] = []
+    left_fen = state.amount_fen
     if fresh:
         ORDER.check(order.status, "succeeded")
         wanted = [(UUID(item["bill_id"]), item["amount_fen"]) for item in order.items]
         shares, left_fen = await billing.share_out(session, wanted, state.amount_fen)
-    else:
-        shares, left_fen = [], state.amount_fen
-    journal_id = await ledger.post(session, _journal(account, state, payment_id, shares, left_fen))
-    booked = await repository.book(
-        session,
-        {
-            "id": payment_id,
-            "order_id": order.id if fresh else None,
-            "order_number": state.order_number,
-            "channel": account.channel,
-            "mchid": account.mchid,
-            "channel_txn_id": state.channel_txn_id,
-            "scene": order.scene if order is not None else "unknown",
-            "amount_fen": state.amount_fen,
-            "payer_id": order.payer_id if order is not None else None,
-            "journal_id": journal_id,
-            "paid_at": state.paid_at or now,
-            "now": now,
-        },
-    )
-    assert booked, "the journal's key is the channel's number too, so it cannot be booked twice"
+    journal = _journal(account, state, payment_id, shares, left_fen)
+    journal_id, posting = await ledger.posting(session, journal)
     placements = billing.on_bills(payment_id, shares)
     if left_fen:
         placements.append(Placement(payment_id=payment_id, kind="suspense", amount_fen=left_fen))
         await _to_suspense(session, payment_id, state, order, left_fen)
-    await billing.place(session, journal_id, placements)
+    booking = repository.booking(
+        {
+            "payment_id": payment_id,
+            "payment_order_id": order.id if fresh else None,
+            "order_number": state.order_number,
+            "payment_channel": account.channel,
+            "payment_mchid": account.mchid,
+            "channel_txn_id": state.channel_txn_id,
+            "payment_scene": order.scene if order is not None else "unknown",
+            "payment_fen": state.amount_fen,
+            "payment_payer": order.payer_id if order is not None else None,
+            "payment_journal": journal_id,
+            "paid_at": state.paid_at or now,
+            "booked_at": now,
+        }
+    )
     bill_ids = tuple(dict.fromkeys(share.bill_id for share in shares))
-    await outbox.add(session, PaymentSettled(payment_id=payment_id, amount_fen=state.amount_fen, bill_ids=bill_ids))
-    return Decision(outcome="suspense" if left_fen else "booked", order_number=state.order_number, payment_id=payment_id)
+    event = outbox.adding(session, PaymentSettled(payment_id=payment_id, amount_fen=state.amount_fen, bill_ids=bill_ids))
+    outcome = "suspense" if left_fen else "booked"
+    words = [told(outcome)] if told else []
+    written = await session.together(posting, booking, billing.placing(journal_id, placements), event, *words)
+    if not written.posted:
+        raise AlreadyPosted(key=journal.key)
+    return Decision(outcome=outcome, order_number=state.order_number, payment_id=payment_id)
 
 
 def _journal(account: ChannelAccount, state: ChannelState, payment_id: UUID, shares: list[Share], left_fen: int) -> Journal:

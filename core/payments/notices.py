@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+import msgspec
 import structlog
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core import clock, ids
+from core.database import Write
 from core.errors import NotFound, PlatformError
 from core.ledger.errors import AlreadyPosted
 from core.payments import accounts, repository
@@ -79,25 +81,26 @@ async def _read(way: Channel, account: ChannelAccount, headers: dict[str, str], 
 async def _settle(
     platform: Platform, tenant_id: UUID, account: ChannelAccount, notice: Notice, headers: dict[str, str], body: bytes
 ) -> Decision:
+
+    def told(outcome: str) -> Write:
+        return repository.noting(
+            {
+                "notice_id": ids.uuid7(),
+                "notice_channel": account.channel,
+                "notice_order": notice.state.order_number,
+                "notice_outcome": outcome,
+                "notice_headers": msgspec.json.encode({n: v for n, v in headers.items() if n.startswith("wechatpay-")}).decode(),
+                "notice_body": body,
+                "noticed_at": clock.now(),
+            }
+        )
+
     try:
         async with platform.database.tenant(tenant_id) as session:
             if notice.kind == "payment":
-                decision = await decide(session, account, notice.state)
-            else:
-                decision = Decision(outcome="kept", order_number=notice.state.order_number)
-            await repository.add_notice(
-                session,
-                {
-                    "id": ids.uuid7(),
-                    "channel": account.channel,
-                    "order_number": notice.state.order_number,
-                    "outcome": decision.outcome,
-                    "headers": {name: value for name, value in headers.items() if name.startswith("wechatpay-")},
-                    "body": body,
-                    "received_at": clock.now(),
-                },
-            )
-            return decision
+                return await decide(session, account, notice.state, told)
+            await session.together(told("kept"))
+            return Decision(outcome="kept", order_number=notice.state.order_number)
     except AlreadyPosted:
         return Decision(outcome="duplicate", order_number=notice.state.order_number)
 

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from core.database import Row, Session
+from core.database import Row, Session, Write
 from core.payments.models import channel_account, notice, order, order_item, payment, suspense
 
 _ITEMS = """(SELECT jsonb_agg(jsonb_build_object('bill_id', i.bill_id, 'amount_fen', i.amount_fen) ORDER BY i.position)
@@ -36,18 +36,23 @@ _ADD_ORDER = text("""
     FROM placed, unnest(CAST(:bills AS uuid[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS i(bill_id, amount_fen, position)
 """)
 
-_BOOK = text("""
-    WITH booked AS (
-        INSERT INTO core.payment (id, order_id, order_number, channel, mchid, channel_txn_id, scene, amount_fen, payer_id, journal_id,
-                                  paid_at, booked_at)
-        VALUES (:id, :order_id, :order_number, :channel, :mchid, :channel_txn_id, :scene, :amount_fen, :payer_id, :journal_id, :paid_at, :now)
-        ON CONFLICT DO NOTHING RETURNING id),
-    decided AS (
-        UPDATE core.payment_order SET status = 'succeeded', channel_txn_id = :channel_txn_id, decided_at = :now, next_query_at = NULL,
-               version = version + 1
-        WHERE id = :order_id AND status <> 'succeeded')
-    SELECT count(*) FROM booked
-""")
+_BOOKED = """
+    INSERT INTO core.payment (id, order_id, order_number, channel, mchid, channel_txn_id, scene, amount_fen, payer_id, journal_id,
+                              paid_at, booked_at)
+    VALUES (:payment_id, :payment_order_id, :order_number, :payment_channel, :payment_mchid, :channel_txn_id, :payment_scene,
+            :payment_fen, :payment_payer, :payment_journal, :paid_at, :booked_at)
+    ON CONFLICT DO NOTHING RETURNING id
+"""
+_DECIDED = """
+    UPDATE core.payment_order
+    SET status = 'succeeded', channel_txn_id = :channel_txn_id, decided_at = :booked_at, next_query_at = NULL, version = version + 1
+    WHERE id = CAST(:payment_order_id AS uuid) AND status <> 'succeeded'
+"""
+_NOTED = """
+    INSERT INTO core.channel_notice (id, channel, order_number, outcome, headers, body, received_at)
+    VALUES (:notice_id, :notice_channel, :notice_order, :notice_outcome, CAST(:notice_headers AS jsonb), :notice_body, :noticed_at)
+    RETURNING id
+"""
 
 _DUE = text("""
     UPDATE core.payment_order SET next_query_at = :lease, queries = queries + 1
@@ -128,9 +133,9 @@ async def next_due(session: Session) -> dt.datetime | None:
     return await session.scalar(select(func.min(order.c.next_query_at)))
 
 
-async def book(session: Session, row: dict[str, object]) -> bool:
-    """Write a payment and decide its order; False when this transaction of the channel is already booked."""
-    return bool(await session.scalar(_BOOK, row))
+def booking(values: dict[str, object]) -> Write:
+    """A payment, and its order decided."""
+    return Write((("booked", _BOOKED), ("decided", _DECIDED)), values, "booked")
 
 
 async def find_payment(session: Session, channel: str, channel_txn_id: str) -> Row | None:
@@ -149,9 +154,9 @@ async def list_payments_of(session: Session, bill_ids: list[UUID]) -> Sequence[R
     return await session.all(select(payment).where(on_bills).order_by(payment.c.paid_at), {"bill_ids": bill_ids})
 
 
-async def add_notice(session: Session, row: dict[str, object]) -> None:
-    """Keep what a channel told us, byte for byte."""
-    await session.execute(insert(notice), row)
+def noting(values: dict[str, object]) -> Write:
+    """What a channel told us, byte for byte."""
+    return Write((("noted", _NOTED),), values, "noted")
 
 
 async def list_notices(session: Session, order_number: str) -> Sequence[Row]:

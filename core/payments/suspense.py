@@ -12,6 +12,8 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.ledger import service as ledger
 from core.ledger.schemas import SUSPENSE_LONG, Journal, credit, debit, merchant_account, prepaid_account
+from core.masking import mask_name
+from core.payers import service as payers
 from core.payments import repository
 from core.payments.errors import SuspenseNotFound, SuspenseTooSmall
 
@@ -34,8 +36,14 @@ async def propose(
     if not 0 < amount_fen <= item.left_fen:
         raise SuspenseTooSmall(left=money.format_yuan(item.left_fen), amount=money.format_yuan(amount_fen))
     proposal = {"bill_id": bill_id and str(bill_id), "party_id": party_id and str(party_id), "amount_fen": amount_fen}
+    proposal |= {"before": {"left_fen": item.left_fen}, "target": ""}
     if bill_id is not None:
-        billing.check_payable(await billing.find_bill(session, bill_id), amount_fen, merged=False)
+        target = await billing.find_bill(session, bill_id)
+        billing.check_payable(target, amount_fen, merged=False)
+        proposal["target"] = target.number
+    if party_id is not None:
+        person = await payers.find_party(session, party_id)
+        proposal["target"] = f"{mask_name(person.name)} {person.number}"
     title = f"挂账处理 · {item.facts.get('order_number', '')}"
     return await approvals.propose(
         session, by, kind="payments.suspense", title=title, subject_id=item_id, proposal=proposal, reason=reason, amount_fen=amount_fen

@@ -26,6 +26,7 @@ receipt = tenant_table(
     belongs_to("payment_id", "core.payment"),
     belongs_to("bill_id", "core.bill"),
     Index("uq_receipt_payment_bill", "tenant_id", "payment_id", "bill_id", unique=True),
+    Index("ix_receipt_bill_id", "tenant_id", "bill_id"),
     Index("uq_receipt_seq", "tenant_id", "year", "seq", unique=True),
     Index("ix_receipt_to_issue", "tenant_id", "created_at", postgresql_where=text("status = 'to_issue'")),
 )

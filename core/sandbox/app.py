@@ -51,6 +51,16 @@ def broken(request: Request, error: Exception) -> Response:
     return Response(content, status_code=500, media_type=MediaType.JSON)
 
 
+async def _connected(settings: SandboxSettings) -> asyncpg.Pool:
+    try:
+        return await asyncpg.create_pool(
+            plain_url(settings.database_url), min_size=1, max_size=16, server_settings={"application_name": "sandbox"}
+        )
+    except (OSError, asyncpg.PostgresError) as error:
+        log.error("sandbox_database_away", error=repr(error))
+        raise
+
+
 def create_app(settings: SandboxSettings | None = None) -> Litestar:
     """The sandbox as an ASGI application; without settings they come from the environment."""
     settings = settings or SandboxSettings.load()
@@ -58,9 +68,7 @@ def create_app(settings: SandboxSettings | None = None) -> Litestar:
     @contextlib.asynccontextmanager
     async def alive(app: Litestar) -> AsyncIterator[None]:
         """Connections, platform keys and the notifier live exactly as long as the application."""
-        pool = await asyncpg.create_pool(
-            plain_url(settings.database_url), min_size=1, max_size=16, server_settings={"application_name": "sandbox"}
-        )
+        pool = await _connected(settings)
         async with pool:
             async with pool.acquire() as connection:
                 await merchants.ensure_platform_keys(connection)

@@ -136,8 +136,7 @@ async def install(owner_url: str, role: str = ROLE) -> None:
             name = await connection.fetchval("SELECT quote_ident($1)", role)
             await connection.execute(_TABLES)
             await connection.execute(
-                f"GRANT USAGE ON SCHEMA sandbox TO {name};"
-                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sandbox TO {name}"
+                f"GRANT USAGE ON SCHEMA sandbox TO {name};GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sandbox TO {name}"
             )
     finally:
         await connection.close()

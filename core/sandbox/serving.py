@@ -23,18 +23,18 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, port: int | None = None) -> AsyncIterator[str]:
-    """Serve an application over real HTTP for as long as the block lasts; gives its address."""
+async def serving(app: ASGIApp, port: int | None = None, address: str = "127.0.0.1") -> AsyncIterator[str]:
+    """Serve an application over real HTTP, in this very process, for as long as the block lasts; gives its address."""
     port = port or free_port()
-    server = Server(app, "127.0.0.1", port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
+    server = Server(app, address, port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     running = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(STARTS_WITHIN_SECONDS):
-            while not running.done() and not await _listens(port):  # noqa: ASYNC110 - a port has no event
+            while not running.done() and not await _listens(address, port):  # noqa: ASYNC110 - a port has no event
                 await asyncio.sleep(0.005)
         if running.done():
             raise RuntimeError(f"the server on port {port} ended while it started") from running.exception()
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://{address}:{port}"
     finally:
         server.stop()
         await running
@@ -44,14 +44,14 @@ async def serving(app: ASGIApp, port: int | None = None) -> AsyncIterator[str]:
 async def sandbox_serving(database_url: str, **overrides: object) -> AsyncIterator[SandboxSettings]:
     """A sandbox on a free port; `public_url` of the settings it gives is where it listens."""
     port = free_port()
-    settings = SandboxSettings(database_url=database_url, port=port, public_url=f"http://127.0.0.1:{port}", **overrides)
+    settings = SandboxSettings(database_url=database_url, port=port, **overrides)
     async with serving(create_app(settings), port):
         yield settings
 
 
-async def _listens(port: int) -> bool:
+async def _listens(address: str, port: int) -> bool:
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        _, writer = await asyncio.open_connection(address, port)
     except OSError:
         return False
     writer.close()

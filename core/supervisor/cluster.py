@@ -33,9 +33,7 @@ def initialise(home: Home, cluster: Path, password: str) -> None:
         file.flush()
         _give_to_server(home, Path(file.name))
         command = home.command("initdb", "-D", unfinished, f"--pwfile={file.name}", *INITDB_OPTIONS)
-        made = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=os.environ | PLAIN_LOCALE
-        )
+        made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=os.environ | PLAIN_LOCALE)
     if made.returncode != 0:
         raise ServerDidNotStart(server="PostgreSQL", reason="initdb", log=made.stderr.strip())
     unfinished.rename(cluster)

@@ -79,9 +79,7 @@ class GuardedProcess:
                 self._guard.stdout.close()
 
 
-def wait_until_ready(
-    server: str, process: GuardedProcess, ready: Callable[[], bool], log: Path, seconds: float
-) -> None:
+def wait_until_ready(server: str, process: GuardedProcess, ready: Callable[[], bool], log: Path, seconds: float) -> None:
     """Wait until `ready()`; an end of the process or of the patience stops it and raises with the log's last lines."""
     deadline = time.monotonic() + seconds
     while not ready():

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+import msgspec
+
 from core import ids
-from core.database import Session
+from core.database import Row, Session
 from core.errors import NotFound
 from core.identity import audit
 from core.identity.actor import Actor
@@ -59,7 +61,38 @@ async def rename(session: Session, by: Actor, branch_id: UUID, name: str) -> Non
         await audit.record(session, by, "tenancy.branch.rename", "branch", branch_id, before={"name": row.name}, after={"name": line})
 
 
-async def within(session: Session, reach: list[UUID] | None) -> list:
+class Figures(msgspec.Struct):
+    """What a branch and everything under it bring in, by the clients' newest daily summaries."""
+
+    id: UUID
+    kind: str
+    code: str
+    name: str
+    depth: int
+    clients: int = 0
+    active_clients: int = 0
+    billed_fen: int = 0
+    paid_fen: int = 0
+    open_fen: int = 0
+
+
+COUNTED = ("clients", "active_clients", "billed_fen", "paid_fen", "open_fen")
+
+
+async def figures(session: Session, reach: list[UUID] | None) -> list[Figures]:
+    """Key figures per branch within reach, each including its sub-branches, parents first."""
+    rows = await repository.branch_figures(session, reach)
+    found = {row.path: Figures(row.id, row.kind, row.code, row.name, row.path.count(".")) for row in rows}
+    for row in rows:
+        labels = row.path.split(".")
+        for above in (".".join(labels[: n + 1]) for n in range(len(labels))):
+            if above in found:
+                for name in COUNTED:
+                    setattr(found[above], name, getattr(found[above], name) + getattr(row, name))
+    return list(found.values())
+
+
+async def within(session: Session, reach: list[UUID] | None) -> list[Row]:
     """The branches a right reaches, parents before children."""
     rows = await repository.list_branches(session)
     return [row for row in rows if reach is None or row.id in reach]

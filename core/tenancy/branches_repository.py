@@ -13,7 +13,7 @@ _SUBTREE = text("""
     WHERE here.id = :branch_id
 """)
 _FIGURES = text("""
-    SELECT b.id, b.parent_id, b.kind, b.code, b.name,
+    SELECT b.id, b.parent_id, b.kind, b.code, b.name, CAST(b.path AS text) AS path,
            count(c.id) FILTER (WHERE c.status <> 'closed') AS clients,
            count(c.id) FILTER (WHERE c.status = 'active') AS active_clients,
            coalesce(sum(d.billed_fen), 0)::bigint AS billed_fen,

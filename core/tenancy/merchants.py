@@ -7,10 +7,8 @@ the bank's review; activating it is the branch's word that bank, channel and sig
 import re
 from uuid import UUID
 
-from stdnum.cn import uscc as uscc_rules
-
 from core import ids
-from core.database import Session
+from core.database import Row, Session
 from core.errors import NotFound
 from core.identity import audit
 from core.identity.actor import Actor
@@ -23,21 +21,25 @@ from core.tenancy.errors import (
     AccountNumberMalformed,
     CodeTaken,
     MerchantHasNoAccount,
-    UsccMalformed,
 )
 from core.tenancy.states import ACCOUNT, MERCHANT
-from core.tenancy.text import reason, required, short_code
+from core.tenancy.text import code_of_company, reason, required, short_code
 
 REGISTERING = ("submitted", "bank_review")
 ACTIVATING = ("channel_review", "signing", "active")
 _NUMBER = re.compile(r"\d{8,30}")
 
 
+def digits_of(number: str) -> str:
+    """An account number without its spaces and hyphens: 8 to 30 digits."""
+    digits = re.sub(r"[\s-]", "", number)
+    if not _NUMBER.fullmatch(digits):
+        raise AccountNumberMalformed()
+    return digits
+
+
 async def register(session: Session, by: Actor, *, code: str, name: str, legal_name: str, uscc: str = "") -> UUID:
     """Enter a merchant with its documents; it then waits for the bank's review."""
-    code_given = uscc.strip().upper()
-    if code_given and not uscc_rules.is_valid(code_given):
-        raise UsccMalformed()
     status = "draft"
     for step in REGISTERING:
         status = MERCHANT.check(status, step)
@@ -45,7 +47,7 @@ async def register(session: Session, by: Actor, *, code: str, name: str, legal_n
         "code": short_code(code),
         "name": required(name, "商户名称"),
         "legal_name": required(legal_name, "法定名称"),
-        "uscc": code_given or None,
+        "uscc": code_of_company(uscc),
     }
     merchant_id = ids.uuid7()
     if not await repository.add_merchant(session, {"id": merchant_id, "status": status, **facts}):
@@ -55,7 +57,7 @@ async def register(session: Session, by: Actor, *, code: str, name: str, legal_n
 
 
 async def activate(session: Session, by: Actor, merchant_id: UUID) -> str:
-    """Let a merchant collect; it needs a settlement account that a second person checked."""
+    """Let a merchant collect; it needs a settlement account that a second person checked. Answers its code."""
     row = await _merchant(session, merchant_id)
     status = _walk(row.status)
     if not any(a.merchant_id == merchant_id and a.status == "active" for a in await repository.list_accounts(session)):
@@ -63,7 +65,7 @@ async def activate(session: Session, by: Actor, merchant_id: UUID) -> str:
     await repository.set_merchant_status(session, merchant_id, status)
     before = {"status": row.status}
     await audit.record(session, by, "tenancy.merchant.activate", "merchant", merchant_id, before=before, after={"status": status})
-    return row.name
+    return row.code
 
 
 def _walk(status: str) -> str:
@@ -74,8 +76,8 @@ def _walk(status: str) -> str:
     return status
 
 
-async def stop(session: Session, by: Actor, merchant_id: UUID, target: str, why: str) -> None:
-    """Suspend or close a merchant, with the reason."""
+async def stop(session: Session, by: Actor, merchant_id: UUID, target: str, why: str) -> str:
+    """Suspend or close a merchant, with the reason; answers its code."""
     row = await _merchant(session, merchant_id)
     MERCHANT.check(row.status, target)
     told = reason(why)
@@ -84,6 +86,7 @@ async def stop(session: Session, by: Actor, merchant_id: UUID, target: str, why:
         session, by, f"tenancy.merchant.{target}", "merchant", merchant_id,
         before={"status": row.status}, after={"status": target}, reason=told,
     )
+    return row.code
 
 
 async def add_account(
@@ -91,9 +94,7 @@ async def add_account(
 ) -> UUID:
     """Enter a settlement account; it holds nothing until someone else has checked it. The number is kept sealed."""
     row = await _merchant(session, merchant_id)
-    digits = re.sub(r"[\s-]", "", number)
-    if not _NUMBER.fullmatch(digits):
-        raise AccountNumberMalformed()
+    digits = digits_of(number)
     if required(holder, "账户名") != row.legal_name:
         raise AccountHolderDiffers(legal_name=row.legal_name)
     facts = {"holder": row.legal_name, "bank_name": required(bank_name, "开户行"), "number_masked": mask_card(digits)}
@@ -106,7 +107,15 @@ async def add_account(
 async def _keep(session: Session, keys: TenantKeys, by: Actor, merchant_id: UUID, digits: str, facts: dict[str, str]) -> UUID:
     """A new row, or the old one of a number that was rejected or retired, made pending again."""
     index = keys.index("account", digits)
-    fresh = {"status": "pending", "made_by": by.id, "checked_by": None, "number_sealed": keys.seal(digits), **facts}
+    fresh = {
+        "status": "pending",
+        "made_by": by.id,
+        "made_by_name": by.name,
+        "checked_by": None,
+        "checked_by_name": None,
+        "number_sealed": keys.seal(digits),
+        **facts,
+    }
     account_id = ids.uuid7()
     if await repository.add_account(session, {"id": account_id, "merchant_id": merchant_id, "number_index": index, **fresh}):
         return account_id
@@ -118,24 +127,24 @@ async def _keep(session: Session, keys: TenantKeys, by: Actor, merchant_id: UUID
     return known.id
 
 
-async def check_account(session: Session, by: Actor, account_id: UUID, *, approve: bool, why: str | None = None) -> UUID:
-    """The second person says yes, or no with a reason; answers the merchant."""
+async def check_account(session: Session, by: Actor, account_id: UUID, *, approve: bool, why: str | None = None) -> str:
+    """The second person says yes, or no with a reason; answers the masked number."""
     row = await repository.find_account(session, account_id, lock=True)
     if row is None:
         raise NotFound()
     by.check_other(row.made_by)
     status = ACCOUNT.check(row.status, "active" if approve else "rejected")
     told = None if approve else reason(why)
-    await repository.set_account(session, account_id, {"status": status, "checked_by": by.id})
+    await repository.set_account(session, account_id, {"status": status, "checked_by": by.id, "checked_by_name": by.name})
     await audit.record(
         session, by, "tenancy.account.check", "settlement_account", account_id,
         before={"status": row.status, "number_masked": row.number_masked}, after={"status": status}, reason=told,
     )
-    return row.merchant_id
+    return row.number_masked
 
 
-async def retire_account(session: Session, by: Actor, account_id: UUID, why: str) -> None:
-    """Settle to this account no more."""
+async def retire_account(session: Session, by: Actor, account_id: UUID, why: str) -> str:
+    """Settle to this account no more; answers the masked number."""
     row = await repository.find_account(session, account_id, lock=True)
     if row is None:
         raise NotFound()
@@ -146,9 +155,10 @@ async def retire_account(session: Session, by: Actor, account_id: UUID, why: str
         session, by, "tenancy.account.retire", "settlement_account", account_id,
         before={"status": row.status}, after={"status": status}, reason=told,
     )
+    return row.number_masked
 
 
-async def _merchant(session: Session, merchant_id: UUID):
+async def _merchant(session: Session, merchant_id: UUID) -> Row:
     row = await repository.find_merchant(session, merchant_id, lock=True)
     if row is None:
         raise NotFound()

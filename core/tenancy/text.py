@@ -1,8 +1,12 @@
 """What people type, trimmed and measured before it is kept."""
 
 import re
+from uuid import UUID
 
-from core.tenancy.errors import CodeMalformed, FieldMissing, FieldTooLong, ReasonMissing
+from stdnum.cn import uscc as uscc_rules
+
+from core.errors import NotFound
+from core.tenancy.errors import CodeMalformed, FieldMissing, FieldTooLong, ReasonMissing, UsccMalformed
 
 _CODE = re.compile(r"[a-z][a-z0-9-]{2,31}")
 _SHORT_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
@@ -40,3 +44,19 @@ def reason(value: str | None) -> str:
     if len(line) < 2 or len(line) > 200:
         raise ReasonMissing()
     return line
+
+
+def code_of_company(value: str) -> str | None:
+    """A unified social credit code with a right check character, or nothing."""
+    code = value.strip().upper()
+    if code and not uscc_rules.is_valid(code):
+        raise UsccMalformed()
+    return code or None
+
+
+def place_of(value: str | UUID) -> UUID:
+    """The branch that a form names."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise NotFound("请选择开户网点") from None

@@ -13,6 +13,7 @@ from jinja2.ext import babel_extract
 from core.web import i18n
 
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+OPTIONS = {"silent": "false", "extensions": "jinja2.ext.do", "newstyle_gettext": "true"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _SKIPPED = {"node_modules", "vendor", ".venv", "__pycache__"}
 
@@ -35,7 +36,7 @@ def _message_id(messages: object) -> MessageId | None:
 
 def _of_templates(path: Path) -> Iterable[tuple[int, MessageId]]:
     with path.open("rb") as file:
-        for line, function, messages, _ in babel_extract(file, list(KEYWORDS), [], {"silent": "false"}):
+        for line, function, messages, _ in babel_extract(file, list(KEYWORDS), [], OPTIONS):
             message_id = _message_id(messages)
             if message_id:
                 yield line, message_id if function == "ngettext" or isinstance(message_id, str) else message_id[0]
@@ -101,7 +102,7 @@ def append_missing(paths: Iterable[Path], po: Path, language: str = "en") -> int
 
 def bare_chinese(paths: Iterable[Path]) -> list[str]:
     """Chinese that stands in a template outside `_()`, as `file:line: text`: it would never be translated."""
-    environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
+    environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
     return [
         f"{path}:{line}: {text.strip()[:60]}"
         for path in _files([Path(p) for p in paths], ".html")

@@ -43,9 +43,7 @@ async def api_page(request: Request) -> Response[str]:
 def static_router() -> Router:
     """Static files, kept by browsers for good because `asset()` puts their content hash into the address."""
     kept = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
-    return create_static_files_router(
-        path=ADDRESS, directories=[STATIC], cache_control=kept, opt=PUBLIC, include_in_schema=False
-    )
+    return create_static_files_router(path=ADDRESS, directories=[STATIC], cache_control=kept, opt=PUBLIC, include_in_schema=False)
 
 
 def shell_routes() -> list:

@@ -150,9 +150,7 @@ def draw(made: Environment, template: str, page: Page, context: dict[str, object
         _page.reset(token)
 
 
-def render(
-    request: Request, template: str, *, status: int = 200, refresh_seconds: int | None = None, **context: object
-) -> Response[str]:
+def render(request: Request, template: str, *, status: int = 200, refresh_seconds: int | None = None, **context: object) -> Response[str]:
     """Answer with a page; the environment is the one the composition root put at `app.state.templates`."""
     page = page_of(request, refresh_seconds)
     html = draw(request.app.state.templates, template, page, {"request": request, **context})

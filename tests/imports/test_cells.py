@@ -13,6 +13,14 @@ from core.imports.cells import CellProblem, Reading, day, money, name, phone, re
 from core.imports.sheets import number
 
 
+def outcome(rule, *args) -> object:
+    """The value a rule keeps, or the code of the fault it finds."""
+    try:
+        return rule(*args).value
+    except CellProblem as problem:
+        return problem.code
+
+
 def fault(rule, *args) -> str:
     with pytest.raises(CellProblem) as caught:
         rule(*args)
@@ -50,7 +58,19 @@ class TestDates:
 
     @pytest.mark.parametrize(
         "cell",
-        ["九月一日", "01/09/2026", "2026年9月1日", "2026.9.1", "26-9-1", "2026-09", "２０２６-０９-０１", "2026-09-01x", "1.5", True, "下学期"],
+        [
+            "九月一日",
+            "01/09/2026",
+            "2026年9月1日",
+            "2026.9.1",
+            "26-9-1",
+            "2026-09",
+            "２０２６-０９-０１",
+            "2026-09-01x",
+            "1.5",
+            True,
+            "下学期",
+        ],
     )
     def test_text_that_is_no_day(self, cell):
         assert fault(day, cell) == "bad_date"
@@ -80,10 +100,8 @@ class TestDates:
 
     @given(st.text(max_size=12) | st.integers() | st.decimals(allow_nan=False, allow_infinity=False) | st.booleans())
     def test_anything_else_is_a_day_or_a_named_fault(self, cell):
-        try:
-            assert isinstance(day(cell).value, date)
-        except CellProblem as problem:
-            assert problem.code in {"bad_date", "impossible_date", "date_out_of_range"}
+        told = outcome(day, cell)
+        assert isinstance(told, date) or told in {"bad_date", "impossible_date", "date_out_of_range"}
 
 
 class TestPhones:
@@ -103,8 +121,21 @@ class TestPhones:
 
     @pytest.mark.parametrize(
         "cell",
-        ["0000-8858362", "154009O0643", "161004643897", "1640007166", "12400192115", "+8616400482518", "164 0048 2518", 1640048251]
-        + [Decimal("16400482518.5"), True, date(2026, 9, 1), "١٦٤٠٠٤٨٢٥١٨", "-16400482518"],
+        [
+            "0000-8858362",
+            "154009O0643",
+            "161004643897",
+            "1640007166",
+            "12400192115",
+            "+8616400482518",
+            "164 0048 2518",
+            1640048251,
+            Decimal("16400482518.5"),
+            True,
+            date(2026, 9, 1),
+            "١٦٤٠٠٤٨٢٥١٨",
+            "-16400482518",
+        ],
     )
     def test_bad_phones(self, cell):
         assert fault(phone, cell) == "bad_phone"
@@ -245,8 +276,17 @@ class TestTextAndChoice:
 class TestMoney:
     @pytest.mark.parametrize(
         ("cell", "fen"),
-        [(18000, 1800000), (number(268.3), 26830), (number(21460.5), 2146050), ("1,234.50", 123450), ("￥268.30", 26830), ("0.01", 1)]
-        + [("18000元", 1800000), (0, 0), ("1，234.5", 123450)],
+        [
+            (18000, 1800000),
+            (number(268.3), 26830),
+            (number(21460.5), 2146050),
+            ("1,234.50", 123450),
+            ("￥268.30", 26830),
+            ("0.01", 1),
+            ("18000元", 1800000),
+            (0, 0),
+            ("1，234.5", 123450),
+        ],
     )
     def test_yuan_become_exact_fen(self, cell, fen):
         reading = money(cell)
@@ -284,10 +324,8 @@ class TestMoney:
 
     @given(st.text(max_size=10) | st.decimals(allow_nan=False, allow_infinity=False))
     def test_anything_else_is_an_amount_or_a_named_fault(self, cell):
-        try:
-            assert money(cell).value >= 0
-        except CellProblem as problem:
-            assert "amount" in problem.code
+        told = outcome(money, cell)
+        assert "amount" in told if isinstance(told, str) else told >= 0
 
     def test_percentages(self):
         assert cells.percent(50).value == cells.percent("50%").value == cells.percent(Decimal("50.0")).value == 50

@@ -25,6 +25,14 @@ def refusal_of(content: bytes, name: str = "名册.xlsx") -> errors.FileRefused:
     return caught.value
 
 
+def outcome(content: bytes, name: str) -> object:
+    """The sheet, or the code of the refusal; anything else that is raised fails the test."""
+    try:
+        return read(content, name)
+    except errors.FileRefused as refusal:
+        return refusal.code
+
+
 def test_a_file_of_50_mb_is_refused_unread():
     refusal = refusal_of(b"PK\x03\x04" + bytes(50 * 1024 * 1024))
     assert refusal.code == "FILE_TOO_LARGE"
@@ -65,12 +73,7 @@ def test_any_flipped_stretch_of_bytes_is_refused_or_read_but_never_crashes():
     for whole, name in ((HONEST, "a.xlsx"), (old_excel.workbook(old_excel.label(0, 0, "x")), "a.xls")):
         for start in range(0, len(whole), 37):
             broken = whole[:start] + bytes(b ^ 0x5A for b in whole[start : start + 8]) + whole[start + 8 :]
-            try:
-                rows = read(broken, name).rows
-            except errors.FileRefused as refusal:
-                assert refusal.code
-            else:
-                assert isinstance(rows, list)
+            assert outcome(broken, name)
 
 
 def test_a_part_that_unpacks_to_hundreds_of_megabytes_is_a_bomb():

@@ -1,5 +1,6 @@
 """Reading what people upload: the three kinds of file look alike afterwards, and nothing is lost on the way."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -61,7 +62,18 @@ def test_formulas_are_seen_whatever_they_show():
     assert rows[1][0] == Formula("孙静舒")
 
 
-def test_formulas_are_seen_in_cells_without_an_address_and_behind_a_prefix():
+def test_formulas_are_seen_behind_a_namespace_prefix():
+    def prefixed(name: str, part: bytes) -> bytes:
+        if not name.endswith("sheet1.xml"):
+            return part
+        main = b'="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+        return re.sub(rb"<(/?)(\w)", rb"<\1x:\2", part.replace(b"xmlns" + main, b"xmlns:x" + main))
+
+    content = xlsx([["a", "b"]], finish=lambda w, page: page.write_formula(1, 0, "=1+1", None, 2))
+    assert read(with_parts(content, prefixed), "a.xlsx").rows == [["a", "b"], [Formula(2), ""]]
+
+
+def test_formulas_are_seen_in_cells_without_an_address():
     bare = b"<row><c><v>1</v></c></row><row><c><v>1</v></c><c><f>1+1</f><v>2</v></c></row>"
     assert read(with_sheet_data(bare), "a.xlsx").rows[1] == [1, Formula(2)]
 

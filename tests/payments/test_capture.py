@@ -197,3 +197,14 @@ async def test_every_payment_writes_its_event_with_the_money(platform, school):
     async with platform.database.tenant(school.tenant_id) as session:
         kinds = [row.kind for row in await session.all(text("SELECT kind FROM core.outbox_event ORDER BY id"))]
     assert kinds == ["bills_issued", "payment_settled"]
+
+
+async def test_two_partial_charges_at_once_never_fill_a_line_twice(platform, school):
+    bill, *_ = await trade.bills(platform, school)
+    numbers = [await trade.order(platform, school, [(bill, 50_000)]) for _ in range(4)]
+    outcomes = await asyncio.gather(*(word(platform, school, trade.success(n, 50_000)) for n in numbers))
+    assert sorted(o.outcome for o in outcomes) == ["booked", "suspense", "suspense", "suspense"]
+    async with platform.database.tenant(school.tenant_id) as session:
+        assert (await service.find_bill(session, bill)).paid_fen == 95_000
+    assert sum(item.left_fen for item in await open_items(platform, school)) == 105_000
+    assert await trade.faults(platform, school.tenant_id) == {}

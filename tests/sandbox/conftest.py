@@ -116,10 +116,11 @@ class Hands:
 
     async def told_when(self, number: str, holds) -> dict:
         """The same, once a condition holds."""
-        async with asyncio.timeout(10):
-            while not holds(told := await self.told(number)):
-                pass
-        return told
+        for _ in range(2000):
+            if holds(told := await self.told(number)):
+                return told
+            await asyncio.sleep(0.005)
+        raise AssertionError(f"never came to be: {told}")
 
 
 @pytest.fixture(scope="module")

@@ -163,7 +163,7 @@ async def test_a_closed_order_can_be_paid_by_hand_while_the_fault_waits(merchant
     await merchant.close(order["out_trade_no"])
     assert (await merchant.query(order["out_trade_no"])).json()["trade_state"] == "CLOSED"
     assert (await merchant.pay(order["out_trade_no"])).status_code == 200
-    assert (await merchant.query(order["out_trade_no"])).json()["trade_state"] == "SUCCESS"
+    assert (await merchant.told_when(order["out_trade_no"], done))["order"]["trade_state"] == "SUCCESS"
 
 
 async def test_fifty_payments_at_once_are_all_told(merchant, ear, channel):

@@ -170,6 +170,7 @@ async def test_the_consent_page_names_the_site_and_remembers_the_last_visitor(me
 async def test_authorization_for_nobody_or_nowhere_is_refused(merchant, outside, wrong):
     query = {"appid": merchant.appid, "redirect_uri": BACK, "state": "s"} | wrong
     assert (await outside.get("/connect/oauth2/authorize", params=query)).status_code == 400
+    assert (await outside.get("/connect/oauth2/grant", params=query | {"user": "lin"})).status_code == 400
 
 
 async def test_the_index_lists_merchants_orders_and_a_way_to_pay(merchant, outside):

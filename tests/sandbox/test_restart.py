@@ -1,11 +1,19 @@
 """A sandbox that stops, however it stops, goes on where it was."""
 
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+
 import asyncpg
 import httpx
+import msgspec
 import pytest
 
 from core.sandbox.schema import install
-from core.sandbox.serving import sandbox_serving
+from core.sandbox.serving import free_port, sandbox_serving
+from core.sandbox.settings import SandboxSettings
 
 
 @pytest.fixture(scope="module")
@@ -16,28 +24,48 @@ async def own_database(postgres):
     return postgres.url("banyan_app", "sandbox_restart")
 
 
-async def test_what_was_not_delivered_is_delivered_after_a_restart(own_database, merchant_of, ear):
+@contextlib.asynccontextmanager
+async def process(database_url: str, time_scale: float):
+    """`python -m core.sandbox` as `banyan run` starts it; gives an open door to it. Ends by kill -9, as the worst end is."""
+    port = free_port()
+    values = {"DATABASE_URL": database_url, "PORT": port, "TIME_SCALE": time_scale}
+    environment = os.environ | {f"BANYAN_SANDBOX_{name}": str(value) for name, value in values.items()}
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "core.sandbox", env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            await up(client)
+            yield client
+    finally:
+        running.kill()
+        await running.wait()
+
+
+async def up(client: httpx.AsyncClient) -> None:
+    for _ in range(1500):
+        with contextlib.suppress(httpx.TransportError):
+            if (await client.get("/health")).text == "ok":
+                return
+        await asyncio.sleep(0.01)
+    raise AssertionError("the sandbox did not come up")
+
+
+async def test_a_killed_sandbox_goes_on_notifying_when_it_is_started_again(own_database, merchant_of, ear):
     ear.answers = [500]
-    async with (
-        sandbox_serving(own_database, time_scale=100) as settings,
-        httpx.AsyncClient(base_url=settings.public_url, trust_env=False) as client,
-    ):
+    async with process(own_database, time_scale=0.01) as client:
         merchant = await merchant_of(client)
         order = merchant.order(notify_url=ear.url)
         number = order["out_trade_no"]
         await merchant.place(order)
         await merchant.pay(number)
-        await merchant.told_when(number, lambda told: told["deliveries"])
-        assert (await merchant.told(number))["notices"] == ["waiting"]
-    async with (
-        sandbox_serving(own_database, time_scale=0.00001) as settings,
-        httpx.AsyncClient(base_url=settings.public_url, trust_env=False) as client,
-    ):
+        told = await merchant.told_when(number, lambda told: told["deliveries"])
+        assert told["notices"] == ["waiting"]
+    async with process(own_database, time_scale=0.01) as client:
         merchant.client = client
-        assert (await merchant.told(number))["order"]["trade_state"] == "SUCCESS"
-        await client.post(f"/sandbox/api/wechatpay/orders/{merchant.mchid}/{number}/notify")
         told = await merchant.told_when(number, lambda told: told["notices"] == ["delivered"])
     assert [d["status"] for d in told["deliveries"]] == [500, 200]
+    assert len({d["event_id"] for d in told["deliveries"]}) == 1
 
 
 async def test_what_was_being_sent_when_it_died_is_sent_again(postgres, own_database, merchant_of, ear):
@@ -76,3 +104,12 @@ async def test_installing_again_changes_nothing(postgres, own_database):
     ):
         assert (await client.get("/health")).text == "ok"
         assert "榕城第一实验学校" in (await client.get("/")).text
+
+
+def test_settings_come_from_the_environment():
+    given = {"BANYAN_SANDBOX_DATABASE_URL": "postgresql://x/y", "BANYAN_SANDBOX_PORT": "9001", "BANYAN_PORT": "1"}
+    settings = SandboxSettings.load(given)
+    assert (settings.database_url, settings.port, settings.time_scale) == ("postgresql://x/y", 9001, 1.0)
+    assert settings.public_url == "http://127.0.0.1:9001"
+    with pytest.raises(msgspec.ValidationError):
+        SandboxSettings.load({})

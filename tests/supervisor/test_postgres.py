@@ -63,9 +63,7 @@ async def test_no_role_of_ours_is_a_superuser_and_only_backup_bypasses_the_wall(
         postgres.superuser_url,
         "SELECT rolname FROM pg_roles WHERE rolname LIKE 'banyan%' AND (rolsuper OR rolcreaterole OR rolcreatedb)",
     )
-    bypassing = await ask(
-        postgres.superuser_url, "SELECT rolname FROM pg_roles WHERE rolname LIKE 'banyan%' AND rolbypassrls"
-    )
+    bypassing = await ask(postgres.superuser_url, "SELECT rolname FROM pg_roles WHERE rolname LIKE 'banyan%' AND rolbypassrls")
     assert rows == []
     assert [row["rolname"] for row in bypassing] == ["banyan_backup"]
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import socket
+import threading
 
+import httpx
 import pytest
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar, Request, get, post
 from litestar.params import FromPath
-from litestar.testing import TestClient
 from playwright.async_api import async_playwright
 
 from core.door import RequestContext
@@ -33,9 +34,7 @@ async def login(request: Request) -> object:
 
 
 def _error(request: Request, status: int) -> object:
-    return render(
-        request, "pages/error.html", status=status, error_status=status, error_code="X", error_message="出错了", request_id=""
-    )
+    return render(request, "pages/error.html", status=status, error_status=status, error_code="X", error_message="出错了", request_id="")
 
 
 @get("/wrong/{status:int}")
@@ -62,7 +61,7 @@ PAGE = """{% extends "layouts/console.html" %}{% import "components/button.html"
 {% block title %}t{% endblock %}{% block main %}<p id="seen">{{ posts }}</p>
 {{ button.post("直接", "/console/count") }}
 {{ button.post("作废", "/console/count", fields={"x": 1}, confirm="作废？", consequence="不能恢复") }}
-{{ job.progress("/console/job", "发布", "done" if looks > 2 else "running", looks, 3) }}{% endblock %}"""
+{{ job.progress("/console/job", "发布", "done" if looks > 2 else "running", [looks, 3] | min, 3) }}{% endblock %}"""
 CHECKING = """{% extends "layouts/h5.html" %}{% import "components/h5.html" as h5 %}{% block title %}t{% endblock %}
 {% block main %}{{ h5.result("paid" if looks > 2 else "checking", "学费", "说明", 100) }}{% endblock %}"""
 
@@ -78,7 +77,7 @@ def _counting() -> list:
 
     @get("/console/job")
     async def show(request: Request) -> object:
-        seen["looks"] += 1
+        seen["looks"] = 0 if "again" in request.query_params else seen["looks"] + 1
         return render(request, "test/page.html", **seen)
 
     @get("/h5/checking")
@@ -106,29 +105,26 @@ def shell_app(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shell_client(shell_app):
-    with TestClient(shell_app) as client:
-        yield client
-
-
-@pytest.fixture
-def shell(shell_client):
-    """The shell over ASGI, with no cookies from the test before."""
-    shell_client.cookies.clear()
-    return shell_client
-
-
-@pytest.fixture(scope="session")
-async def shell_site(shell_app):
-    """The address of the shell over real HTTP."""
+def shell_site(shell_app):
+    """The address of the shell over real HTTP, served from a thread of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = Server(shell_app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
-    serving = asyncio.create_task(server.serve())
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),))
+    thread.start()
     yield f"http://127.0.0.1:{port}"
-    server.stop()
-    await serving
+    loop.call_soon_threadsafe(server.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def shell(shell_site):
+    """A visitor of the shell without cookies."""
+    with httpx.Client(base_url=shell_site, transport=httpx.HTTPTransport(retries=5)) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

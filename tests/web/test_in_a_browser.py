@@ -31,7 +31,9 @@ async def test_axe_finds_nothing_serious(chromium, shell_site, path, scheme):
     page = await chromium.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme, locale="zh-CN", reduced_motion="reduce")
     await page.goto(shell_site + path)
     await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target + ' ' + n.failureSummary)]))")
+    found = await page.evaluate(
+        "axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target + ' ' + n.failureSummary)]))"
+    )
     assert [f for f in found if f[0] in ("serious", "critical")] == []
     await page.close()
 
@@ -67,7 +69,7 @@ async def test_a_dangerous_button_asks_first_even_without_javascript(chromium, s
 
 async def test_a_job_shows_its_end_without_a_reload(chromium, shell_site):
     page = await chromium.new_page()
-    await page.goto(shell_site + "/console/job")
+    await page.goto(shell_site + "/console/job?again=1")
     await page.evaluate("window.still_here = true")
     await page.locator(".by-job").get_by_text("100.0%").first.wait_for()
     assert await page.evaluate("window.still_here") is True

@@ -591,6 +591,7 @@ def upgrade() -> None:
     sa.Column('category', sa.Text(), nullable=False),
     sa.Column('period', sa.Text(), nullable=False),
     sa.Column('mandatory', sa.Boolean(), nullable=False),
+    sa.Column('discountable', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('merchant_id', sa.Uuid(), nullable=False),
     sa.Column('refundable_policy', sa.Text(), server_default=sa.text("'none'"), nullable=False),
     sa.Column('ticket_type', sa.Text(), server_default=sa.text("'receipt'"), nullable=False),
@@ -881,6 +882,7 @@ def upgrade() -> None:
     schema='core',
     info={'tenant': True, 'append_only': False}
     )
+    op.create_index('ix_receipt_bill_id', 'receipt', ['tenant_id', 'bill_id'], unique=False, schema='core')
     op.create_index('ix_receipt_to_issue', 'receipt', ['tenant_id', 'created_at'], unique=False, schema='core', postgresql_where=sa.text("status = 'to_issue'"))
     op.create_index('uq_receipt_payment_bill', 'receipt', ['tenant_id', 'payment_id', 'bill_id'], unique=True, schema='core')
     op.create_index('uq_receipt_seq', 'receipt', ['tenant_id', 'year', 'seq'], unique=True, schema='core')
@@ -988,6 +990,7 @@ def downgrade() -> None:
     op.drop_index('uq_receipt_seq', table_name='receipt', schema='core')
     op.drop_index('uq_receipt_payment_bill', table_name='receipt', schema='core')
     op.drop_index('ix_receipt_to_issue', table_name='receipt', schema='core', postgresql_where=sa.text("status = 'to_issue'"))
+    op.drop_index('ix_receipt_bill_id', table_name='receipt', schema='core')
     op.drop_table('receipt', schema='core')
     op.drop_table('bill_version', schema='core')
     op.drop_table('bill_line', schema='core')

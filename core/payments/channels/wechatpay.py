@@ -37,7 +37,12 @@ FIFTY_THOUSAND_YUAN = 5_000_000
 
 
 class WechatPay:
-    """The WeChat Pay channel (`protocol.Channel`); one object serves every merchant number of every client."""
+    """The WeChat Pay channel (`protocol.Channel`); one object serves every merchant number of every client.
+
+    Credentials of an account: `merchant_serial`, `merchant_private_key`, `apiv3_key`, and what WeChat Pay signs with:
+    `platform_public_key_id` with `platform_public_key`, or `platform_certificates` (PEM, one after another), or both
+    during the switch; without certificates they are fetched. `app_secret` is for the web authorization.
+    """
 
     code = "wechatpay"
     title = "微信支付"

@@ -35,9 +35,7 @@ async def replace(data: JSONBody[FaultsWrite], state: State) -> FaultsRead:
 
 
 @put("/orders/{mchid:str}/{out_trade_no:str}", summary="为一笔订单设置故障（可在下单前设置）")
-async def replace_for_order(
-    mchid: FromPath[str], out_trade_no: FromPath[str], data: JSONBody[FaultsWrite], state: State
-) -> FaultsRead:
+async def replace_for_order(mchid: FromPath[str], out_trade_no: FromPath[str], data: JSONBody[FaultsWrite], state: State) -> FaultsRead:
     """Have these faults for one order."""
     async with state.sandbox.pool.acquire() as connection:
         await repository.replace_for_order(connection, mchid, out_trade_no, data.faults)

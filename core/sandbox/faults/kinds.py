@@ -31,8 +31,6 @@ KINDS = (
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
 TWISTS = tuple(
-    k.code
-    for k in KINDS
-    if k.code.startswith("notice_tamper") or k.code in ("notice_stale", "notice_unknown_serial", "notice_probe")
+    k.code for k in KINDS if k.code.startswith("notice_tamper") or k.code in ("notice_stale", "notice_unknown_serial", "notice_probe")
 )
 """Faults of what is sent, each on one attempt of its own ahead of the genuine one."""

@@ -39,9 +39,7 @@ _COLUMNS = "kind, percent, seconds, remaining, mchid, out_trade_no"
 
 async def list_all(connection: Connection) -> list[Fault]:
     """Every fault that may still happen."""
-    rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM sandbox.fault WHERE remaining IS DISTINCT FROM 0 ORDER BY id"
-    )
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM sandbox.fault WHERE remaining IS DISTINCT FROM 0 ORDER BY id")
     return [Fault(**row) for row in rows]
 
 
@@ -55,9 +53,7 @@ async def replace_all(connection: Connection, faults: list[Fault]) -> None:
 async def replace_for_order(connection: Connection, mchid: str, out_trade_no: str, faults: list[Fault]) -> None:
     """Have these faults for one order instead of the ones it had; the order need not exist yet."""
     async with connection.transaction():
-        await connection.execute(
-            "DELETE FROM sandbox.fault WHERE mchid = $1 AND out_trade_no = $2", mchid, out_trade_no
-        )
+        await connection.execute("DELETE FROM sandbox.fault WHERE mchid = $1 AND out_trade_no = $2", mchid, out_trade_no)
         own = [msgspec.structs.replace(fault, mchid=mchid, out_trade_no=out_trade_no) for fault in faults]
         await add(connection, own)
 

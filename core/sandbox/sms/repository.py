@@ -15,9 +15,7 @@ class Message(msgspec.Struct, frozen=True):
 
 async def add(connection: Connection, phone: str, text: str) -> Message:
     """Keep a message as sent."""
-    row = await connection.fetchrow(
-        "INSERT INTO sandbox.sms (phone, text) VALUES ($1, $2) RETURNING id, phone, text, sent_at", phone, text
-    )
+    row = await connection.fetchrow("INSERT INTO sandbox.sms (phone, text) VALUES ($1, $2) RETURNING id, phone, text, sent_at", phone, text)
     return Message(**row)
 
 

@@ -115,9 +115,7 @@ async def decide(state: State, data: URLEncodedBody[Decision]) -> Template:
                 outcome = "ok" if paid else "gone"
                 order = paid or order
     sandbox.notifier.wake()
-    return page(
-        "outcome.html", outcome=outcome, order=order, merchant=merchant, payer=payer, back=back, scene=data.scene
-    )
+    return page("outcome.html", outcome=outcome, order=order, merchant=merchant, payer=payer, back=back, scene=data.scene)
 
 
 async def _cashier(state: State, ticket: str, scene: str, back: str = "") -> Template:

@@ -72,9 +72,7 @@ async def register(connection: Connection, name: str, mchid: str, appid: str, si
 
 async def set_signing(connection: Connection, mchid: str, signing: str) -> bool:
     """Switch how WeChat Pay signs to a merchant; `mixed` is the week in which both kinds arrive."""
-    updated = await connection.execute(
-        "UPDATE sandbox.wechat_merchant SET signing = $2 WHERE mchid = $1", mchid, signing
-    )
+    updated = await connection.execute("UPDATE sandbox.wechat_merchant SET signing = $2 WHERE mchid = $1", mchid, signing)
     return updated == "UPDATE 1"
 
 
@@ -85,9 +83,7 @@ async def app_secret(connection: Connection, appid: str) -> str | None:
 
 async def platform_keys(connection: Connection) -> list[PlatformKey]:
     """Every key WeChat Pay signs or has signed with, newest first."""
-    rows = await connection.fetch(
-        "SELECT serial, kind, private_pem, public_pem FROM sandbox.wechat_platform_key ORDER BY created_at DESC"
-    )
+    rows = await connection.fetch("SELECT serial, kind, private_pem, public_pem FROM sandbox.wechat_platform_key ORDER BY created_at DESC")
     return [PlatformKey(**row) for row in rows]
 
 
@@ -148,7 +144,5 @@ async def use_code(connection: Connection, code: str, appid: str) -> tuple[str |
     )
     if user is not None:
         return user, ""
-    used = await connection.fetchval(
-        "SELECT used_at IS NOT NULL FROM sandbox.wechat_code WHERE code = $1 AND appid = $2", code, appid
-    )
+    used = await connection.fetchval("SELECT used_at IS NOT NULL FROM sandbox.wechat_code WHERE code = $1 AND appid = $2", code, appid)
     return None, "used" if used else "invalid"

@@ -29,7 +29,7 @@ async def consent(
     async with state.sandbox.pool.acquire() as connection:
         known = await merchants.app_secret(connection, appid)
     if known is None or not is_web(redirect_uri):
-        return page("problem.html", title="无法授权", message="appid 未登记，或 redirect_uri 不是网址。", status=400)
+        return _nowhere()
     return page(
         "consent.html",
         users=wallet.USERS,
@@ -48,14 +48,15 @@ async def grant(
     redirect_uri: FromQuery[str],
 ) -> Response:
     """Send the visitor back with a one-time code that stands for the chosen user."""
-    if not is_web(redirect_uri):
-        return page("problem.html", title="无法授权", message="redirect_uri 不是网址。", status=400)
     code, chosen = keys.letters(32), wallet.user(user)
     async with state.sandbox.pool.acquire() as connection:
+        if await merchants.app_secret(connection, appid) is None or not is_web(redirect_uri):
+            return _nowhere()
         await merchants.keep_code(connection, code, appid, chosen.code, clock.now() + CODE_LIFE)
     query = urlencode({"code": code, "state": request.query_params.get("state", "")})
     target = f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
-    return Redirect(target, status_code=302, cookies=[Cookie(REMEMBERED, chosen.code, httponly=True, samesite="lax")])
+    remembered = Cookie(REMEMBERED, value=chosen.code, httponly=True, samesite="lax")
+    return Redirect(target, status_code=302, cookies=[remembered])
 
 
 @get("/sns/oauth2/access_token", media_type=MediaType.TEXT)
@@ -93,6 +94,10 @@ def is_web(address: str) -> bool:
     """Whether an address is an ordinary web address (and not a script)."""
     parts = urlsplit(address)
     return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _nowhere() -> Template:
+    return page("problem.html", title="无法授权", message="appid 未登记，或 redirect_uri 不是网址。", status=400)
 
 
 def _error(code: int, message: str) -> bytes:

@@ -53,8 +53,7 @@ class Order(msgspec.Struct, frozen=True):
 async def find(connection: Connection, mchid: str, out_trade_no: str, *, lock: bool = False) -> Order | None:
     """An order by the merchant's own number."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM sandbox.wechat_order WHERE mchid = $1 AND out_trade_no = $2"
-        + (" FOR UPDATE" if lock else ""),
+        f"SELECT {_COLUMNS} FROM sandbox.wechat_order WHERE mchid = $1 AND out_trade_no = $2" + (" FOR UPDATE" if lock else ""),
         *(mchid, out_trade_no),
     )
     return Order(**row) if row else None
@@ -82,9 +81,7 @@ async def find_by_ticket(connection: Connection, ticket: str) -> Order | None:
 
 async def latest(connection: Connection, limit: int = 50) -> list[Order]:
     """The last orders, newest first."""
-    rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM sandbox.wechat_order ORDER BY created_at DESC LIMIT $1", limit
-    )
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM sandbox.wechat_order ORDER BY created_at DESC LIMIT $1", limit)
     return [Order(**row) for row in rows]
 
 

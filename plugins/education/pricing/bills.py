@@ -80,9 +80,7 @@ def price(
     return bills
 
 
-def _bill(
-    student: BillableStudent, families: Families, prices: PriceList, discounts: Sequence[Discount], term: Term
-) -> PricedBill:
+def _bill(student: BillableStudent, families: Families, prices: PriceList, discounts: Sequence[Discount], term: Term) -> PricedBill:
     place = families.place(student)
     months = months_billed(student, term)
     lines: list[PricedLine] = []

@@ -155,9 +155,7 @@ def _item(line: Line, items: dict[str, FeeItem]) -> FeeItem | None:
     return items[code]
 
 
-def _standard(
-    line: Line, items: dict[str, FeeItem], standards: list[FeeStandard], org: OrgIndex, epoch_1904: bool
-) -> FeeStandard | None:
+def _standard(line: Line, items: dict[str, FeeItem], standards: list[FeeStandard], org: OrgIndex, epoch_1904: bool) -> FeeStandard | None:
     item = _known_item(line, items)
     scope = _scope(line, org)
     price_fen = line.take(PRICE, cells.money)

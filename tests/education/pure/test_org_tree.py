@@ -65,7 +65,11 @@ def test_a_byte_order_mark_and_left_out_choices_do_no_harm():
         (changed("campuses", to=[]), "$.campuses", "empty_level"),
         (changed("campuses", 0, "divisions", to=[]), "$.campuses[0].divisions", "empty_level"),
         (changed("campuses", 0, "divisions", 0, "grades", to=[]), "$.campuses[0].divisions[0].grades", "empty_level"),
-        (changed("campuses", 0, "divisions", 0, "grades", 0, "classes", to=[]), "$.campuses[0].divisions[0].grades[0].classes", "empty_level"),
+        (
+            changed("campuses", 0, "divisions", 0, "grades", 0, "classes", to=[]),
+            "$.campuses[0].divisions[0].grades[0].classes",
+            "empty_level",
+        ),
         (changed("campuses", 0, "head", to="x"), "$.campuses[0]", "unknown_field"),
         (changed("campuses", 0, "divisions", 0, to={"name": "小学部"}), "$.campuses[0].divisions[0]", "missing_field"),
         (changed("campuses", 0, "name", to=7), "$.campuses[0].name", "wrong_type"),

@@ -1,0 +1,50 @@
+"""The words of billing's pages that are not states of a bill."""
+
+from core.web import statuses
+from core.web.i18n import N_
+from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
+
+FILTER_STATES = (
+    ("open", N_("有欠费")),
+    ("overdue", N_("已逾期")),
+    ("received", N_("有实收")),
+    ("discounted", N_("有减免")),
+    ("live", N_("有效账单（不含作废）")),
+    ("issued", N_("待缴")),
+    ("partially_paid", N_("部分已缴")),
+    ("paid", N_("已缴清")),
+    ("written_off", N_("已核销")),
+    ("void", N_("已作废")),
+)
+"""What the list can be narrowed to, in the order a cashier needs it."""
+
+statuses.register(
+    "bill_event",
+    {
+        "billing.bill.choose": (N_("变更可选项目"), INFO),
+        "billing.bill.void": (N_("账单已作废"), BAD),
+        "billing.bill.write_off": (N_("欠费已核销"), WARN),
+        "billing.bill.adjust": (N_("金额已调整"), INFO),
+        "billing.bill.move": (N_("缴费已转出"), INFO),
+        "billing.credit.use": (N_("使用了家庭余额"), INFO),
+        **{
+            f"approval.{verb}.billing.{kind}": (label, tone)
+            for kind, labels in {
+                "void": (N_("申请作废"), N_("同意作废"), N_("退回作废申请"), N_("撤回作废申请")),
+                "write_off": (N_("申请核销"), N_("同意核销"), N_("退回核销申请"), N_("撤回核销申请")),
+                "adjust": (N_("申请调整"), N_("同意调整"), N_("退回调整申请"), N_("撤回调整申请")),
+                "move": (N_("申请转移缴费"), N_("同意转移缴费"), N_("退回转移申请"), N_("撤回转移申请")),
+            }.items()
+            for (verb, tone), label in zip(
+                (("propose", WAIT), ("approve", GOOD), ("reject", BAD), ("withdraw", QUIET)), labels, strict=True
+            )
+        },
+    },
+)
+statuses.register(
+    "instalment", {"planned": (N_("未到期"), QUIET), "due": (N_("待缴"), WAIT), "paid": (N_("已缴清"), GOOD), "overdue": (N_("已逾期"), BAD)}
+)
+statuses.register(
+    "pay_state",
+    {"paid": (N_("已缴清"), GOOD), "partial": (N_("部分已缴"), WAIT), "unpaid": (N_("未缴"), WAIT), "overdue": (N_("已逾期"), BAD)},
+)

@@ -1,0 +1,99 @@
+"""What became of a payment, in three honest states: paid, not paid, being checked. The last resolves by itself."""
+
+import time
+
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from core.cashier import family
+from core.errors import Conflict
+from core.payers.access import Payer
+from core.payers.pages import action, home, page
+from core.payments import service as payments
+from core.payments.schemas import OrderRead
+from core.platform import Platform
+from core.receipts import service as receipts
+from core.tenancy.directory import ClientProfile
+from core.web.i18n import gettext as _
+from core.web.templating import redirect, render
+
+ASK_EVERY_SECONDS = 3.0
+_asked: dict[str, float] = {}
+"""When this process last asked the channel about an order: a page that polls must not become a storm of queries."""
+
+
+@page("/orders/back")
+async def back_from_wallet(request: Request, paying: NamedDependency[Payer]) -> Response:
+    """The wallet sends people here; the device remembers which payment it was."""
+    number = request.cookies.get("banyan_order", "")
+    known = number.isascii() and number.isalnum() and len(number) <= 32
+    return redirect(request, f"{home(request)}/orders/{number}" if known else f"{home(request)}/history")
+
+
+@page("/orders/{number:str}")
+async def order_page(
+    request: Request,
+    paying: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    number: FromPath[str],
+) -> Response[str]:
+    """The state of a payment; asks the channel when nobody has told us yet."""
+    order, known = await _mine(platform, client, paying, number)
+    if order.status in ("created", "pending") and _may_ask(number):
+        order = await payments.check_order(platform, client, number)
+    bills = [known.find(bill_id)[1] for bill_id in order.bill_ids]
+    again = f"{home(request)}/pay?" + "&".join(f"bill={bill.id}" for bill in bills)
+    if order.status in ("created", "pending"):
+        context = {"order": order, "bills": bills, "kind": order.prepared.kind if order.prepared else "", "again": again}
+        bridge = f"{platform.settings.sandbox_url}/sandbox/wechat.js" if platform.settings.demo else ""
+        return render(request, "cashier/order_open.html", refresh_seconds=4, home=home(request), bridge=bridge, **context)
+    async with platform.database.tenant(client.id) as session:
+        found = await receipts.receipts_of(session, order.bill_ids) if order.status == "succeeded" else []
+        paid = [p for p in await payments.list_payments_of(session, order.bill_ids) if p.order_number == number]
+    mine = [receipt for receipt in found if receipt.payment_id in {p.id for p in paid}]
+    context = {"order": order, "bills": bills, "again": again, "receipts": mine, "paid_at": paid[0].paid_at if paid else order.decided_at}
+    left_fen = sum(bill.open_fen for bill in (await _mine(platform, client, paying, number))[1].bills)
+    return render(request, "cashier/order_done.html", home=home(request), left_fen=left_fen, **context)
+
+
+@action("/orders/{number:str}/cancel")
+async def cancel(
+    request: Request,
+    paying: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    number: FromPath[str],
+) -> Response:
+    """The payer changed their mind; a payment that turns out paid is paid."""
+    order, _known = await _mine(platform, client, paying, number)
+    here = f"{home(request)}/orders/{number}"
+    try:
+        order = await payments.cancel_order(platform, client, number)
+    except Conflict as error:
+        return redirect(request, here, info=error.message)
+    return redirect(request, here, info=_("已取消，没有扣款") if order.status == "closed" else "")
+
+
+async def _mine(platform: Platform, client: ClientProfile, payer: Payer, number: str) -> tuple[OrderRead, family.Family]:
+    """A payment all of whose bills this device may see; anything else does not exist."""
+    async with platform.database.tenant(client.id) as session:
+        order = await payments.find_order(session, number[:32])
+        known = await family.load(session, payer)
+    for bill_id in order.bill_ids:
+        known.find(bill_id)
+    return order, known
+
+
+def _may_ask(number: str) -> bool:
+    now = time.monotonic()
+    if now - _asked.get(number, 0.0) < ASK_EVERY_SECONDS:
+        return False
+    if len(_asked) > 10_000:
+        _asked.clear()
+    _asked[number] = now
+    return True
+
+
+ROUTES = [back_from_wallet, order_page, cancel]

@@ -1,0 +1,151 @@
+"""Paying: confirm what and how, then off to the wallet. However often the button is pressed, one charge."""
+
+import hmac
+from urllib.parse import urlencode
+
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from core import ids
+from core.billing.schemas import BillRead
+from core.billing.states import OPEN
+from core.cashier import charge, family, wechat
+from core.database import Session
+from core.errors import Conflict, InvalidRequest, NotFound, ProviderError
+from core.payers import sessions_repository
+from core.payers.access import Payer
+from core.payers.pages import action, address_of, home, page
+from core.payments import service as payments
+from core.payments.channels import wechat_oauth
+from core.payments.errors import AlreadyPaidMeanwhile
+from core.payments.schemas import PaymentOption
+from core.platform import Platform
+from core.tenancy.directory import ClientProfile
+from core.web.i18n import gettext as _
+from core.web.templating import redirect, render
+
+
+def _agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")
+
+
+@page("/pay")
+async def pay_page(
+    request: Request,
+    session: NamedDependency[Session],
+    payer: NamedDependency[Payer],
+    platform: NamedDependency[Platform],
+    error: FromQuery[str] = "",
+) -> Response:
+    """What will be paid, and how; inside WeChat the visitor's openid is fetched on the way."""
+    known = await family.load(session, payer)
+    chosen = [known.find(bill_id) for bill_id in charge.bill_ids(request.query_params.getall("bill", []))]
+    due = [(member, bill) for member, bill in chosen if bill.status in OPEN and bill.open_fen > 0]
+    if not due:
+        return redirect(request, home(request), info=_("所选账单没有待缴金额") if chosen else _("请先选择要缴的账单"))
+    if wechat.inside(_agent(request)):
+        account = await wechat.account(session, platform.vault)
+        if account is not None and account.appid not in payer.openids:
+            back = f"{platform.settings.public_url}{home(request)}/wechat"
+            then = f"/pay?{urlencode([('bill', str(bill.id)) for _member, bill in due])}"
+            return redirect(request, wechat.authorize_url(account, payer, back, then))
+    bills = [bill for _member, bill in due]
+    total_fen = sum(bill.open_fen for bill in bills)
+    options = await payments.payment_options(platform, session, _agent(request), total_fen)
+    return _confirm(request, due, bills, total_fen, options)
+
+
+def _confirm(
+    request: Request, due: list[tuple[family.Member, BillRead]], bills: list[BillRead], total_fen: int, options: list[PaymentOption]
+) -> Response[str]:
+    limit_fen = min((option.limit_fen for option in options if option.limit_fen), default=None)
+    over = limit_fen is not None and total_fen > limit_fen
+    single = bills[0] if len(bills) == 1 else None
+    instalment = charge.next_instalment(single) if single and single.allow_partial else None
+    context = {
+        "due": due,
+        "bills": bills,
+        "total_fen": total_fen,
+        "options": options,
+        "limit_fen": limit_fen,
+        "over": over,
+        "single": single,
+        "instalment": instalment if instalment and not (limit_fen and instalment[1] > limit_fen) else None,
+        "blocked": over and (single is None or not single.allow_partial),
+        "payments_needed": max((option.payments_needed for option in options), default=1),
+        "unmergeable": [bill for bill in bills if not bill.allow_merge] if len(bills) > 1 else [],
+        "key": ids.token(),
+    }
+    return render(request, "cashier/pay.html", home=home(request), **context)
+
+
+@action("/pay")
+async def start(
+    request: Request, paying: NamedDependency[Payer], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform]
+) -> Response:
+    """One charge; a refusal leads back with the reason, an answer leads to the wallet."""
+    form = await request.form()
+    wanted = charge.bill_ids([str(value) for value in form.getall("bill", [])])
+    confirm = f"{home(request)}/pay?{urlencode([('bill', str(bill_id)) for bill_id in wanted])}"
+    channel, _dot, scene = str(form.get("way", "")).partition(":")
+    async with platform.database.tenant(client.id) as session:
+        known = await family.load(session, paying)
+        bills = [known.find(bill_id)[1] for bill_id in wanted]
+        account = await wechat.account(session, platform.vault) if scene == "jsapi" else None
+        options = await payments.payment_options(platform, session, _agent(request), sum(bill.open_fen for bill in bills))
+    limit_fen = next((option.limit_fen for option in options if (option.channel, option.scene) == (channel, scene)), None)
+    openid = paying.openids.get(account.appid) if account else None
+    if scene == "jsapi" and openid is None:
+        return redirect(request, confirm)
+    try:
+        items = charge.items_of(bills, str(form.get("choice", "all")), str(form.get("amount", ""))[:32], limit_fen)
+        order = await payments.start_payment(
+            platform, client, paying, items, channel=channel, scene=scene, ip=address_of(request), openid=openid,
+            idempotency_key=str(form.get("idempotency_key", ""))[:64] or ids.token(),
+            return_url=f"{platform.settings.public_url}{home(request)}/orders/back",
+        )  # fmt: skip
+    except AlreadyPaidMeanwhile as error:
+        return redirect(request, home(request), success=error.message)
+    except NotFound:
+        raise
+    except (Conflict, InvalidRequest, ProviderError) as error:
+        return redirect(request, confirm if wanted else home(request), danger=error.message)
+    if order.status == "pending" and order.prepared and order.prepared.kind == "redirect":
+        return _to_wallet(request, order.number, order.prepared.value)
+    return redirect(request, f"{home(request)}/orders/{order.number}")
+
+
+def _to_wallet(request: Request, number: str, url: str) -> Response:
+    """Off to the wallet; the result page is one step back in the browser's history and where the wallet returns to."""
+    answer = redirect(request, url)
+    answer.set_cookie(key="banyan_order", value=number, path=home(request), max_age=3600, httponly=True, samesite="lax")
+    return answer
+
+
+@page("/wechat")
+async def wechat_back(
+    request: Request,
+    paying: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    code: FromQuery[str] = "",
+    next: FromQuery[str] = "",
+) -> Response:
+    """Back from WeChat with a one-time code: it becomes the openid of this device. A foreign or altered return is refused."""
+    state = request.query_params.get("state", "")
+    if not code or not hmac.compare_digest(state.encode(), wechat.state_of(paying, next).encode()):
+        return redirect(request, home(request), warning=_("微信授权没有完成，请重新进入缴费"))
+    async with platform.database.tenant(client.id) as session:
+        account = await wechat.account(session, platform.vault)
+    if account is None:
+        raise NotFound()
+    identity = await wechat_oauth.exchange(
+        platform.http, account.appid, account.credentials.get("app_secret", ""), code[:128], wechat.token_base(account)
+    )
+    async with platform.database.tenant(client.id) as session:
+        await sessions_repository.set_openids(session, paying.session_id, {**paying.openids, account.appid: identity.openid})
+    return redirect(request, f"{home(request)}{next}")
+
+
+ROUTES = [pay_page, start, wechat_back]

@@ -1,0 +1,54 @@
+"""`banyan web`: the application behind Granian. `core.commands.web:application` is the ASGI application for any other server."""
+
+import argparse
+import asyncio
+
+from granian import Granian
+from granian.constants import Interfaces
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from core import logs
+from core.app import create_app, make_platform
+from core.settings import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Everything comes from the environment (`BANYAN_*`)."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    settings = Settings.load()
+    logs.configure(settings.log_level)
+    Granian(
+        "core.commands.web:application",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        websockets=False,
+        log_access=False,
+        log_enabled=False,
+        respawn_failed_workers=True,
+    ).serve()
+    return 0
+
+
+class Application:
+    """The application, made in the server's own event loop at its first breath."""
+
+    def __init__(self) -> None:
+        self._app: ASGIApp | None = None
+        self._making = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            async with self._making:
+                if self._app is None:
+                    settings = Settings.load()
+                    logs.configure(settings.log_level)
+                    self._app = logs.AccessLog(create_app(await make_platform(settings)))
+        await self._app(scope, receive, send)
+
+
+application = Application()

@@ -1,0 +1,31 @@
+"""The export button of every list."""
+
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from core.database import Session
+from core.exports import service
+from core.identity.actor import Actor
+from core.platform import Platform
+from core.tenancy.directory import ClientProfile
+from core.web.templating import CSRF_FIELD, redirect
+
+
+@post("/console/exports/{code:str}", opt={"permission": "exports.make"})
+async def export_list(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    code: FromPath[str],
+) -> Response:
+    """Export what the list shows with its present filters, and watch the job."""
+    form = await request.form()
+    filters = {name: str(value) for name, value in form.items() if name != CSRF_FIELD}
+    job_id = await service.start_export(session, platform, client, code, filters, by=actor)
+    return redirect(request, f"/console/jobs/{job_id}")
+
+
+ROUTES = [export_list]

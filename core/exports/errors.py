@@ -1,0 +1,13 @@
+"""What can go wrong with an export."""
+
+from core.errors import InvalidRequest, NotFound
+
+
+class ExportUnknown(NotFound):
+    code = "EXPORT_UNKNOWN"
+    message = "没有名为“{code}”的导出，或该单位没有启用相应的功能"
+
+
+class ExportTooLarge(InvalidRequest):
+    code = "EXPORT_TOO_LARGE"
+    message = "符合条件的数据超过 {limit} 行，请缩小筛选范围后再导出"

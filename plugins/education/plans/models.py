@@ -1,0 +1,45 @@
+"""Fee plans: for which term, which items, whom, until when; trial run, approval, publication."""
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Text, Uuid, text
+
+from core.database.tables import Instant, Json, belongs_to, created_column, id_column, one_of, tenant_table
+from core.states import Machine
+from plugins.education.schema import metadata
+
+PLAN = Machine(
+    "收费批次",
+    "draft → standards_checked closed",
+    "standards_checked → approved draft",
+    "approved → published draft",
+    "published → draft closed",
+)
+"""`published → draft` is a recall: unpaid bills are void, the plan is corrected, approved and issued again."""
+
+plan = tenant_table(
+    "fee_plan",
+    metadata,
+    id_column(),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("term_id", Uuid, nullable=False),
+    Column("item_codes", Json, nullable=False),
+    Column("org_ids", Json, nullable=False, server_default=text("'[]'")),
+    Column("due_on", Date, nullable=False),
+    Column("instalments", Json, nullable=False, server_default=text("'[]'")),
+    Column("allow_partial", Boolean, nullable=False, server_default=text("true")),
+    Column("allow_merge", Boolean, nullable=False, server_default=text("true")),
+    Column("notice", Text, nullable=False, server_default=text("''")),
+    Column("publish_at", Instant),
+    Column("status", Text, nullable=False),
+    Column("trial", Json),
+    Column("job_id", Uuid),
+    Column("made_by", Text, nullable=False),
+    Column("made_by_id", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("published_at", Instant),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    created_column(),
+    one_of("status", PLAN.states),
+    belongs_to("term_id", "education.term"),
+    Index("uq_fee_plan_code", "tenant_id", "code", unique=True),
+)

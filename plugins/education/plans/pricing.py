@@ -1,0 +1,102 @@
+"""From the tables to prices: who is billed for a term, on which book of prices, with every line explained."""
+
+import asyncio
+import hashlib
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import msgspec
+
+from core.database import Row, Session
+from core.money import format_yuan
+from plugins.education.organisation import service as organisation
+from plugins.education.organisation.service import SchoolTree
+from plugins.education.pricing.bills import PricedBill, PricedLine, price
+from plugins.education.pricing.rules import BillableStudent, FeeItem, Term
+from plugins.education.roster import repository as roster
+from plugins.education.standards import service as standards
+from plugins.education.standards.service import PriceBook
+
+
+class Priced(msgspec.Struct, frozen=True):
+    """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the book that priced it."""
+
+    bills: list[PricedBill]
+    ids: dict[str, UUID]
+    classes: dict[str, UUID]
+    book: PriceBook
+
+    @property
+    def billed(self) -> list[PricedBill]:
+        """The students who get a bill."""
+        return [bill for bill in self.bills if bill.lines]
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What a trial run comes to. `digest` is the same only for exactly the same bills."""
+
+    students: int
+    lines: int
+    amount_fen: int
+    discount_fen: int
+    net_fen: int
+    mandatory_fen: int
+    by_item: dict[str, list[int]]
+    digest: str
+
+
+async def trial(
+    session: Session, term: Term, item_codes: Collection[str] | None = None, org_ids: Collection[UUID] | None = None, approved_only: bool = False
+) -> Priced:
+    """Price a term's bills without issuing any. None means every item, every class."""
+    tree = await organisation.load(session)
+    book = await standards.load(session, approved_only=approved_only)
+    rows = await roster.list_all(session)
+    return await asyncio.to_thread(_priced, rows, tree, book, term, item_codes, org_ids)
+
+
+def _priced(
+    rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, item_codes: Collection[str] | None, org_ids: Collection[UUID] | None
+) -> Priced:
+    everyone = {row.student_no: _student(row, tree) for row in rows}
+    chosen = [everyone[row.student_no] for row in sorted(rows, key=lambda r: r.student_no) if org_ids is None or row.class_id in org_ids]
+    items: list[FeeItem] = [item for item in book.items if item_codes is None or item.code in item_codes]
+    bills = price(chosen, items, book.standards, book.discounts, term, everyone.values())
+    return Priced(bills, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}, book)
+
+
+def _student(row: Row, tree: SchoolTree) -> BillableStudent:
+    campus, division, grade, class_name = tree.paths[row.class_id]
+    family = row.family_index.hex() if row.family_index else None
+    return BillableStudent(
+        row.student_no, row.name, campus, division, grade, class_name, row.boarding, row.student_type, row.status, row.entry_on, family
+    )
+
+
+def totals(priced: Priced) -> Totals:
+    """Sums of a trial run, by item too (lines, amount, discount, net), and the fingerprint that an approval freezes."""
+    by_item: dict[str, list[int]] = {item.code: [0, 0, 0, 0] for item in priced.book.items}
+    digest = hashlib.sha256()
+    for bill in priced.billed:
+        for line in bill.lines:
+            sums = by_item[line.item_code]
+            for at, value in enumerate((1, line.amount_fen, line.discount_fen, line.net_fen)):
+                sums[at] += value
+            digest.update(f"{bill.student_no}|{line.item_code}|{line.amount_fen}|{line.discount_fen}|{line.mandatory}\n".encode())
+    lines, amount, discount, net = (sum(sums[at] for sums in by_item.values()) for at in range(4))
+    return Totals(
+        students=len(priced.billed), lines=lines, amount_fen=amount, discount_fen=discount, net_fen=net,
+        mandatory_fen=sum(bill.mandatory_total_fen for bill in priced.billed), by_item=by_item, digest=digest.hexdigest(),
+    )  # fmt: skip
+
+
+def explain(line: PricedLine, term: Term) -> dict[str, object]:
+    """Why a line costs what it costs, in the words a parent reads, with the facts a program reads."""
+    said: list[tuple[str, str]] = [("收费标准", f"{format_yuan(line.unit_price_fen)} 元")]
+    if line.months_billed is not msgspec.UNSET:
+        said.append(("插班按月折算", f"{line.months_billed}/{term.months_counted} 个月，{format_yuan(line.amount_fen)} 元"))
+    for taken in line.discounts:
+        rate = "" if taken.percent is msgspec.UNSET else f"（{taken.percent}%）"
+        said.append((f"优惠 {taken.code}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))
+    said.append(("应缴", f"{format_yuan(line.net_fen)} 元"))
+    return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": term.code}

@@ -1,0 +1,127 @@
+"""The education plugin: everything it adds to the trunk, read from top to bottom. A school collects its fees."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import MetaData
+
+from core.hookspecs import Approval, BindingFacts, BindingProposal, Blueprint, Command, Importer, JobKind, MenuItem, Permission, PluginInfo, Role, hook
+from plugins.education import commands, demo, faces, schema
+from plugins.education.organisation import service as organisation
+from plugins.education.people import binding, roles
+from plugins.education.plans import models as plan_models
+from plugins.education.plans import service as plans
+from plugins.education.plans import tasks
+from plugins.education.roster import models as roster_models
+from plugins.education.roster import service as roster
+from plugins.education.standards import models as standard_models
+from plugins.education.standards import service as standards
+from plugins.education.terms import models as term_models
+
+TABLES = (term_models, roster_models, standard_models, plan_models)
+"""The modules that declare this plugin's tables; naming them here makes sure that they are loaded."""
+
+
+@hook
+def register_plugin() -> PluginInfo:
+    return PluginInfo(
+        code="education",
+        title="教育缴费",
+        client_kinds=("school_group",),
+        summary="名册、收费标准、优惠、收费批次与家长缴费",
+        package="plugins.education",
+    )
+
+
+@hook
+def register_metadata() -> MetaData:
+    return schema.metadata
+
+
+@hook
+def register_permissions() -> Sequence[Permission]:
+    return roles.PERMISSIONS
+
+
+@hook
+def register_roles() -> Sequence[Role]:
+    return roles.ROLES
+
+
+@hook
+def register_routes() -> Sequence[Any]:
+    return faces.ROUTES
+
+
+@hook
+def register_menu() -> Sequence[MenuItem]:
+    return faces.MENU
+
+
+@hook
+def register_templates() -> Path:
+    return Path(__file__).parent / "templates"
+
+
+@hook
+def register_importers() -> Sequence[Importer]:
+    tables = (".xlsx", ".xls", ".csv")
+    return [
+        Importer(
+            "education.org", "组织架构", "education.org.import", (".json",), organisation.check, organisation.apply
+        ),
+        Importer(
+            "education.roster", "学生名册", "education.roster.import", tables, roster.check, roster.apply, roster.template, "学生名册模板.xlsx"
+        ),
+        Importer(
+            "education.standards", "收费标准", "education.standards.import", (".xlsx", ".xls"), standards.check, standards.apply,
+            standards.template, "收费标准模板.xlsx",
+        ),
+    ]  # fmt: skip
+
+
+@hook
+def register_jobs() -> Sequence[JobKind]:
+    return [tasks.PUBLISH]
+
+
+@hook
+def register_approvals() -> Sequence[Approval]:
+    return [
+        Approval("education.standards", "收费标准复核", "education.standard.check", standards.approve),
+        Approval("education.plan", "收费批次复核", "education.plan.check", plans.approve),
+    ]
+
+
+@hook
+def register_commands() -> Sequence[Command]:
+    return commands.COMMANDS
+
+
+@hook
+def register_blueprints() -> Sequence[Blueprint]:
+    return [
+        Blueprint(
+            kind="school_group",
+            title="学校（集团）",
+            plugins=("education",),
+            merchants=(("TUITION", "学费商户"), ("SERVICE", "服务与代收费商户")),
+            admin_roles=("edu.group_admin",),
+            settings={"education": {"merchants": {"服务性收费": "SERVICE", "代收费": "SERVICE"}}},
+        )
+    ]
+
+
+@hook
+async def propose_binding(session: Any, keys: Any, facts: BindingFacts) -> BindingProposal | None:
+    return await binding.propose(session, facts, keys)
+
+
+@hook
+async def load_demo(platform: Any, client: Any, folder: Path) -> None:
+    await demo.load(platform, client, folder)
+
+
+plugin = sys.modules[__name__]

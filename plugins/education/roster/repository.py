@@ -1,0 +1,91 @@
+"""Students in the database: read whole for a comparison, written set-based, listed by keyset."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from core.database import Row, Session
+from core.payers.models import party
+from plugins.education.roster.models import student
+
+_ALL = select(student, party.c.name, party.c.family_index).join(
+    party, (party.c.tenant_id == student.c.tenant_id) & (party.c.id == student.c.id)
+)
+
+STUDENT_COLUMNS = (
+    "id student_no id_type id_sealed id_index id_tail_index gender birth_on register_sealed class_id boarding student_type entry_on status "
+    "guardian1_name guardian1_relation guardian1_phone_sealed guardian2_name guardian2_phone_sealed remark"
+).split()
+_TYPES = {
+    "id": "uuid", "id_sealed": "bytea", "id_index": "bytea", "id_tail_index": "bytea", "birth_on": "date", "register_sealed": "bytea",
+    "class_id": "uuid", "entry_on": "date", "guardian1_phone_sealed": "bytea", "guardian2_phone_sealed": "bytea",
+}  # fmt: skip
+_UNNEST = ", ".join(f"CAST(:{name} AS {_TYPES.get(name, 'text')}[])" for name in STUDENT_COLUMNS)
+_SET = ", ".join(f"{name} = excluded.{name}" for name in STUDENT_COLUMNS if name not in ("id", "student_no"))
+_UPSERT = text(f"""
+    INSERT INTO education.student AS old ({", ".join(STUDENT_COLUMNS)})
+    SELECT * FROM unnest({_UNNEST})
+    ON CONFLICT (tenant_id, id) DO UPDATE SET {_SET}, version = old.version + 1, changed_at = now()
+""")
+
+_BY_FACTS = text("""
+    SELECT s.*, p.name FROM education.student s JOIN core.party p ON p.id = s.id
+    WHERE s.student_no = :student_no AND s.id_tail_index = :id_tail_index AND p.name = :name
+      AND s.status IN ('预录', '在读', '休学')
+""")
+
+_COUNTS = text("SELECT class_id, status, count(*) AS students FROM education.student GROUP BY class_id, status")
+
+
+async def list_all(session: Session) -> Sequence[Row]:
+    """Every student with the party's name, for a comparison or for pricing."""
+    return await session.all(_ALL)
+
+
+async def find(session: Session, student_id: UUID) -> Row | None:
+    """One student."""
+    return await session.one_or_none(_ALL.where(student.c.id == student_id))
+
+
+async def lock(session: Session, student_id: UUID) -> Row | None:
+    """One student, held."""
+    return await session.one_or_none(select(student).where(student.c.id == student_id).with_for_update())
+
+
+async def find_by_facts(session: Session, student_no: str, name: str, id_tail_index: bytes) -> Row | None:
+    """The student whom a parent's facts describe, if all three fit."""
+    return await session.one_or_none(_BY_FACTS, {"student_no": student_no, "name": name, "id_tail_index": id_tail_index})
+
+
+async def upsert(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    """Write students, new or changed, in one statement."""
+    await session.execute(_UPSERT, {name: [row[name] for row in rows] for name in STUDENT_COLUMNS})
+
+
+async def set_status(session: Session, student_id: UUID, status: str) -> None:
+    """Move a student to another state (the caller checked the step)."""
+    await session.execute(
+        text("UPDATE education.student SET status = :status, version = version + 1, changed_at = now() WHERE id = :id"),
+        {"id": student_id, "status": status},
+    )
+
+
+async def list_page(
+    session: Session, *, search: str, org_ids: list[UUID] | None, status: str | None, after: str, limit: int
+) -> Sequence[Row]:
+    """Students by number, a page after a key; `search` fits name, pinyin initials or number."""
+    query = _ALL.where(student.c.student_no > after).order_by(student.c.student_no).limit(limit)
+    if org_ids is not None:
+        query = query.where(student.c.class_id.in_(org_ids))
+    if status:
+        query = query.where(student.c.status == status)
+    if search:
+        fits = party.c.name.contains(search, autoescape=True) | party.c.name_pinyin.startswith(search.lower(), autoescape=True)
+        query = query.where(fits | student.c.student_no.startswith(search, autoescape=True))
+    return await session.all(query)
+
+
+async def count_by_class(session: Session) -> Sequence[Row]:
+    """How many students of each state a class has."""
+    return await session.all(_COUNTS)

@@ -1,0 +1,214 @@
+"""The roster: a file judged row by row, set against the students who are there, and the good rows written."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from pypinyin import Style, lazy_pinyin
+
+from core import ids
+from core.database import Row, Session
+from core.exports import workbook
+from core.identity import audit
+from core.identity.actor import Actor
+from core.identity.vault import TenantKeys
+from core.imports import sheets
+from core.imports.schemas import ImportCheck, ImportContext, Totals
+from core.imports.verdicts import Verdict
+from core.payers import service as payers
+from core.payers.schemas import PartyRow
+from plugins.education.organisation import service as organisation
+from plugins.education.organisation.service import SchoolTree
+from plugins.education.roster import repository
+from plugins.education.roster.columns import COLUMNS, STATUS, Comparison, StudentRecord, compare, merged
+from plugins.education.roster.errors import StudentNotFound
+from plugins.education.roster.models import STUDENT
+from plugins.education.roster.verdicts import JudgedRoster, judge
+
+PLUGIN = "education"
+PRESENT = ("预录", "在读", "休学")
+
+
+class Payload(msgspec.Struct):
+    """What an accepted roster file will write."""
+
+    records: list[StudentRecord]
+    ids: dict[str, UUID]
+    new: int
+    tree: SchoolTree
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The students who are there, in standard form, and their ids by number."""
+
+    records: dict[str, StudentRecord]
+    ids: dict[str, UUID]
+
+
+async def check(context: ImportContext, content: bytes, filename: str) -> ImportCheck:
+    """Judge a roster file; changes nothing. Totals count each student row once."""
+    async with context.session() as session:
+        tree = await organisation.load(session)
+        keys = await context.platform.vault.keys(session)
+        rows = await repository.list_all(session)
+    return await asyncio.to_thread(_judged, content, filename, tree, keys, rows)
+
+
+def _judged(content: bytes, filename: str, tree: SchoolTree, keys: TenantKeys, rows: Sequence[Row]) -> ImportCheck:
+    known = _known(rows, tree, keys)
+    held = {record.id_no.upper(): number for number, record in known.records.items()}
+    judged = judge(sheets.read(content, filename), tree.index, held)
+    judged, refused = _without_impossible_steps(judged, known)
+    found = compare(judged.students, known.records, judged.keys)
+    rejected = judged.totals.rejected + len(refused)
+    payload = Payload(_to_write(judged, known, found), known.ids, len(found.new), tree)
+    verdicts = sorted([*judged.verdicts, *refused], key=lambda verdict: verdict.row)
+    return ImportCheck(rows=verdicts, totals=Totals(len(found.new), len(found.changed), found.unchanged, rejected), payload=payload)
+
+
+def _without_impossible_steps(judged: JudgedRoster, known: Known) -> tuple[JudgedRoster, list[Verdict]]:
+    """A row that would take a student through a step that does not exist (a graduate back to school) stays out."""
+    kept, refused = [], []
+    for student, row in zip(judged.students, judged.rows, strict=True):
+        before = known.records.get(student.student_no)
+        if before and before.status != student.status and (before.status, student.status) not in STUDENT.steps:
+            message = f"学生目前为“{before.status}”，不能直接改为“{student.status}”，请核对"
+            refused.append(Verdict(row, STATUS.title, "reject", "illegal_status_change", message))
+        else:
+            kept.append((student, row))
+    if not refused:
+        return judged, []
+    return msgspec.structs.replace(judged, students=[s for s, _ in kept], rows=[r for _, r in kept]), refused
+
+
+def _to_write(judged: JudgedRoster, known: Known, found: Comparison) -> list[StudentRecord]:
+    new = {student.student_no for student in found.new}
+    return [
+        merged(student, known.records.get(student.student_no), judged.keys)
+        for student in judged.students
+        if student.student_no in new or student.student_no in found.changed
+    ]
+
+
+def _known(rows: Sequence[Row], tree: SchoolTree, keys: TenantKeys) -> Known:
+    records = {row.student_no: _record(row, tree, keys) for row in rows}
+    return Known(records, {row.student_no: row.id for row in rows})
+
+
+def _record(row: Row, tree: SchoolTree, keys: TenantKeys) -> StudentRecord:
+    campus, division, grade, class_name = tree.paths[row.class_id]
+    return StudentRecord(
+        student_no=row.student_no,
+        name=row.name,
+        id_type=row.id_type,
+        id_no=keys.open(row.id_sealed),
+        campus=campus,
+        division=division,
+        grade=grade,
+        class_name=class_name,
+        boarding=row.boarding,
+        student_type=row.student_type,
+        status=row.status,
+        guardian1_name=row.guardian1_name,
+        guardian1_relation=row.guardian1_relation,
+        guardian1_phone=keys.open(row.guardian1_phone_sealed),
+        gender=row.gender,
+        birth_on=row.birth_on,
+        register_no=_open(keys, row.register_sealed),
+        entry_on=row.entry_on,
+        guardian2_name=row.guardian2_name,
+        guardian2_phone=_open(keys, row.guardian2_phone_sealed),
+        remark=row.remark,
+    )
+
+
+def _open(keys: TenantKeys, sealed: bytes | None) -> str | None:
+    return None if sealed is None else keys.open(sealed)
+
+
+def _seal(keys: TenantKeys, plain: str | None) -> bytes | None:
+    return None if plain is None else keys.seal(plain)
+
+
+async def apply(context: ImportContext, check: ImportCheck) -> None:
+    """Write the good rows, at most a thousand a transaction; the same file again finds nothing to write."""
+    payload: Payload = check.payload
+    total = len(payload.records)
+    for start in range(0, total, context.batch_rows):
+        batch = payload.records[start : start + context.batch_rows]
+        async with context.session() as session:
+            keys = await context.platform.vault.keys(session)
+            people, students = await asyncio.to_thread(_rows, batch, payload, keys)
+            await payers.upsert_parties(session, people)
+            await repository.upsert(session, students)
+        await context.progress(start + len(batch), total)
+
+
+def _rows(batch: list[StudentRecord], payload: Payload, keys: TenantKeys) -> tuple[list[PartyRow], list[dict[str, object]]]:
+    people, students = [], []
+    for record in batch:
+        student_id = payload.ids.setdefault(record.student_no, ids.uuid7())
+        class_id = payload.tree.ids[record.campus, record.division, record.grade, record.class_name]
+        people.append(
+            PartyRow(
+                id=student_id,
+                plugin=PLUGIN,
+                number=record.student_no,
+                name=record.name,
+                name_pinyin="".join(lazy_pinyin(record.name, style=Style.FIRST_LETTER)).lower(),
+                family_index=keys.index("family", record.guardian1_phone),
+                org_id=class_id,
+                active=record.status in PRESENT,
+            )
+        )
+        students.append(
+            {
+                "id": student_id,
+                "student_no": record.student_no,
+                "id_type": record.id_type,
+                "id_sealed": keys.seal(record.id_no),
+                "id_index": keys.index("id_no", record.id_no),
+                "id_tail_index": keys.index("id_tail", record.id_no[-4:]),
+                "gender": record.gender,
+                "birth_on": record.birth_on,
+                "register_sealed": _seal(keys, record.register_no),
+                "class_id": class_id,
+                "boarding": record.boarding,
+                "student_type": record.student_type,
+                "entry_on": record.entry_on,
+                "status": record.status,
+                "guardian1_name": record.guardian1_name,
+                "guardian1_relation": record.guardian1_relation,
+                "guardian1_phone_sealed": keys.seal(record.guardian1_phone),
+                "guardian2_name": record.guardian2_name,
+                "guardian2_phone_sealed": _seal(keys, record.guardian2_phone),
+                "remark": record.remark,
+            }
+        )
+    return people, students
+
+
+def template() -> bytes:
+    """The empty roster file with its headers."""
+    return workbook.write("学生名册", [(column.title, "text") for column in COLUMNS], [])
+
+
+async def find(session: Session, student_id: UUID, by: Actor) -> Row:
+    """One student within the asker's reach; StudentNotFound otherwise."""
+    row = await repository.find(session, student_id)
+    if row is None or not by.reaches("education.student.read", row.class_id):
+        raise StudentNotFound()
+    return row
+
+
+async def change_status(session: Session, student_id: UUID, status: str, reason: str, by: Actor) -> None:
+    """Move a student along the machine of §3.5; leaving stops future bills."""
+    row = await repository.lock(session, student_id)
+    if row is None or not by.reaches("education.student.manage", row.class_id):
+        raise StudentNotFound()
+    STUDENT.check(row.status, status)
+    await repository.set_status(session, student_id, status)
+    await audit.record(
+        session, by, "education.student.status", "student", student_id, before={"status": row.status}, after={"status": status}, reason=reason
+    )

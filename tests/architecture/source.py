@@ -1,0 +1,77 @@
+"""The product's own source, read once: every file of core and plugins with its syntax tree."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("core", "plugins")
+
+
+class SourceFile(msgspec.Struct, frozen=True, dict=True):
+    """A Python file: its path under the project, its dotted module and its text."""
+
+    path: str
+    module: str
+    text: str
+
+    @property
+    def tree(self) -> ast.Module:
+        """Its syntax tree."""
+        return _parsed(self.text)
+
+    @property
+    def name(self) -> str:
+        """The file's name without `.py`."""
+        return Path(self.path).stem
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Every module that is imported, at the top or inside a function, with its line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    inner = f"{node.module}.{alias.name}"
+                    yield node.lineno, inner if inner in modules() else str(node.module)
+
+    def line(self, number: int) -> str:
+        """One line as an editor finds it."""
+        return f"{self.path}:{number} {self.text.splitlines()[number - 1].strip()}"
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+@cache
+def files() -> tuple[SourceFile, ...]:
+    """Every file of the product, migrations left out: they are records, not code."""
+    return tuple(
+        SourceFile(path.relative_to(ROOT).as_posix(), _module(path), path.read_text())
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if not {"migrations", "node_modules"} & set(path.parts)
+    )
+
+
+@cache
+def modules() -> frozenset[str]:
+    """The dotted names of all of them."""
+    return frozenset(file.module for file in files())
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def functions(file: SourceFile) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions that a module offers: at its top level, without a leading underscore."""
+    for node in file.tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
+            yield node
