@@ -3,14 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Row
 
 from core import paging
 from core.approvals import lists_repository, repository
 from core.approvals.errors import ApprovalNotFound
 from core.approvals.schemas import ApprovalPage, ApprovalRead, Change
 from core.approvals.service import Kinds
-from core.database import Session
+from core.database import Row, Session
 from core.errors import InvalidRequest
 from core.identity.actor import Actor
 from core.web.i18n import gettext as _

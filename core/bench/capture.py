@@ -6,7 +6,7 @@ from core.bench import bare_sql, notifications
 from core.bench.figures import Figure, at_least
 from core.bench.ground import Ground, Seat, add_orders, seat, web_process
 
-ORDERS = 3_000
+ORDERS = 1_500
 AT_ONCE = 24
 SEATS = 50
 ROUNDS = 3

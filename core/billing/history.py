@@ -1,10 +1,9 @@
 """The story of one bill in the order it happened: issued, proposed, decided, paid, moved."""
 
-from sqlalchemy import Row
 
 from core.billing import lists_repository
 from core.billing.story_schemas import BillStory, Movement
-from core.database import Session
+from core.database import Row, Session
 from core.money import format_yuan
 from core.web.filters import status_label
 from core.web.i18n import gettext as _

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
 
 from core import clock, paging
 from core.billing import credit, lists_repository, repository, service
@@ -13,7 +12,7 @@ from core.billing.filters import BillFilter
 from core.billing.schemas import BillRead
 from core.billing.story_schemas import BillPage, BillRow, BillStory, BillSums, Movement, VersionRead
 from core.billing.units import Units
-from core.database import Session
+from core.database import Row, Session
 from core.errors import StaleForm
 from core.identity.actor import Actor
 from core.ledger import books

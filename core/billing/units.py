@@ -6,9 +6,8 @@ Which kinds there are (campus, grade, building, ward, …) is the vertical's mat
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row
 
-from core.database import Session
+from core.database import Row, Session
 from core.errors import NotFound
 from core.identity import org
 

@@ -22,7 +22,8 @@ async def receipt_list(request: Request, session: NamedDependency[Session], paye
     known = await family.load(session, payer)
     ids = [bill.id for bill in known.bills]
     found = await receipts.receipts_of(session, ids) if ids else []
-    return render(request, "cashier/receipts.html", home=home(request), receipts=found)
+    whose = {bill.id: member.name for member in known.members for bill in member.bills}
+    return render(request, "cashier/receipts.html", home=home(request), receipts=found, whose=whose)
 
 
 @page("/receipts/{receipt_id:uuid}")

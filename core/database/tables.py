@@ -92,9 +92,14 @@ def created_column() -> Column:
     return Column("created_at", Instant, nullable=False, server_default=text("now()"))
 
 
-def belongs_to(column: str, target: str, **options: object) -> ForeignKeyConstraint:
-    """A reference to another tenant table: the tenant is part of it, so that rows of two tenants can never be tied together."""
-    return ForeignKeyConstraint(["tenant_id", column], [f"{target}.tenant_id", f"{target}.id"], **options)
+def belongs_to(column: str, target: str | Table) -> ForeignKeyConstraint:
+    """A reference to another tenant table: the tenant is part of it, so that rows of two tenants can never be tied together.
+
+    A table of the same schema is named; one of another schema (a plugin's reference to core) is given itself.
+    """
+    if isinstance(target, Table):
+        return ForeignKeyConstraint(["tenant_id", column], [target.c.tenant_id, target.c.id])
+    return ForeignKeyConstraint(["tenant_id", column], [f"{target}.tenant_id", f"{target}.id"])
 
 
 def one_of(column: str, values: Sequence[str]) -> CheckConstraint:

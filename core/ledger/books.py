@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
 
 from core import paging
-from core.database import Session
+from core.database import Row, Session
 from core.errors import NotFound
 from core.identity.actor import Actor
 from core.ledger import books_repository as repository

@@ -4,11 +4,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Row
 
 from core import clock, paging
 from core.billing.filters import day_of, word_of
-from core.database import Session
+from core.database import Row, Session
 from core.errors import NotFound
 from core.identity.actor import Actor
 from core.ledger import books

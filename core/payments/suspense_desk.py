@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Row
 
 from core.billing import lists as bills
 from core.billing import service as billing
 from core.billing.schemas import BillRead
-from core.database import Session
+from core.database import Row, Session
 from core.errors import InvalidRequest, NotFound
 from core.identity.actor import Actor
 from core.payments import lists, lists_repository, suspense

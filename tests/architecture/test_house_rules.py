@@ -16,6 +16,7 @@ QUERIES_LIVE_IN = ("models", "repository", "faults", "schema")
 ALSO_SQL = {
     "core/hookspecs.py": "a plugin hands over its MetaData",
     "plugins/*/plugin.py": "a plugin hands over its MetaData",
+    "core/checks.py": "asks the database about its own walls",
     "core/faults.py": "turns the driver's errors into ours",
     "core/health.py": "asks whether the database answers",
     "core/database/": "is the database",

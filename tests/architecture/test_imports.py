@@ -8,7 +8,7 @@ A module of core belongs to a layer, and imports its own layer and those below:
     books     core/ledger and core/outbox, the rules in them     know the ground and the database
     features  every other folder of core, and the books' pages   may use each other in one direction
     running   core/platform.py, health, paging, once             what features are handed; they use a few features' lower parts
-    top       core/app.py, door, faults, builtin, cli, …         put everything together; no feature imports them
+    top       core/app.py, door, faults, builtin, checks, cli, … put everything together; no feature imports them
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from tests.architecture.source import files, modules
 GROUND = "errors money clock ids states masking settings logs".split()
 CONTRACT = "hookspecs plugin_manager".split()
 RUNNING = "platform health paging once".split()
-TOP = "app door faults builtin cli commands bench".split()
+TOP = "app door faults builtin checks cli commands bench".split()
 BOOKS = ("ledger", "outbox")
 BOOK_PAGES = ("api", "console", "hooks", "books", "book_schemas", "names")
 """The faces of the ledger; `books` reads it for them, in the words of the screens."""

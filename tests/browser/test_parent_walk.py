@@ -94,8 +94,8 @@ class Person:
         await self.press("发送验证码")
         await self.says("输入验证码")
         await self.page.get_by_label("验证码", exact=True).fill(await self.code_for(child.phones[0][0]))
-        await self.page.get_by_label(re.compile("^缴费服务")).check()
-        await self.page.get_by_label(re.compile("^未成年人信息")).check()
+        await self.page.get_by_label(re.compile(r"^\s*缴费服务")).check()
+        await self.page.get_by_label(re.compile(r"^\s*孩子的信息")).check()
         if look:
             await self.look("验证码与同意")
         await self.press("完成绑定")
@@ -152,7 +152,6 @@ async def test_a_parent_binds_explains_chooses_pays_and_holds_a_receipt(town, so
     await mother.says("确认缴费")
     await mother.look("确认缴费")
     await mother.press("确认支付")
-    await mother.says("微信支付")
     await mother.page.get_by_role("button", name="立即支付").click()
     await mother.page.wait_for_url(re.compile(r"/orders/P"))
     await mother.says("收费单位已收到")
@@ -167,6 +166,8 @@ async def test_a_parent_binds_explains_chooses_pays_and_holds_a_receipt(town, so
         ("/history", "缴费记录"), ("/receipts", "收据列表"), ("/bindings", "我的绑定"), ("/privacy", "我的隐私"), ("/login", "登录"),
     ):  # fmt: skip
         await mother.open(path)
+        if path == "/privacy":
+            await mother.page.locator(".h5-line summary").first.click()
         await mother.look(name)
     await mother.open()
     await mother.press("去缴费")

@@ -1,4 +1,4 @@
-"""trunk (2026-11-22)."""
+"""The trunk (2026-11-22)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -476,6 +476,7 @@ def upgrade() -> None:
     sa.Column('sealed', sa.LargeBinary(), nullable=True),
     sa.Column('contains_personal', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('permission', sa.Text(), nullable=True),
     sa.Column('expires_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_stored_file')),
@@ -717,7 +718,9 @@ def upgrade() -> None:
     sa.Column('number_masked', sa.Text(), nullable=False),
     sa.Column('status', sa.Text(), nullable=False),
     sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('made_by_name', sa.Text(), nullable=False),
     sa.Column('checked_by', sa.Text(), nullable=True),
+    sa.Column('checked_by_name', sa.Text(), nullable=True),
     sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.CheckConstraint("status IN ('pending', 'active', 'rejected', 'retired')", name=op.f('ck_settlement_account_status')),
     sa.ForeignKeyConstraint(['tenant_id', 'merchant_id'], ['core.merchant.tenant_id', 'core.merchant.id'], name=op.f('fk_settlement_account_merchant_id')),

@@ -1,8 +1,10 @@
 """Students. A student's row shares its id with the core party that bills are made out to; ids and phones are sealed."""
 
-from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import Column, Date, Index, Integer, LargeBinary, Text, Uuid, text
 
 from core.database.tables import Instant, belongs_to, created_column, id_column, one_of, tenant_table
+from core.identity.models import org_unit
+from core.payers.models import party
 from core.states import Machine
 from plugins.education.schema import metadata
 
@@ -42,8 +44,8 @@ student = tenant_table(
     Column("changed_at", Instant, nullable=False, server_default=text("now()")),
     created_column(),
     one_of("status", STUDENT.states),
-    belongs_to("id", "core.party"),
-    ForeignKeyConstraint(["tenant_id", "class_id"], ["core.org_unit.tenant_id", "core.org_unit.id"]),
+    belongs_to("id", party),
+    belongs_to("class_id", org_unit),
     Index("uq_student_student_no", "tenant_id", "student_no", unique=True),
     Index("uq_student_id_index", "tenant_id", "id_index", unique=True),
     Index("ix_student_class_id", "tenant_id", "class_id"),

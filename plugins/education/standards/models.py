@@ -51,6 +51,7 @@ discount = tenant_table(
     Column("percent", Numeric(7, 4)),
     Column("amount_fen", Fen),
     Column("priority", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
     Column("stackable", Boolean, nullable=False),
     Column("compound", Boolean, nullable=False),
     Column("status", Text, nullable=False),

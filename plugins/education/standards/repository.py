@@ -18,7 +18,7 @@ async def list_standards(session: Session, approved_only: bool = False) -> Seque
 async def list_discounts(session: Session, approved_only: bool = False) -> Sequence[Row]:
     """Every discount that is not retired."""
     query = select(discount).where(discount.c.status == "approved" if approved_only else discount.c.status != "retired")
-    return await session.all(query.order_by(discount.c.priority, discount.c.code))
+    return await session.all(query.order_by(discount.c.position, discount.c.code))
 
 
 async def list_granted(session: Session) -> Sequence[Row]:

@@ -172,12 +172,12 @@ async def _write_standards(session: Session, payload: Payload, by: Actor) -> Non
 
 async def _write_discounts(session: Session, payload: Payload, by: Actor) -> None:
     fresh = []
-    for each in payload.judged.discounts:
+    for position, each in enumerate(payload.judged.discounts):
         known = payload.discounts.get(each.code)
         values = {
             "name": each.name, "kind": each.kind, "item_codes": list(each.item_codes), "condition": msgspec.to_builtins(each.condition),
             "percent": each.percent, "amount_fen": each.amount_fen, "priority": each.priority, "stackable": each.stackable,
-            "compound": each.compound, "made_by": by.name,
+            "compound": each.compound, "position": position, "made_by": by.name,
         }  # fmt: skip
         if known is None:
             fresh.append({"id": ids.uuid7(), "code": each.code, "status": "draft", **values})

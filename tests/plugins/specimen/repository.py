@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from core.database import Row, Session
 from tests.plugins.specimen.models import member, told
 
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('club.cards' || current_setting('app.tenant_id'), 0))")
 _NUMBER_CARDS = text("""
     WITH last AS (SELECT coalesce(max(card_no), 0) AS no FROM club.member),
-    waiting AS (SELECT id, row_number() OVER (ORDER BY created_at, id) AS place
-                FROM (SELECT id, created_at FROM club.member WHERE card_no IS NULL ORDER BY created_at, id LIMIT 100 FOR UPDATE SKIP LOCKED) m)
+    waiting AS (SELECT id, row_number() OVER (ORDER BY number) AS place FROM club.member WHERE card_no IS NULL ORDER BY number LIMIT 100)
     UPDATE club.member m SET card_no = last.no + waiting.place FROM waiting, last WHERE m.id = waiting.id
 """)
 
@@ -42,7 +42,8 @@ async def set_due(session: Session, member_id: UUID, due_fen: int) -> int:
 
 
 async def number_cards(session: Session) -> int:
-    """Give the next hundred members a card number, in the order they came."""
+    """Give the next hundred members a card number; two workers at once wait for each other."""
+    await session.execute(_ONE_AT_A_TIME)
     return (await session.execute(_NUMBER_CARDS)).rowcount
 
 

@@ -41,7 +41,7 @@ async def check(context: ImportContext, content: bytes, filename: str) -> Import
             row.number: Member(row.number, row.name, keys.open(row.phone_sealed), row.due_fen, row.joined_on)
             for row in await repository.list_members(session)
         }
-    verdicts, good, rejected = judge(sheets.read(content, filename)[0])
+    verdicts, good, rejected = judge(sheets.read(content, filename))
     new = [found for found in good if found.number not in known]
     changed = [found for found in good if found.number in known and known[found.number] != found]
     totals = Totals(len(new), len(changed), len(good) - len(new) - len(changed), rejected)
