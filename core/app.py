@@ -20,10 +20,11 @@ from core.database.migrate import Branch
 from core.database.routes import Routes
 from core.database.tables import metadata
 from core.identity.vault import Vault, load_master_keys
-from core.platform import Platform
 from core.payments.channels.http import channel_client
+from core.platform import Platform
 from core.plugin_manager import PluginManager
 from core.settings import Settings
+from core.strict_json import StrictRequest
 from core.tenancy.directory import Directory
 from core.web import i18n
 from core.web.templating import environment
@@ -41,6 +42,7 @@ def load_plugins() -> PluginManager:
 
 def branches(plugins: PluginManager) -> list[Branch]:
     """The migration branches: core first, then each plugin's own schema."""
+    builtin.load_models()
     found = [Branch("core", Path(__file__).parent / "database" / "migrations", metadata)]
     for code, plugin_metadata in plugins.collect("register_metadata"):
         package = plugins.info[code].package
@@ -104,13 +106,14 @@ def create_app(platform: Platform) -> Litestar:
         on_app_init=[adopt],
         lifespan=[lifespan],
         request_max_body_size=MAX_BODY,
+        request_class=StrictRequest,
         dependencies={
             "session": Provide(door.provide_session),
             "asker": Provide(door.provide_asker),
             "paying": Provide(door.provide_paying),
             "actor": Provide(door.provide_actor, sync_to_thread=False),
             "payer": Provide(door.provide_payer, sync_to_thread=False),
-            "client": Provide(door.provide_client, sync_to_thread=False),
+            "client": Provide(door.provide_client),
             "platform": Provide(door.provide_platform, sync_to_thread=False),
         },
         middleware=[partial(door.RequestContext, wallet=_simulated_wallet(platform.settings)), i18n.LanguageMiddleware],

@@ -28,3 +28,9 @@ PARTS: dict[str, ModuleType] = {feature: importlib.import_module(f"core.{feature
 def folder_of(package: str) -> Path:
     """Where an installed package lies."""
     return Path(str(importlib.import_module(package).__file__)).parent
+
+
+def load_models() -> None:
+    """Make every feature's tables known, whoever has imported what."""
+    for models in sorted(Path(__file__).parent.glob("*/models.py")):
+        importlib.import_module(f"core.{models.parent.name}.models")

@@ -16,7 +16,9 @@ from core.tenancy import repository as tenancy
 BANK, DATABASE = "_bank", "_database"
 SHOWN_FAULTS = 100
 _SUPERPOWERS = text("SELECT rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls OR rolcreaterole)")
-_RIGHTS = text("SELECT has_table_privilege(:table, 'UPDATE') OR has_table_privilege(:table, 'DELETE') OR has_table_privilege(:table, 'TRUNCATE')")
+_RIGHTS = text(
+    "SELECT has_table_privilege(:table, 'UPDATE') OR has_table_privilege(:table, 'DELETE') OR has_table_privilege(:table, 'TRUNCATE')"
+)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -37,7 +39,7 @@ class Report(msgspec.Struct, frozen=True):
 
 async def audit(platform: Platform, only: str | None = None) -> Report:
     """Prove everything, or what concerns one client."""
-    findings = await _walls(platform)
+    findings = await walls(platform)
     async for code, tenant_id in tenants(platform, only):
         async with platform.database.tenant(tenant_id) as session:
             findings += await _tenant(platform, session, code)
@@ -77,7 +79,7 @@ async def _tenant(platform: Platform, session: Session, code: str) -> list[Findi
     return [*findings, _finding(code, "audit.heads", heads)]
 
 
-async def _walls(platform: Platform) -> list[Finding]:
+async def walls(platform: Platform) -> list[Finding]:
     """Row-level security of every table, and that the application's own role is bound by it."""
     found = branches(platform.plugins)
     schemas = [branch.schema for branch in found]

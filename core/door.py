@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from litestar import Request
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -25,8 +26,9 @@ from core.identity.actor import Actor
 from core.payers import access
 from core.payers.access import Payer
 from core.platform import Platform
+from core.tenancy.branding import branding
 from core.tenancy.directory import ClientProfile
-from core.web.branding import DEFAULT_COLOUR, Branding
+from core.web.branding import Branding
 from core.web.menu import MenuItem, menu_for
 from core.web.templating import CSRF_FIELD, Person
 
@@ -167,19 +169,6 @@ def _show_staff(request: Request, actor: Actor, profile: ClientProfile | None) -
     state.client = branding(profile) if profile else Branding(name="榕 Banyan")
 
 
-def branding(profile: ClientProfile) -> Branding:
-    """A client's face on its pages."""
-    given = profile.branding
-    return Branding(
-        name=str(given.get("name", profile.name)),
-        colour=str(given.get("colour", DEFAULT_COLOUR)),
-        logo_url=str(given.get("logo_url", "")),
-        short_name=str(given.get("short_name", "")),
-        bank_name=profile.bank_name,
-        phone=str(given.get("phone", "")),
-    )
-
-
 def _payer_path(request: Request) -> str:
     code = request.path_params.get("client_code")
     if not code:
@@ -250,19 +239,22 @@ async def provide_paying(request: Request) -> Payer:
     return request.scope["state"]["payer"]
 
 
-def provide_actor(request: Request, session: Session) -> Actor:
+def provide_actor(request: Request, session: NamedDependency[Session]) -> Actor:
     """Who asks, on staff pages and in the API."""
     return request.scope["state"]["staff"]
 
 
-def provide_payer(request: Request, session: Session) -> Payer:
+def provide_payer(request: Request, session: NamedDependency[Session]) -> Payer:
     """Who pays, on H5 pages."""
     return request.scope["state"]["payer"]
 
 
-def provide_client(request: Request) -> ClientProfile:
-    """The client of this request; take it together with `session`, `asker` or `paying`."""
-    profile = request.scope["state"].get("client_profile")
+async def provide_client(request: Request) -> ClientProfile:
+    """The client of this request. Litestar resolves it beside `session`, so it asks for itself (profiles are remembered)."""
+    if request.route_handler.opt.get("side") == "payer":
+        return await _payer_client(request)
+    tenant_id, _, _ = await _staff_tenant(request)
+    profile = await _staff_client(request, tenant_id)
     if profile is None:
         raise NotFound()
     return profile

@@ -101,6 +101,8 @@ def on_database_error(request: Request, error: DBAPIError) -> Response:
         return answer(request, Unavailable())
     if state in ("23505", "40001", "40P01", "55P03"):
         return answer(request, Conflict())
+    if state in ("22021", "22P05", "22003"):  # a NUL in text or JSON, a number out of range
+        return answer(request, InvalidRequest())
     return on_fault(request, error)
 
 

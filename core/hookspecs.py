@@ -131,6 +131,14 @@ class Command(msgspec.Struct, frozen=True):
     run: Callable[..., Awaitable[int]]
 
 
+class Benchmark(msgspec.Struct, frozen=True):
+    """A figure of `banyan bench`: `measure(ground)` answers one or more (core.bench.figures.Figure)."""
+
+    figure: str
+    summary: str
+    measure: Callable[[Any], Awaitable[Sequence[Any]]]
+
+
 class Approval(msgspec.Struct, frozen=True):
     """Something a second person decides: `execute(session, subject_id, proposal, by)` does it once that person agreed.
 
@@ -265,6 +273,11 @@ def register_channels() -> Sequence[Any]:
 @spec
 def register_approvals() -> Sequence[Approval]:
     """Offer decisions that need a second person."""
+
+
+@spec
+def register_benchmarks() -> Sequence[Benchmark]:
+    """Offer figures that `banyan bench` measures, each against the bare engine in the same run."""
 
 
 @spec

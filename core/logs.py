@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 import time
+from typing import TextIO
 
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,10 +30,10 @@ def configure(level: str = "info") -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False), scrub],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
@@ -47,6 +48,17 @@ def configure(level: str = "info") -> None:
     logging.root.setLevel(number)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _ToStandardError(logging.StreamHandler):
+    """Writes to whatever standard error is at that moment."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
 
 
 def scrub(_: object, __: str, line: str) -> str:

@@ -1,4 +1,4 @@
-"""Long lists in pages: a cursor says where the last row of a page stood, so that the next page starts there however much was added since."""
+"""Long lists in pages: a cursor says where the last row stood, so that the next page starts there however much was added since."""
 
 import base64
 import binascii

@@ -26,9 +26,9 @@ class PluginManager:
         for code in sorted(builtin, reverse=True):
             self._pluggy.register(builtin[code], name=f"core.{code}")
         self._pluggy.check_pending()
-        for code in plugins:
-            if self.info[code].code != code:
-                raise ValueError(f"plugin {code} calls itself {self.info[code].code}")
+        for code, plugin in plugins.items():
+            if (named := plugin.register_plugin().code) != code:
+                raise ValueError(f"the plugin behind the entry point {code} calls itself {named}")
 
     @classmethod
     def installed(cls, builtin: dict[str, Any] | None = None) -> "PluginManager":
@@ -39,7 +39,7 @@ class PluginManager:
     @cached_property
     def info(self) -> dict[str, PluginInfo]:
         """The installed plugins by code."""
-        return {info.code: info for info in reversed(self._pluggy.hook.register_plugin())}
+        return {info.code: info for info in self._pluggy.hook.register_plugin()}
 
     def collect(self, hook: str) -> list[tuple[str, Any]]:
         """The answers of a `register_*` hook, each with the code of the plugin that gave it (core's own parts: `core`)."""

@@ -33,7 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def load(cls, **overrides: object) -> "Settings":
         """Read the environment; unknown `BANYAN_` names are refused, so that a typing error cannot pass in silence."""
         prefix = "BANYAN_"
-        mine = (name for name in os.environ if name.startswith(prefix) and not name.startswith("BANYAN_SANDBOX_"))
+        own = {prefix + name.upper() for name in cls.__struct_fields__}
+        mine = (n for n in os.environ if n.startswith(prefix) and (n in own or not n.startswith("BANYAN_SANDBOX_")))
         given = {name.removeprefix(prefix).lower(): os.environ[name] for name in mine}
         for outside in ("DATABASE_URL", "REDIS_URL"):
             if outside in os.environ:

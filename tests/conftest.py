@@ -1,11 +1,11 @@
 """What every test may ask for: real servers, started once per session and gone with it, even when it is killed.
 
-    database   the application's door to a migrated database        tenant     a fresh tenant id, for low-level tests
-    platform   the running system without a web server              bank       the bank's tenant with its head office
-    client     makes clients of the bank                            staff      logs somebody in, with the rights a test names
-    web        the application over ASGI: quick                     site       the application over real HTTP, for browsers
-    settle     does everything that is due for a tenant, as the workers would
-    fresh_database   another migrated database, for tests that break one
+database   the application's door to a migrated database        tenant     a fresh tenant id, for low-level tests
+platform   the running system without a web server              bank       the bank's tenant with its head office
+client     makes clients of the bank                            staff      logs somebody in, with the rights a test names
+web        the application over ASGI: quick                     site       the application over real HTTP, for browsers
+settle     does everything that is due for a tenant, as the workers would
+fresh_database   another migrated database, for tests that break one
 """
 
 import base64
@@ -179,7 +179,7 @@ class Bank(msgspec.Struct, frozen=True):
     branch_id: UUID
 
 
-async def found_bank(platform) -> Bank:
+async def open_bank(platform) -> Bank:
     """Open the bank itself, once per database."""
     bank = Bank(new_tenant_id(), ids.uuid7())
     head_office = {"id": bank.branch_id, "path": "hq", "kind": "hq", "code": "HQ", "name": "榕城银行总行"}
@@ -191,10 +191,22 @@ async def found_bank(platform) -> Bank:
 
 @pytest.fixture(scope="session")
 async def bank(platform):
-    return await found_bank(platform)
+    return await open_bank(platform)
 
 
-async def open_client(platform, bank: Bank, *, code: str = "", kind: str = "school", plugins=("education",), **given) -> ClientProfile:
+@pytest.fixture(scope="session")
+def found_bank():
+    """`await found_bank(platform)`: the bank of another platform, for tests with a database of their own."""
+    return open_bank
+
+
+@pytest.fixture(scope="session")
+def open_client():
+    """`await open_client(platform, bank, …)`: the same for a client."""
+    return add_client
+
+
+async def add_client(platform, bank: Bank, *, code: str = "", kind: str = "school", plugins=("education",), **given) -> ClientProfile:
     """A client in use, its plugins on: what a branch operator's clicks come to."""
     tenant_id, code = new_tenant_id(), code or f"client-{uuid4().hex[:8]}"
     row = {"id": tenant_id, "code": code, "name": f"测试客户 {code}", "kind": kind, "branch_id": bank.branch_id, "status": "active"}
@@ -212,7 +224,7 @@ def client(platform, bank):
     """Makes clients: `await client(plugins=(), settings={…})` answers the profile."""
 
     async def make(**given: object) -> ClientProfile:
-        return await open_client(platform, bank, **given)
+        return await add_client(platform, bank, **given)
 
     return make
 

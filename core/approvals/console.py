@@ -41,7 +41,7 @@ async def approval_list(
     kinds = service.kinds_of(platform.plugins, client.plugins)
     page = await lists.desk(session, kinds, actor, tab, cursor)
     count = await lists.count_waiting(session, kinds, actor)
-    return render(request, "approvals/list.html", page=page, tab=tab, waiting=count)
+    return render(request, "approvals/list.html", found=page, tab=tab, waiting=count)
 
 
 @get("/console/approvals/{approval_id:uuid}", opt=ANYBODY, include_in_schema=False)

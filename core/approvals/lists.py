@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-
 from core import paging
 from core.approvals import lists_repository, repository
 from core.approvals.errors import ApprovalNotFound

@@ -32,8 +32,9 @@ async def bill_list(
     tree = await units.load(session, actor.reach(lists.READ))
     page = await lists.list_bills(session, tree, asked, filters.sort_of(sort), cursor)
     items = [(row.code, row.name) for row in await repository.list_items(session)]
+    states = [(code, _(label)) for code, label in FILTER_STATES]
     return render(
-        request, "billing/list.html", page=page, asked=asked, units=tree.choices(), items=items, states=[(code, _(label)) for code, label in FILTER_STATES],
+        request, "billing/list.html", found=page, asked=asked, units=tree.choices(), items=items, states=states,
         may_export=actor.may("exports.make"),
     )  # fmt: skip
 

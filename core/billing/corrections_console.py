@@ -80,9 +80,7 @@ async def adjust_form(
 
 
 @post(BILL + "/adjust", opt=ADJUST, include_in_schema=False)
-async def adjust(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], bill_id: FromPath[UUID]
-) -> Response:
+async def adjust(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], bill_id: FromPath[UUID]) -> Response:
     """Ask that lines come to other amounts; what is wrong is said beside the field."""
     typed = {name: str(value) for name, value in (await request.form()).items()}
     bill = await lists.fresh_bill(session, bill_id, actor, _version(typed))
@@ -189,9 +187,7 @@ async def _move_page(
     request: Request, session: Session, actor: Actor, bill: BillRead, typed: Mapping[str, str], errors: dict[str, str], status: int = 200
 ) -> Response:
     others = [lists.masked(other) for other in await lists.open_bills_of_family(session, bill, actor)]
-    return render(
-        request, "billing/move.html", status=status, bill=lists.masked(bill), others=others, typed=typed, errors=errors
-    )
+    return render(request, "billing/move.html", status=status, bill=lists.masked(bill), others=others, typed=typed, errors=errors)
 
 
 ROUTES = [void, write_off, adjust_form, adjust, move_form, move, use_credit, choose]

@@ -20,7 +20,11 @@ def write_off(proposal: dict) -> Told:
     """What is still owed is given up."""
     before = proposal["before"]
     return [
-        (_("账单 %(number)s 的状态", number=proposal["number"]), status_label(before["status"], "bill"), status_label("written_off", "bill")),
+        (
+            _("账单 %(number)s 的状态", number=proposal["number"]),
+            status_label(before["status"], "bill"),
+            status_label("written_off", "bill"),
+        ),
         (_("欠费"), format_yuan(before["open_fen"]), format_yuan(0)),
         (_("已缴金额（不变）"), format_yuan(before["paid_fen"]), format_yuan(before["paid_fen"])),
     ]
@@ -39,7 +43,11 @@ def move(proposal: dict) -> Told:
     fen, before = proposal["amount_fen"], proposal["before"]
     return [
         (_("转移金额"), "", format_yuan(fen)),
-        (_("转出账单 %(number)s 的已缴", number=proposal["number"]), format_yuan(before["paid_fen"]), format_yuan(before["paid_fen"] - fen)),
+        (
+            _("转出账单 %(number)s 的已缴", number=proposal["number"]),
+            format_yuan(before["paid_fen"]),
+            format_yuan(before["paid_fen"] - fen),
+        ),
         (
             _("转入账单 %(number)s（%(title)s）的欠费", number=proposal["target_number"], title=proposal["target_title"]),
             format_yuan(proposal["target_open_fen"]),

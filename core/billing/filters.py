@@ -33,7 +33,10 @@ class BadFilter(InvalidRequest):
 
 
 class BillFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What narrows a list of bills; empty means everything within reach. `text` is a name, pinyin, person's number, bill number or pay code."""
+    """What narrows a list of bills; empty means everything within reach.
+
+    `text` is a name, pinyin, a person's number, a bill's number or its pay code.
+    """
 
     text: str = ""
     status: str = ""

@@ -1,6 +1,5 @@
 """The story of one bill in the order it happened: issued, proposed, decided, paid, moved."""
 
-
 from core.billing import lists_repository
 from core.billing.story_schemas import BillStory, Movement
 from core.database import Row, Session

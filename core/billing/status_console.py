@@ -1,7 +1,6 @@
 """The class teacher's page: who has paid, and a button that reminds those who have not."""
 
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -39,7 +38,13 @@ async def unpaid(
     tree = await units.load(session, actor.reach(status.READ))
     page = await status.people(session, tree, uuid_of(org), standing or "owing", cursor)
     return render(
-        request, "billing/unpaid.html", page=page, org=org, standing=standing or "owing", units=tree.choices(), may_remind=actor.may(status.REMIND)
+        request,
+        "billing/unpaid.html",
+        found=page,
+        org=org,
+        standing=standing or "owing",
+        units=tree.choices(),
+        may_remind=actor.may(status.REMIND),
     )
 
 

@@ -44,7 +44,8 @@ _REMIND = text("""
               ON CONFLICT DO NOTHING),
     written AS (
         INSERT INTO core.message (id, key, template, means, party_id, to_sealed, to_masked, facts, status, due_at)
-        SELECT gen_random_uuid(), 'reminder:' || party_id || ':' || CAST(CAST(:today AS date) AS text) || ':' || payer_id, 'reminder', 'sms',
+        SELECT gen_random_uuid(),
+               'reminder:' || party_id || ':' || CAST(CAST(:today AS date) AS text) || ':' || payer_id, 'reminder', 'sms',
                party_id, phone_sealed, phone_masked,
                jsonb_build_object('name', left(name, 1) || repeat('*', greatest(length(name) - 1, 1)), 'title', title,
                                   'amount', trim(to_char(open_fen / 100.0, '999,999,999,990.00')), 'due_on', to_char(due_on, 'YYYY-MM-DD')),

@@ -6,7 +6,6 @@ Which kinds there are (campus, grade, building, ward, …) is the vertical's mat
 from collections.abc import Sequence
 from uuid import UUID
 
-
 from core.database import Row, Session
 from core.errors import NotFound
 from core.identity import org
@@ -71,8 +70,9 @@ class Units:
         return found[::-1]
 
     def path(self, unit_id: UUID | None, last: int = 3) -> str:
-        """The names on the way to a unit, the nearest ones: `小学部 / 三年级 / 2班`."""
-        return " / ".join(row.name for row in self.above(unit_id)[-last:])
+        """The names on the way to a unit, the nearest ones: `小学部 / 三年级 / 2班`; the root is left out, it is the client itself."""
+        above = self.above(unit_id)
+        return " / ".join(row.name for row in (above[1:] or above)[-last:])
 
     def of_kind(self, unit_id: UUID | None, kind: str) -> Row | None:
         """The unit of a kind that a unit is or lies under."""

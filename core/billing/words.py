@@ -42,7 +42,8 @@ statuses.register(
     },
 )
 statuses.register(
-    "instalment", {"planned": (N_("未到期"), QUIET), "due": (N_("待缴"), WAIT), "paid": (N_("已缴清"), GOOD), "overdue": (N_("已逾期"), BAD)}
+    "instalment",
+    {"planned": (N_("未到期"), QUIET), "due": (N_("待缴"), WAIT), "paid": (N_("已缴清"), GOOD), "overdue": (N_("已逾期"), BAD)},
 )
 statuses.register(
     "pay_state",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from core import money
+from core import ids, money
 from core.billing.schemas import BillRead
 from core.errors import InvalidRequest
 from core.payments.schemas import PayItem
@@ -49,6 +49,16 @@ def items_of(bills: Sequence[BillRead], choice: str, typed: str, limit_fen: int 
     if len(bills) == 1:
         return [PayItem(bills[0].id, amount_of(bills[0], choice, typed, limit_fen))]
     return [PayItem(bill.id, bill.open_fen) for bill in bills]
+
+
+def key_of(typed: str) -> str:
+    """The key that makes a submission happen once, as the page gave it; a page without one, or a mangled one, gets a fresh key."""
+    return typed if typed.isascii() and typed.isprintable() and 8 <= len(typed) <= 64 else ids.token()
+
+
+def whole(typed: str) -> int:
+    """A small whole number from a form; anything else is 0, which names nothing."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
 
 
 def bill_ids(values: Sequence[str]) -> list[UUID]:

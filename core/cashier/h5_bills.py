@@ -12,7 +12,7 @@ from core.billing import service as billing
 from core.billing.errors import BillNotFound
 from core.billing.schemas import LineRead
 from core.billing.states import OPEN
-from core.cashier import family
+from core.cashier import charge, family
 from core.database import Session
 from core.errors import StaleForm
 from core.payers import guardians, sessions_repository, tries
@@ -58,6 +58,7 @@ async def bill_page(
         "payments": await payments.list_payments_of(session, [bill.id]),
         "receipts": await receipts.receipts_of(session, [bill.id]),
         "credit_fen": min(known.credit_fen, bill.open_fen) if member.own else 0,
+        "key": f"credit-{bill.version}-{bill.paid_fen}",
         "payable": bill.status in OPEN and bill.open_fen > 0,
         "choosing": member.own and (bill.status in OPEN or bill.status == "paid") and any(_free(line) for line in bill.lines),
         "fixed_fen": sum(line.net_fen - line.paid_fen for line in bill.lines if line.chosen and not _free(line)),
@@ -73,13 +74,12 @@ async def choose(request: Request, session: NamedDependency[Session], payer: Nam
     if not member.own:
         raise BillNotFound()
     here = f"{home(request)}/bills/{bill.id}"
-    ticked = {int(value) for value in form.getall("line", []) if str(value).isascii() and str(value).isdigit() and len(str(value)) < 6}
+    ticked = {charge.whole(str(value)) for value in form.getall("line", [])} - {0}
     ticked |= {line.line_no for line in bill.lines if not line.mandatory and line.paid_fen}
-    version = str(form.get("version", ""))
     if ticked != {line.line_no for line in bill.lines if not line.mandatory and line.chosen}:
         try:
             by = actor_of(request, payer, session.tenant_id)
-            bill = await billing.choose_lines(session, bill.id, ticked, by, int(version) if version.isdigit() else 0)
+            bill = await billing.choose_lines(session, bill.id, ticked, by, charge.whole(str(form.get("version", ""))))
         except StaleForm:
             return redirect(request, here, warning=_("账单刚刚有变化，请重新选择"))
     if bill.open_fen <= 0:
@@ -94,7 +94,7 @@ async def use_credit(
     """Put the family's credit on a bill."""
     known = await family.load(session, payer)
     _member, bill = known.find(bill_id)
-    key = f"{bill.id}:{str((await request.form()).get('idempotency_key', ''))[:64]}"
+    key = f"{bill.id}:{charge.key_of(str((await request.form()).get('idempotency_key', '')))}"
     used = await credit.use(session, known.own_ids, bill.id, actor_of(request, payer, session.tenant_id), key)
     return redirect(request, f"{home(request)}/bills/{bill.id}", success=_("已用余额抵缴 ¥%(amount)s", amount=yuan(used)))
 

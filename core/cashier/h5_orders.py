@@ -11,6 +11,7 @@ from core.errors import Conflict
 from core.payers.access import Payer
 from core.payers.pages import action, home, page
 from core.payments import service as payments
+from core.payments.errors import OrderNotFound
 from core.payments.schemas import OrderRead
 from core.platform import Platform
 from core.receipts import service as receipts
@@ -21,14 +22,6 @@ from core.web.templating import redirect, render
 ASK_EVERY_SECONDS = 3.0
 _asked: dict[str, float] = {}
 """When this process last asked the channel about an order: a page that polls must not become a storm of queries."""
-
-
-@page("/orders/back")
-async def back_from_wallet(request: Request, paying: NamedDependency[Payer]) -> Response:
-    """The wallet sends people here; the device remembers which payment it was."""
-    number = request.cookies.get("banyan_order", "")
-    known = number.isascii() and number.isalnum() and len(number) <= 32
-    return redirect(request, f"{home(request)}/orders/{number}" if known else f"{home(request)}/history")
 
 
 @page("/orders/{number:str}")
@@ -78,8 +71,10 @@ async def cancel(
 
 async def _mine(platform: Platform, client: ClientProfile, payer: Payer, number: str) -> tuple[OrderRead, family.Family]:
     """A payment all of whose bills this device may see; anything else does not exist."""
+    if not (number.isascii() and number.isalnum() and len(number) <= 32):
+        raise OrderNotFound()
     async with platform.database.tenant(client.id) as session:
-        order = await payments.find_order(session, number[:32])
+        order = await payments.find_order(session, number)
         known = await family.load(session, payer)
     for bill_id in order.bill_ids:
         known.find(bill_id)
@@ -96,4 +91,4 @@ def _may_ask(number: str) -> bool:
     return True
 
 
-ROUTES = [back_from_wallet, order_page, cancel]
+ROUTES = [order_page, cancel]

@@ -102,8 +102,8 @@ async def start(
         items = charge.items_of(bills, str(form.get("choice", "all")), str(form.get("amount", ""))[:32], limit_fen)
         order = await payments.start_payment(
             platform, client, paying, items, channel=channel, scene=scene, ip=address_of(request), openid=openid,
-            idempotency_key=str(form.get("idempotency_key", ""))[:64] or ids.token(),
-            return_url=f"{platform.settings.public_url}{home(request)}/orders/back",
+            idempotency_key=charge.key_of(str(form.get("idempotency_key", ""))),
+            return_url=f"{platform.settings.public_url}{home(request)}/orders/{{number}}",
         )  # fmt: skip
     except AlreadyPaidMeanwhile as error:
         return redirect(request, home(request), success=error.message)
@@ -112,15 +112,8 @@ async def start(
     except (Conflict, InvalidRequest, ProviderError) as error:
         return redirect(request, confirm if wanted else home(request), danger=error.message)
     if order.status == "pending" and order.prepared and order.prepared.kind == "redirect":
-        return _to_wallet(request, order.number, order.prepared.value)
+        return redirect(request, order.prepared.value)
     return redirect(request, f"{home(request)}/orders/{order.number}")
-
-
-def _to_wallet(request: Request, number: str, url: str) -> Response:
-    """Off to the wallet; the result page is one step back in the browser's history and where the wallet returns to."""
-    answer = redirect(request, url)
-    answer.set_cookie(key="banyan_order", value=number, path=home(request), max_age=3600, httponly=True, samesite="lax")
-    return answer
 
 
 @page("/wechat")

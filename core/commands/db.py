@@ -54,7 +54,11 @@ def distribution(metadatas: list[MetaData]) -> list[str]:
     """What Citus must be told: reference tables everywhere, tenant tables by tenant and side by side, each after what it refers to."""
     tables = {f"{t.schema}.{t.name}": t for metadata in metadatas for t in metadata.tables.values()}
     reference = [name for name in sorted(tables) if not tables[name].info.get("tenant")]
-    tenant = [name for name in TopologicalSorter({n: _targets(t) & set(tables) for n, t in sorted(tables.items())}).static_order() if name not in reference]
+    tenant = [
+        name
+        for name in TopologicalSorter({n: _targets(t) & set(tables) for n, t in sorted(tables.items())}).static_order()
+        if name not in reference
+    ]
     statements = [f"SELECT create_reference_table('{_quoted(tables[name])}')" for name in reference]
     together = ""
     for name in tenant:

@@ -64,7 +64,10 @@ async def _list(platform: Platform, tenant_id: UUID, as_json: bool) -> int:
     if as_json:
         say_json([_plain(job) for job in jobs])
     else:
-        rows = [(job.id, job.title, job.status, f"{job.done}/{job.total}", job.started_by_name, f"{job.created_at:%Y-%m-%d %H:%M}") for job in jobs]
+        rows = [
+            (job.id, job.title, job.status, f"{job.done}/{job.total}", job.started_by_name, f"{job.created_at:%Y-%m-%d %H:%M}")
+            for job in jobs
+        ]
         show_table(("id", "title", "status", "done", "by", "created (UTC)"), rows)
     return 0
 

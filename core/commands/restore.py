@@ -23,7 +23,7 @@ from core.errors import Conflict, InvalidRequest, Unavailable
 from core.platform import Platform
 from core.settings import Settings
 from core.supervisor.programs import bin_dir
-from core.supervisor.roles import APP, OWNER
+from core.supervisor.roles import APP, BACKUP, OWNER
 
 
 class NotABackup(InvalidRequest):
@@ -55,7 +55,12 @@ async def run(args: argparse.Namespace) -> int:
         owner_url = args.into or make_database(running)
         await restore(args.file, owner_url)
         report = await prove(settings, running, owner_url)
-    answer = {"database": make_url(owner_url).database, "ok": report.ok, "checks": len(report.checks), "faults": [c for c in report.checks if not c.ok]}
+    answer = {
+        "database": make_url(owner_url).database,
+        "ok": report.ok,
+        "checks": len(report.checks),
+        "faults": [c for c in report.checks if not c.ok],
+    }
     if args.json:
         say_json(answer)
     else:
@@ -68,8 +73,15 @@ def make_database(running: Running) -> str:
     if not running.superuser_url:
         raise InvalidRequest("外部数据库请用 --into 指定一个空数据库（以其所有者的地址）")
     name = f"banyan_restored_{clock.now():%Y%m%d%H%M%S}"
-    sql = f"CREATE DATABASE {name} OWNER {OWNER};\nREVOKE ALL ON DATABASE {name} FROM PUBLIC;\nGRANT CONNECT, TEMPORARY ON DATABASE {name} TO {APP}"
-    done = subprocess.run([bin_dir() / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", running.superuser_url], input=sql, capture_output=True, text=True)
+    sql = f"""
+        CREATE DATABASE {name} OWNER {OWNER};
+        REVOKE ALL ON DATABASE {name} FROM PUBLIC;
+        GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {APP};
+        GRANT CONNECT ON DATABASE {name} TO {BACKUP};
+    """
+    done = subprocess.run(
+        [bin_dir() / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", running.superuser_url], input=sql, capture_output=True, text=True
+    )
     if done.returncode:
         raise RestoreFailed(reason=_braceless(done.stderr.strip()))
     return make_url(running.owner_database_url).set(database=name).render_as_string(hide_password=False)
@@ -101,7 +113,15 @@ async def prove(settings: Settings, running: Running, owner_url: str) -> checks.
 
 
 def _pg_restore(file: Path, owner_url: str, section: str) -> None:
-    command = [bin_dir() / "pg_restore", "--no-owner", "--exit-on-error", "--single-transaction", f"--section={section}", f"--dbname={owner_url}", file]
+    command = [
+        bin_dir() / "pg_restore",
+        "--no-owner",
+        "--exit-on-error",
+        "--single-transaction",
+        f"--section={section}",
+        f"--dbname={owner_url}",
+        file,
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         reason = _braceless(done.stderr.strip())

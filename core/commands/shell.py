@@ -1,9 +1,9 @@
 """`banyan shell`: a Python prompt with the platform at hand, for whoever must look closely.
 
-    >>> async def count():
-    ...     async with tenant("banyan-school") as session:
-    ...         return await session.scalar(text("SELECT count(*) FROM core.bill"))
-    >>> wait(count())
+>>> async def count():
+...     async with tenant("banyan-school") as session:
+...         return await session.scalar(text("SELECT count(*) FROM core.bill"))
+>>> wait(count())
 """
 
 import argparse

@@ -72,10 +72,13 @@ async def _list(platform: Platform, args: argparse.Namespace) -> int:
     async with platform.database.tenant(await platform.directory.bank_id()) as session:
         rows = await tenancy.list_clients(session, None, limit=10_000)
     clients = [
-        {"code": r.code, "name": r.name, "kind": r.kind, "status": r.status, "branch": r.branch_name, "plugins": r.plugins or []} for r in rows
+        {"code": r.code, "name": r.name, "kind": r.kind, "status": r.status, "branch": r.branch_name, "plugins": r.plugins or []}
+        for r in rows
     ]
     if args.json:
         say_json(clients)
     else:
-        show_table(("code", "name", "kind", "status", "branch", "plugins"), [(*list(c.values())[:5], " ".join(c["plugins"])) for c in clients])
+        show_table(
+            ("code", "name", "kind", "status", "branch", "plugins"), [(*list(c.values())[:5], " ".join(c["plugins"])) for c in clients]
+        )
     return 0

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from core.database import security
+from core.database import security, statistics
 
 _TEMPLATE = '''"""{message}"""
 
@@ -70,6 +70,7 @@ async def upgrade(owner_url: str, branches: Sequence[Branch]) -> list[str]:
             for statement in security.protect_schema(branch.schema):
                 await connection.execute(text(statement))
             await connection.run_sync(_run, branch, applied)
+            await statistics.seed(connection, branch.schema)
     return applied
 
 

@@ -82,6 +82,7 @@ class Database:
         self._engine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"),
             isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=15,

@@ -15,10 +15,28 @@ from core.identity.schemas import CodeForm, NewPasswordForm
 from core.identity.sessions import IDLE
 from core.platform import Platform
 from core.web.error_words import translated
+from core.web.i18n import N_
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
 ANY = {"permission": "any", "side": "both"}
+
+
+BROWSERS = (
+    ("MicroMessenger", N_("微信")),
+    ("AlipayClient", N_("支付宝")),
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+
+
+def device_of(agent: str) -> str:
+    """A browser and its system in two words, as people know them."""
+    found = [next((_(word) for mark, word in known if mark in agent), "") for known in (BROWSERS, SYSTEMS)]
+    return " · ".join(word for word in found if word) or _("未知设备")
 
 
 async def _shown(request: Request, session: Session, actor: Actor, **more: object) -> dict[str, object]:
@@ -35,6 +53,7 @@ async def _shown(request: Request, session: Session, actor: Actor, **more: objec
         "current": actor.session_id,
         "forced": face is BANK,
         "errors": {},
+        "device_of": device_of,
         **more,
     }
 

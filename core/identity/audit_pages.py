@@ -1,5 +1,6 @@
 """The audit trail as a page, for a client and for the bank."""
 
+from functools import partial
 from uuid import UUID
 
 from litestar import Request, Response, get
@@ -10,7 +11,7 @@ from litestar.params import FromQuery
 from core.database import Session
 from core.identity import audit_words, repository
 from core.identity.actor import Actor
-from core.identity.faces import Face
+from core.identity.faces import Face, offered_roles
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
 from core.web.templating import render
@@ -37,9 +38,12 @@ def routes(face: Face) -> list[HTTPRouteHandler]:
         """Who did what, the newest first."""
         rows = await repository.list_audit(session, cursor, PAGE + 1, subject or None, q.strip())
         more = str(rows[PAGE - 1].id) if len(rows) > PAGE else None
+        names = {code: _(role.title) for code, role in offered_roles(request).items()}
+        names |= {code: _(info.title) for code, info in request.app.state.platform.plugins.info.items()}
         return render(
             request, "identity/audit.html", layout=face.layout, home=face.base, entries=rows[:PAGE], next_cursor=more,
-            word_of=audit_words.word_of, told=audit_words.told, subjects=[(code, _(title)) for code, title in SUBJECTS],
+            word_of=audit_words.word_of, lines=partial(audit_words.lines, names=names),
+            subjects=[(code, _(title)) for code, title in SUBJECTS],
         )  # fmt: skip
 
     return [audit_page]

@@ -1,7 +1,13 @@
 """What the audit trail's actions are called on screens; an action without a word of its own is shown by its code."""
 
+import re
+from collections.abc import Mapping
+
+from core.web import statuses
 from core.web.i18n import N_, gettext
 
+PER_LINE = 3
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _WORDS: dict[str, str] = {
     "identity.user.create": N_("新建用户"),
     "identity.user.rename": N_("修改姓名"),
@@ -26,9 +32,52 @@ _WORDS: dict[str, str] = {
 }
 
 
+_FACTS: dict[str, str] = {
+    "account": N_("账户"),
+    "approved": N_("通过"),
+    "code": N_("编码"),
+    "expires_at": N_("到期"),
+    "kind": N_("类别"),
+    "login": N_("用户名"),
+    "merchant": N_("商户"),
+    "name": N_("名称"),
+    "legal_name": N_("法定名称"),
+    "number_masked": N_("账号"),
+    "uscc": N_("统一社会信用代码"),
+    "branch_id": N_("机构"),
+    "org_id": N_("管辖范围"),
+    "parent_id": N_("上级"),
+    "holder": N_("户名"),
+    "bank_name": N_("开户行"),
+    "position": N_("次序"),
+    "role": N_("角色"),
+    "roles": N_("角色"),
+    "status": N_("状态"),
+    "tail": N_("尾号"),
+    "channel": N_("渠道"),
+    "mchid": N_("商户号"),
+    "branding": N_("品牌"),
+    "settings": N_("设置"),
+    "on_by_default": N_("默认开启"),
+    "visible": N_("网点可见"),
+    "new": N_("新增"),
+    "changed": N_("变更"),
+    "unchanged": N_("无变化"),
+    "reason": N_("原因"),
+    "title": N_("标题"),
+    "amount_fen": N_("金额（分）"),
+    "count": N_("数量"),
+}
+
+
 def register(words: dict[str, str]) -> None:
     """Name the actions of another feature or a plugin (marked with `N_`)."""
     _WORDS.update(words)
+
+
+def register_facts(words: dict[str, str]) -> None:
+    """Name the facts that another feature or a plugin writes down (marked with `N_`)."""
+    _FACTS.update(words)
 
 
 def word_of(action: str) -> str:
@@ -36,8 +85,32 @@ def word_of(action: str) -> str:
     return gettext(_WORDS[action]) if action in _WORDS else action
 
 
-def told(facts: dict[str, object] | None) -> str:
-    """The facts of an entry in one line."""
-    if not facts:
-        return ""
-    return " · ".join(f"{key}: {value}" for key, value in facts.items() if value not in (None, "", {}, []))
+def told(facts: dict[str, object] | None, names: Mapping[str, str] | None = None, machine: str = "") -> str:
+    """The facts of an entry in one line; `names` gives people's words for codes and ids, other ids are left out."""
+    return " · ".join(_each(facts, names or {}, machine))
+
+
+def lines(facts: dict[str, object] | None, names: Mapping[str, str] | None = None, machine: str = "") -> list[str]:
+    """The same in lines short enough for a table; `machine` names the state machine of the object's status."""
+    found = _each(facts, names or {}, machine)
+    return [" · ".join(found[n : n + PER_LINE]) for n in range(0, len(found), PER_LINE)]
+
+
+def _each(facts: dict[str, object] | None, names: Mapping[str, str], machine: str) -> list[str]:
+    shown = []
+    for key, value in (facts or {}).items():
+        text = statuses.word_of(value, machine)[0] if key == "status" and machine else _value(value, names)
+        if text:
+            shown.append(f"{names.get(key) or (gettext(_FACTS[key]) if key in _FACTS else key)}：{text}")
+    return shown
+
+
+def _value(value: object, names: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if isinstance(value, dict):
+        return "、".join(gettext(_FACTS[key]) if key in _FACTS else str(key) for key in value)
+    if isinstance(value, list):
+        return "、".join(_value(each, names) for each in value)
+    text = "" if value is None else str(value)
+    return names.get(text, "" if _ID.fullmatch(text) else text)

@@ -20,6 +20,7 @@ from core.identity.worklist import worklist
 from core.platform import Platform
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
+from core.web.statuses import word_of
 from core.web.templating import redirect, render
 
 READ_ORG = {"permission": "identity.org.read"}
@@ -46,9 +47,10 @@ async def org_page(
     for row in units:
         labels[row.id] = f"{labels[row.parent_id]} / {row.name}" if row.parent_id in labels else row.name
     chosen = next((row for row in units if row.id == unit), None)
+    kinds = [(kind, word_of(kind, "org_kind")[0]) for kind in dict.fromkeys(row.kind for row in units)]
     return render(
         request, "identity/org.html", tree=branches_of(units, unit), chosen=chosen, labels=labels,
-        kinds=sorted({row.kind for row in units}), count=len(units), may_manage=actor.may("identity.org.manage"),
+        kinds=kinds, count=len(units), may_manage=actor.may("identity.org.manage"),
         events=await timeline(session, org.OBJECT, chosen.id) if chosen else [],
     )  # fmt: skip
 
@@ -59,7 +61,8 @@ async def unit_create(
 ) -> Response:
     """A new unit."""
     parent_id = UUID(data.parent) if data.parent else None
-    unit_id = await org.create(session, actor, parent_id=parent_id, kind=data.kind.strip() or "unit", name=data.name, code=data.code or None)
+    kind, code = data.kind.strip() or "unit", data.code.strip() or None
+    unit_id = await org.create(session, actor, parent_id=parent_id, kind=kind, name=data.name, code=code)
     return redirect(request, f"/console/org?unit={unit_id}", success=_("已新建"))
 
 

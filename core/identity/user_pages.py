@@ -1,5 +1,6 @@
 """Users and their roles, at `/console/users` for a client and `/bank/users` for the bank."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -19,21 +20,24 @@ from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
 PAGE = 50
+HISTORY = 30
 
 
 def _uuid(text: str) -> UUID | None:
     return UUID(text) if text else None
 
 
-async def timeline(session: Session, object_type: str, object_id: UUID) -> list[dict[str, object]]:
-    """An object's history for `show.timeline`, newest first."""
-    rows = reversed(await audit.history(session, object_type, object_id))
+async def timeline(
+    session: Session, object_type: str, object_id: UUID, names: Mapping[str, str] | None = None
+) -> list[dict[str, object]]:
+    """An object's history for `show.timeline`: the newest entries, newest first; `names` are words for codes and ids."""
+    rows = reversed((await audit.history(session, object_type, object_id))[-HISTORY:])
     return [
         {
             "at": row["at"],
             "title": audit_words.word_of(row["action"]),
             "by": row["actor_name"],
-            "text": row["reason"] or audit_words.told(row["after"] or row["before"]),
+            "text": row["reason"] or audit_words.told(row["after"] or row["before"], names, object_type),
         }
         for row in rows
     ]
@@ -85,9 +89,11 @@ def routes(face: Face) -> list[HTTPRouteHandler]:
         """One user: roles, state, history."""
         row = await accounts.find(session, user_id, actor.reach("identity.user.read"))
         roles, where = offered_roles(request), await places(session, face)
+        held = (await accounts.grants_of(session, [user_id]))[user_id]
+        names = {code: _(role.title) for code, role in roles.items()} | {str(place): label for place, label in where.items()}
         return render(
-            request, "identity/user.html", user=row, held=(await accounts.grants_of(session, [user_id]))[user_id], roles=roles, places=where,
-            options=[(code, _(role.title)) for code, role in roles.items()], events=await timeline(session, "user", user_id),
+            request, "identity/user.html", user=row, held=held, roles=roles, places=where,
+            options=[(code, _(role.title)) for code, role in roles.items()], events=await timeline(session, "user", user_id, names),
             may_manage=actor.may("identity.user.manage") and str(user_id) != actor.id,
             may_grant=actor.may("identity.role.grant") and str(user_id) != actor.id, is_self=str(user_id) == actor.id, **shown,
         )  # fmt: skip
@@ -115,7 +121,8 @@ def routes(face: Face) -> list[HTTPRouteHandler]:
 
     @post(base + "/{user_id:uuid}/grants/{grant_id:uuid}/remove", opt=granting, include_in_schema=False)
     async def grant_remove(
-        request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], user_id: FromPath[UUID], grant_id: FromPath[UUID]
+        request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], user_id: FromPath[UUID],
+        grant_id: FromPath[UUID],
     ) -> Response:
         """Take a role away."""
         await grants.revoke(session, offered_roles(request), actor, user_id, grant_id)

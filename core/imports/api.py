@@ -114,9 +114,7 @@ async def get_verdicts(session: Open, actor: Who, client: Whose, platform: Runni
 
 
 @get("/api/v1/imports/{batch_id:uuid}/rejected", opt=ANYBODY)
-async def get_rejected(
-    session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID]
-) -> Response[bytes]:
+async def get_rejected(session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID]) -> Response[bytes]:
     """The rejected rows as Excel, with reasons."""
     batch = await service.find(session, platform, client, batch_id, by=actor)
     return attachment("rejected.xlsx", await service.rejected(session, platform, batch, by=actor), MEDIA_TYPE)

@@ -64,7 +64,14 @@ async def import_list(
     batches = await service.list_recent(session, platform, client, by=actor, limit=PAGE + 1, before=cursor)
     more = str(batches[PAGE - 1].id) if len(batches) > PAGE else None
     offered = service.importers(platform, client, actor)
-    return render(request, "imports/list.html", offered=list(offered.values()), titles=_titles(platform, client), batches=batches[:PAGE], next_cursor=more)
+    return render(
+        request,
+        "imports/list.html",
+        offered=list(offered.values()),
+        titles=_titles(platform, client),
+        batches=batches[:PAGE],
+        next_cursor=more,
+    )
 
 
 @get("/console/imports/new", opt=ANYBODY)

@@ -81,9 +81,7 @@ async def cancel(session: Session, platform: Platform, client: ClientProfile, ba
     await audit.record(session, by, "imports.batch.cancel", "import", batch_id, before={"status": batch.status})
 
 
-async def find(
-    session: Session, platform: Platform, client: ClientProfile, batch_id: UUID, *, by: Actor, lock: bool = False
-) -> Row:
+async def find(session: Session, platform: Platform, client: ClientProfile, batch_id: UUID, *, by: Actor, lock: bool = False) -> Row:
     """One import that the asker could have made."""
     batch = await repository.find(session, batch_id, lock=lock)
     if batch is None or batch.kind not in importers(platform, client, by):
@@ -155,9 +153,7 @@ async def run_apply(context, params: dict) -> dict[str, object]:
     return {"href": f"/console/imports/{batch_id}", "counts": _counts(totals)}
 
 
-async def run_now(
-    context: ImportContext, kind: str, filename: str, content: bytes, *, dry_run: bool = False
-) -> ImportAnswer:
+async def run_now(context: ImportContext, kind: str, filename: str, content: bytes, *, dry_run: bool = False) -> ImportAnswer:
     """Check and, unless it is a dry run, apply a file at once: the command line's way through the same importer."""
     importer = find_importer(context.platform, context.client, kind, context.by)
     _look_at(importer, filename, content)
@@ -218,5 +214,10 @@ async def _applied(session: Session, batch: Row, totals: Totals, by: Actor) -> N
 
 
 def _counts(totals: Totals) -> list[list[object]]:
-    named = (("新增", totals.new, "good"), ("变更", totals.changed, "info"), ("无变化", totals.unchanged, "quiet"), ("未通过", totals.rejected, "bad"))
+    named = (
+        ("新增", totals.new, "good"),
+        ("变更", totals.changed, "info"),
+        ("无变化", totals.unchanged, "quiet"),
+        ("未通过", totals.rejected, "bad"),
+    )
     return [[label, number, None, tone] for label, number, tone in named]

@@ -15,7 +15,9 @@ ANYBODY = {"permission": "any", "side": "both"}
 
 
 @get("/api/v1/jobs", opt=ANYBODY)
-async def list_jobs(session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[UUID | None] = None, limit: FromQuery[int] = 50) -> JobPage:
+async def list_jobs(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[UUID | None] = None, limit: FromQuery[int] = 50
+) -> JobPage:
     """Jobs, newest first: one's own, or all with the right `jobs.read`."""
     limit = min(max(limit, 1), 200)
     jobs = await service.list_recent(session, actor, limit=limit + 1, before=cursor)

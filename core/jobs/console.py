@@ -17,7 +17,9 @@ PAGE = 30
 
 
 @get("/console/jobs", opt=ANYBODY)
-async def job_list(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[UUID | None] = None) -> Response:
+async def job_list(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[UUID | None] = None
+) -> Response:
     """Long work, newest first."""
     jobs = await service.list_recent(session, actor, limit=PAGE + 1, before=cursor)
     more = str(jobs[PAGE - 1].id) if len(jobs) > PAGE else None

@@ -18,9 +18,7 @@ REPORT_EVERY_SECONDS = 0.5
 class JobContext:
     """Handed to `JobKind.run`; `client` is None when the bank itself works. `by` is the person who started it (without their rights)."""
 
-    def __init__(
-        self, platform: Platform, tenant_id: UUID, client: ClientProfile | None, by: Actor, job_id: UUID, lease_id: UUID
-    ) -> None:
+    def __init__(self, platform: Platform, tenant_id: UUID, client: ClientProfile | None, by: Actor, job_id: UUID, lease_id: UUID) -> None:
         self.platform = platform
         self.tenant_id = tenant_id
         self.client = client

@@ -11,8 +11,8 @@ from core import clock, hookspecs
 from core.database import Session
 from core.errors import PlatformError
 from core.identity import audit
-from core.ledger import service as ledger
 from core.jobs.pulse import plugins_of
+from core.ledger import service as ledger
 from core.outbox import repository as outbox_repository
 from core.outbox import service as outbox
 from core.platform import Platform

@@ -15,9 +15,7 @@ _CLAIM = text("""
     RETURNING d.tenant_id, d.kind, d.idle_since
 """)
 
-_ADD = text(
-    "INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, :kind, :due_at) ON CONFLICT DO NOTHING"
-)
+_ADD = text("INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, :kind, :due_at) ON CONFLICT DO NOTHING")
 
 _SET = text("""
     INSERT INTO core.tenant_due (tenant_id, kind, due_at, idle_since) VALUES (:tenant_id, :kind, :due_at, :idle_since)

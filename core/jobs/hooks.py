@@ -38,7 +38,6 @@ def register_nightly():
     return [
         PulseStep("books", nightly.balance_books),
         PulseStep("audit_head", nightly.keep_head),
-        PulseStep("client_day", nightly.sum_up_day),
         PulseStep("tidy", nightly.tidy),
     ]
 

@@ -1,4 +1,4 @@
-"""What happens for every tenant at 02:00: the books must balance, the audit chain's head leaves the database, the day is summed up."""
+"""What happens for every tenant at 02:00: the books must balance, the audit chain's head leaves the database."""
 
 import datetime as dt
 import os
@@ -9,7 +9,6 @@ import msgspec
 import structlog
 
 from core import clock
-from core.errors import NotFound
 from core.identity import audit
 from core.jobs import nightly_repository as repository
 from core.ledger import service as ledger
@@ -53,28 +52,6 @@ def append_line(path: Path, line: bytes) -> None:
         file.write(line + b"\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-async def sum_up_day(platform: Platform, tenant_id: UUID) -> None:
-    """Write the client's row for yesterday and today into the bank's summary, which branch dashboards read.
-
-    CROSSES TENANTS: client → bank, sums only.
-    """
-    try:
-        client = await platform.directory.profile(tenant_id)
-    except NotFound:
-        return
-    today = clock.today()
-    async with platform.database.tenant(tenant_id) as session:
-        days = [(day, await repository.sum_day(session, *_span(day))) for day in (today - dt.timedelta(days=1), today)]
-    async with platform.database.tenant(await platform.directory.bank_id()) as session:
-        for day, sums in days:
-            await repository.write_day(session, client.id, day, sums)
-
-
-def _span(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    start = dt.datetime.combine(day, dt.time(), clock.SHANGHAI)
-    return start, start + dt.timedelta(days=1)
 
 
 async def tidy(platform: Platform, tenant_id: UUID) -> None:

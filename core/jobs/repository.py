@@ -9,9 +9,7 @@ from sqlalchemy import insert, select, text, update
 from core.database import Row, Session
 from core.jobs.models import JOB, job
 
-_ENSURE_PULSE = text(
-    "INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :now) ON CONFLICT DO NOTHING"
-)
+_ENSURE_PULSE = text("INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :now) ON CONFLICT DO NOTHING")
 
 _CLAIM = text("""
     UPDATE core.job SET status = 'running', lease_id = :lease_id, lease_until = :until, attempts = attempts + 1,

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-
 from core import clock, ids
 from core.database import Row, Session
 from core.identity import audit

@@ -28,7 +28,8 @@ _ENTRIES = text("""
     SELECT e.journal_id, e.line_no, e.amount_fen, e.posted_at, j.event, j.biz_type, j.biz_id, j.memo, j.posted_by
     FROM core.ledger_entry e JOIN core.ledger_journal j ON j.id = e.journal_id
     WHERE e.account_id = :account
-      AND (CAST(:at AS timestamptz) IS NULL OR (e.posted_at, e.journal_id, e.line_no) < (:at, CAST(:journal AS uuid), CAST(:line AS bigint)))
+      AND (CAST(:at AS timestamptz) IS NULL
+           OR (e.posted_at, e.journal_id, e.line_no) < (:at, CAST(:journal AS uuid), CAST(:line AS bigint)))
     ORDER BY e.posted_at DESC, e.journal_id DESC, e.line_no DESC LIMIT :limit
 """)
 
@@ -63,9 +64,7 @@ async def list_accounts(session: Session, prefix: str, after: str, limit: int) -
     return await session.all(_ACCOUNTS, {"prefix": prefix, "after": after, "limit": limit})
 
 
-async def list_entries(
-    session: Session, account: UUID, before: tuple[dt.datetime, UUID, int] | None, limit: int
-) -> Sequence[Row]:
+async def list_entries(session: Session, account: UUID, before: tuple[dt.datetime, UUID, int] | None, limit: int) -> Sequence[Row]:
     """What was written on an account, the newest first."""
     at, journal, line = before or (None, None, None)
     return await session.all(_ENTRIES, {"account": account, "at": at, "journal": journal, "line": line, "limit": limit})

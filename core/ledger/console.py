@@ -57,7 +57,7 @@ async def account_list(
     """The accounts of a class."""
     books.check_reach(actor)
     page = await books.accounts(session, prefix, cursor)
-    return render(request, "ledger/accounts.html", page=page, prefix=prefix)
+    return render(request, "ledger/accounts.html", found=page, prefix=prefix)
 
 
 @get("/console/ledger/accounts/{code:str}", opt=READ, include_in_schema=False)
@@ -72,7 +72,7 @@ async def account_page(
     books.check_reach(actor)
     found = await books.account(session, code)
     page = await books.entries(session, code, cursor)
-    return render(request, "ledger/account.html", account=found, page=page)
+    return render(request, "ledger/account.html", account=found, found=page)
 
 
 @get("/console/ledger/journals", opt=READ, include_in_schema=False)
@@ -89,7 +89,7 @@ async def journal_list(
     books.check_reach(actor)
     asked = JournalFilter(event=event.replace("\0", ""), start=_day(start), until=_day(until))
     page = await books.list_journals(session, asked, cursor)
-    return render(request, "ledger/journals.html", page=page, asked=asked)
+    return render(request, "ledger/journals.html", found=page, asked=asked)
 
 
 @get("/console/ledger/journals/{journal_id:uuid}", opt=READ, include_in_schema=False)

@@ -40,8 +40,8 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 def tidy(text: str) -> str:
-    """What was typed, without blanks and full-width digits."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """What was typed, without blanks, full-width forms and invisible characters."""
+    return "".join(character for character in unicodedata.normalize("NFKC", text) if character.isprintable() and not character.isspace())
 
 
 async def match(

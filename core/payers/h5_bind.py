@@ -6,7 +6,6 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from core import ids
 from core.database import Session
 from core.errors import PlatformError
 from core.hookspecs import BindingFacts
@@ -172,7 +171,7 @@ def _code(
     choice = int(given) if given.isascii() and given.isdigit() and int(given) < len(ticket.offers) else 0
     return render(
         request, "payers/bind_code.html", status=status, ticket=ticket, errors=errors or {}, agreed=agreed or set(), choice=choice,
-        offer=ticket.offers[choice] if ticket.offers else None, texts=consents.TEXTS.values(), key=ids.token(),
+        offer=ticket.offers[choice] if ticket.offers else None, texts=consents.TEXTS.values(),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from core.payers.access import Payer
 from core.payers.binding import tidy
 from core.tenancy.directory import ClientProfile
 
-_PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+_PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})", re.ASCII)
 
 
 class BadPhone(InvalidRequest):

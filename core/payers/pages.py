@@ -5,14 +5,17 @@ Paths stand under `/h5/{client_code:str}`. Somebody who must be known but is not
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import ids
+from core.database import Session
 from core.identity.actor import Actor
 from core.payers import access
 from core.payers.access import LIFETIME, Payer, PayerUnknown
+from core.platform import Platform
 from core.web.templating import redirect
 
 COOKIE = "banyan_payer"
@@ -74,14 +77,14 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def actor_of(request: Request, payer: Payer, tenant_id: object, payer_id: object = None) -> Actor:
+def actor_of(request: Request, payer: Payer, tenant_id: UUID, payer_id: UUID | None = None) -> Actor:
     """Who acts, for the audit trail."""
     return access.actor_of(
         payer, tenant_id, ip=address_of(request), request_id=request.scope["state"].get("request_id", ""), payer_id=payer_id
     )
 
 
-async def recognise(request: Request, session: Any, platform: Any, payer: Payer, payer_id: Any) -> None:
+async def recognise(request: Request, session: Session, platform: Platform, payer: Payer, payer_id: UUID) -> None:
     """This device belongs to a payer from now on; its token and form proof change."""
     token = ids.token()
     await access.recognise(session, payer, payer_id, platform.vault.route_hash("payer", token))

@@ -93,9 +93,7 @@ async def list_payments(
 
 
 @get("/api/v1/payments/{payment_id:uuid}", opt=PAYMENTS, tags=TAGS)
-async def get_payment(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], payment_id: FromPath[UUID]
-) -> PaymentStory:
+async def get_payment(session: NamedDependency[Session], actor: NamedDependency[Actor], payment_id: FromPath[UUID]) -> PaymentStory:
     """One payment: where each fen lies, the journals behind it, its receipts."""
     return await lists.payment_story(session, payment_id, actor)
 
@@ -115,9 +113,7 @@ async def list_suspense(
 
 
 @get("/api/v1/suspense-items/{item_id:uuid}", opt=SUSPENSE, tags=TAGS)
-async def get_suspense(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], item_id: FromPath[UUID]
-) -> SuspenseRead:
+async def get_suspense(session: NamedDependency[Session], actor: NamedDependency[Actor], item_id: FromPath[UUID]) -> SuspenseRead:
     """One item."""
     return await lists.suspense_item(session, item_id, actor)
 

@@ -28,13 +28,11 @@ async def order_list(
     asked = lists.asked_of(request.query_params)
     page = await lists.list_orders(session, asked, actor, cursor)
     states = [(code, _(label)) for code, label in ORDER_STATES]
-    return render(request, "payments/orders.html", page=page, asked=asked, states=states)
+    return render(request, "payments/orders.html", found=page, asked=asked, states=states)
 
 
 @get("/console/payment-orders/{number:str}", opt=ORDERS, include_in_schema=False)
-async def order_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], number: FromPath[str]
-) -> Response:
+async def order_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], number: FromPath[str]) -> Response:
     """One order: its bills, what the channel told us, and a button to ask now."""
     story = await lists.order_story(session, number, actor)
     return render(request, "payments/order.html", story=story, may_see_payment=actor.may(lists.READ_PAYMENTS))
@@ -63,7 +61,7 @@ async def payment_list(
     """Money that came."""
     asked = lists.asked_of(request.query_params)
     page = await lists.list_payments(session, asked, actor, cursor)
-    return render(request, "payments/payments.html", page=page, asked=asked)
+    return render(request, "payments/payments.html", found=page, asked=asked)
 
 
 @get("/console/payments/{payment_id:uuid}", opt=PAYMENTS, include_in_schema=False)

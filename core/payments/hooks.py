@@ -54,9 +54,7 @@ def register_pulse() -> Sequence[PulseStep]:
 
 @hook
 def register_approvals() -> Sequence[Approval]:
-    return [
-        Approval("payments.suspense", N_("挂账处理"), CHECK, suspense.resolve, describing.resolve, suspense_console.PATH + "/{id}")
-    ]
+    return [Approval("payments.suspense", N_("挂账处理"), CHECK, suspense.resolve, describing.resolve, suspense_console.PATH + "/{id}")]
 
 
 @hook

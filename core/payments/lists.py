@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-
 from core import clock, paging
 from core.billing.filters import day_of, word_of
 from core.database import Row, Session

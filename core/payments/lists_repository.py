@@ -1,4 +1,7 @@
-"""Payment orders, payments and suspense items in lists. `reach` is the org ids the asker sees through the bills that are paid (None: all)."""
+"""Payment orders, payments and suspense items in lists.
+
+`reach` is the org ids the asker sees, through the bills that are paid (None: all).
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -28,7 +31,8 @@ _ORDERS = text(f"""
            o.last_error
     FROM core.payment_order o
     WHERE {_ORDER_SEEN} AND (CAST(:before AS uuid) IS NULL OR o.id < :before) AND (:status = '' OR o.status = :status)
-      AND o.created_at >= coalesce(CAST(:start AS timestamptz), '-infinity') AND o.created_at < coalesce(CAST(:until AS timestamptz), 'infinity')
+      AND o.created_at >= coalesce(CAST(:start AS timestamptz), '-infinity')
+      AND o.created_at < coalesce(CAST(:until AS timestamptz), 'infinity')
       AND (:typed = '' OR o.number = :upper OR o.channel_txn_id = :typed
            OR o.id IN ({_BY_BILL.format(wanted="i.order_id", source="core.payment_order_item i")}))
     ORDER BY o.id DESC LIMIT :limit

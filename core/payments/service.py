@@ -244,7 +244,7 @@ async def _prepare(platform: Platform, client: ClientProfile, way: Channel, acco
         expires_at=order.expires_at,
         payer_ip=order.payer_ip,
         openid=order.openid,
-        return_url=order.return_url,
+        return_url=order.return_url and order.return_url.replace("{number}", order.number),
     )
     try:
         prepared = await way.create(account, request)

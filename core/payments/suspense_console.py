@@ -35,7 +35,7 @@ async def suspense_list(
     """What came unexpectedly; open items first of all."""
     wanted = "" if status == "all" else word_of({"status": status}, "status")
     page = await lists.list_suspense(session, wanted, "", actor, cursor)
-    return render(request, "payments/suspense_list.html", page=page, status=status)
+    return render(request, "payments/suspense_list.html", found=page, tab=status)
 
 
 @get(PATH + "/{item_id:uuid}", opt=READ, include_in_schema=False)
@@ -47,9 +47,7 @@ async def suspense_page(
 
 
 @post(PATH + "/{item_id:uuid}/propose", opt={"permission": lists.RESOLVE}, include_in_schema=False)
-async def propose(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], item_id: FromPath[UUID]
-) -> Response:
+async def propose(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], item_id: FromPath[UUID]) -> Response:
     """Ask that the money go onto a bill or become a person's credit."""
     typed = {name: str(value) for name, value in (await request.form()).items()}
     item, errors = await lists.suspense_item(session, item_id, actor, lists.RESOLVE), {}

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-
 from core.billing import lists as bills
 from core.billing import service as billing
 from core.billing.schemas import BillRead

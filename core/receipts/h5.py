@@ -4,10 +4,10 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from core.door import branding
 from core.platform import Platform
 from core.receipts import service
 from core.receipts.errors import ReceiptNotFound
+from core.tenancy.branding import branding
 from core.web.templating import render
 
 

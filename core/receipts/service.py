@@ -18,7 +18,7 @@ from core.tenancy.directory import ClientProfile
 
 CHANNELS = {"wechatpay": "微信支付", "alipay": "支付宝", "unionpay": "银联", "stripe": "银行卡", "counter": "柜台"}
 """As receipts name them, in Chinese whatever the language of the page: a receipt is a document."""
-_NUMBER = re.compile(r"R\d{12}")
+_NUMBER = re.compile(r"R\d{12}", re.ASCII)
 
 
 async def prepare(session: Session, payment_id: UUID, bill_ids: Sequence[UUID]) -> int:

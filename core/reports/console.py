@@ -1,6 +1,5 @@
 """Reports in the console: every number says how it is made and leads to the rows behind it."""
 
-
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
@@ -45,8 +44,9 @@ async def collection_page(
     found = await collection.report(session, tree, asked, by)
     kinds = [*tree.kinds()]
     below = kinds[kinds.index(found.by) + 1] if found.by in kinds[:-1] else collection.ITEM
+    dimensions = [(dimension, level_title(dimension)) for dimension in collection.dimensions(tree)]
     return render(
-        request, "reports/collection.html", report=found, asked=asked, below=below, dimensions=[(d, level_title(d)) for d in collection.dimensions(tree)],
+        request, "reports/collection.html", report=found, asked=asked, below=below, dimensions=dimensions,
         may_export=actor.may("exports.make"), **await _choices(session, tree),
     )  # fmt: skip
 
@@ -60,8 +60,9 @@ async def daily_page(
     tree = await units.load(session, actor.reach(collection.READ))
     org = filters.uuid_of(request.query_params.get("org"))
     found = await daily.report(session, tree, start, until, org, by)
+    levels = [(kind, level_title(kind)) for kind in tree.kinds()]
     return render(
-        request, "reports/daily.html", report=found, org=org, units=tree.choices(), levels=[(kind, level_title(kind)) for kind in tree.kinds()],
+        request, "reports/daily.html", report=found, org=org, units=tree.choices(), levels=levels,
         may_export=actor.may("exports.make"),
     )  # fmt: skip
 
@@ -75,7 +76,7 @@ async def unpaid_page(
     tree = await units.load(session, actor.reach(collection.READ))
     page = await ledgers.debtors(session, tree, asked, cursor)
     return render(
-        request, "reports/unpaid.html", page=page, asked=asked, may_export=actor.may("exports.make"), **await _choices(session, tree)
+        request, "reports/unpaid.html", found=page, asked=asked, may_export=actor.may("exports.make"), **await _choices(session, tree)
     )
 
 
@@ -88,7 +89,7 @@ async def discount_page(
     tree = await units.load(session, actor.reach(collection.READ))
     page = await ledgers.discounts(session, tree, asked, cursor)
     return render(
-        request, "reports/discounts.html", page=page, asked=asked, may_export=actor.may("exports.make"), **await _choices(session, tree)
+        request, "reports/discounts.html", found=page, asked=asked, may_export=actor.may("exports.make"), **await _choices(session, tree)
     )
 
 
@@ -108,7 +109,7 @@ async def detail_page(
     offered = [code for code in exports.exports(platform, client, actor) if code.endswith(DETAILS)]
     own = [code for code in offered if code != "reports" + DETAILS]
     return render(
-        request, "reports/details.html", page=page, asked=asked, export=(own or offered or [""])[0] if actor.may("exports.make") else "",
+        request, "reports/details.html", found=page, asked=asked, export=(own or offered or [""])[0] if actor.may("exports.make") else "",
         **await _choices(session, tree),
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ def register_menu() -> Sequence[MenuItem]:
         MenuItem(N_("报表"), N_("收缴统计"), "/console/reports", collection.READ, icon="chart-bar", position=450),
         MenuItem(N_("报表"), N_("收款日报"), "/console/reports/daily", collection.READ, icon="calendar-stats", position=460),
         MenuItem(N_("报表"), N_("欠费清单"), "/console/reports/unpaid", collection.READ, icon="list-check", position=470),
-        MenuItem(N_("报表"), N_("减免台账"), "/console/reports/discounts", collection.READ, icon="discount-2", position=480),
+        MenuItem(N_("报表"), N_("减免台账"), "/console/reports/discounts", collection.READ, icon="discount", position=480),
         MenuItem(N_("报表"), N_("缴费明细"), "/console/reports/details", collection.READ, icon="file-spreadsheet", position=490),
     ]
 

@@ -143,7 +143,9 @@ async def list_discounts(
 async def sum_discounts(session: Session, asked: BillFilter, org_ids: list[UUID] | None) -> Row:
     """How many lines are discounted and by how much."""
     where, given = _where(asked, org_ids)
-    sql = f"SELECT count(*) AS lines, coalesce(sum(l.discount_fen), 0)::bigint AS discount_fen {_LINES} WHERE {where} AND l.discount_fen > 0"
+    sql = (
+        f"SELECT count(*) AS lines, coalesce(sum(l.discount_fen), 0)::bigint AS discount_fen {_LINES} WHERE {where} AND l.discount_fen > 0"
+    )
     return await session.one(*statement(sql, given))
 
 
@@ -165,12 +167,14 @@ async def list_details(
         booked += f" AND {_OWES} AND l.net_fen > l.paid_fen" + (" AND b.due_on < :today" if asked.status == "overdue" else "")
     place = "AND (b.id, l.line_no, coalesce(m.nth, 0)) > (CAST(:after_bill AS uuid), CAST(:after_line AS int), CAST(:after_nth AS int))"
     sql = f"""
-        SELECT b.id AS bill_id, b.number AS bill_number, b.org_id, b.status, b.due_on, l.line_no, p.number, p.name, l.item_code, l.item_name,
-               l.amount_fen, l.discount_fen, l.net_fen, l.paid_fen AS line_paid_fen, m.payment_id, coalesce(m.fen, 0)::bigint AS paid_fen,
-               coalesce(m.nth, 0) AS nth, y.channel, y.paid_at, y.order_number, y.channel_txn_id, r.number AS receipt_number
+        SELECT b.id AS bill_id, b.number AS bill_number, b.org_id, b.status, b.due_on, l.line_no, p.number, p.name, l.item_code,
+               l.item_name, l.amount_fen, l.discount_fen, l.net_fen, l.paid_fen AS line_paid_fen, m.payment_id,
+               coalesce(m.fen, 0)::bigint AS paid_fen, coalesce(m.nth, 0) AS nth,
+               y.channel, y.paid_at, y.order_number, y.channel_txn_id, r.number AS receipt_number
         {_LINES} JOIN core.party p ON p.id = b.party_id
         LEFT JOIN LATERAL (
-            SELECT a.payment_id, sum(a.amount_fen) AS fen, row_number() OVER (ORDER BY min(a.id)) AS nth FROM core.allocation a
+            SELECT a.payment_id, sum(a.amount_fen) AS fen, row_number() OVER (ORDER BY min(a.allocated_at), a.payment_id) AS nth
+            FROM core.allocation a
             WHERE a.bill_id = b.id AND a.line_no = l.line_no AND a.allocated_at >= :start AND a.allocated_at < :until
             GROUP BY a.payment_id HAVING sum(a.amount_fen) <> 0) m ON true
         LEFT JOIN core.payment y ON y.id = m.payment_id

@@ -13,7 +13,16 @@ from core.errors import ProviderError
 from core.identity import accounts_repository
 from core.identity.actor import Actor
 from core.identity.sessions import roles_for
-from core.tenancy import apply_people, branches_repository, channels_repository, doors, merchant_doors, merchants_repository, repository, service
+from core.tenancy import (
+    apply_people,
+    branches_repository,
+    channels_repository,
+    doors,
+    merchant_doors,
+    merchants_repository,
+    repository,
+    service,
+)
 from core.tenancy.changes import Change, Step
 from core.tenancy.declaration import AccountFacts, ClientDeclaration, MerchantFacts
 from core.tenancy.merchants import digits_of
@@ -44,29 +53,35 @@ async def _opened(work: Any, bank_id: UUID | None, declared: ClientDeclaration) 
 
         async def open_client() -> None:
             async with platform.database.tenant(bank_id) as session:
-                await service.open_client(
-                    session, platform.routes, platform.plugins, work.acting(bank_id),
+                by = work.acting(bank_id)
+                client_id = await service.open_client(
+                    session, platform.routes, platform.plugins, by,
                     code=facts.code, name=facts.name, kind=facts.kind, branch_id=places[facts.branch],
                 )  # fmt: skip
+                opened = await repository.find_client_by_code(session, facts.code)
+                await service.change_face(session, by, client_id, _face_of(opened, declared))
 
         await work.take([Step(Change(facts.code, "create", "client", facts.name, facts.kind), open_client)])
         if not work.changing:
             return None
         async with platform.database.tenant(bank_id) as session:
-            known = await repository.find_client_by_code(session, facts.code)
+            return (await repository.find_client_by_code(session, facts.code)).id
     await _face(work, bank_id, known, declared)
     return known.id
 
 
-async def _face(work: Any, bank_id: UUID, known: Any, declared: ClientDeclaration) -> None:
-    """Name, branding and settings; what the declaration does not mention stays."""
+def _face_of(known: Any, declared: ClientDeclaration) -> dict[str, object]:
+    """Name, branding and settings as declared; what the declaration does not mention stays."""
     branding = {key: value for key, value in msgspec.to_builtins(declared.branding).items() if value}
-    wanted = {
+    return {
         "name": declared.client.name,
         "branding": {**known.branding, **branding},
         "settings": {**known.settings, **declared.settings},
     }
-    changed = {key: value for key, value in wanted.items() if getattr(known, key) != value}
+
+
+async def _face(work: Any, bank_id: UUID, known: Any, declared: ClientDeclaration) -> None:
+    changed = {key: value for key, value in _face_of(known, declared).items() if getattr(known, key) != value}
 
     async def change() -> None:
         async with work.platform.database.tenant(bank_id) as session:

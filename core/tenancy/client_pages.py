@@ -41,7 +41,9 @@ async def client_page(
         row = await service.find(session, asker, client_id)
         profile = await repository.load_profile(session, client_id)
         offered = await service.offered(session, platform.plugins, row.kind)
-        events = await timeline(session, "client", client_id)
+        names = {code: _(word) for code, word in KINDS.items()} | {code: _(info.title) for code, info in platform.plugins.info.items()}
+        names |= {role.code: _(role.title) for _source, role in platform.plugins.collect_all("register_roles")}
+        events = await timeline(session, "client", client_id, names | {str(row.branch_id): row.branch_name})
     held = await merchant_doors.money(platform, client_id) if asker.may("tenancy.merchant.read") else merchant_doors.Money([], {})
     admins = await doors.administrators(platform, client_id)
     known, blueprint = {merchant.code for merchant in held.merchants}, service.blueprints(platform.plugins).get(row.kind)

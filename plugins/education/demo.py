@@ -14,10 +14,11 @@ from plugins.education.plans import repository as plan_repository
 from plugins.education.plans import service as plans
 from plugins.education.plans.schemas import InstalmentDraft, PlanDraft
 from plugins.education.roster import service as roster
+from plugins.education.standards import importing as fee_file
 from plugins.education.standards import service as standards
 
 TERM = "2026-2027-1"
-FILES = (("org-tree.json", organisation), ("roster.csv", roster), ("fee-standards.xlsx", standards))
+FILES = (("org-tree.json", organisation), ("roster.csv", roster), ("fee-standards.xlsx", fee_file))
 _RIGHTS = dict.fromkeys(
     ("education.standard.make", "education.standard.check", "education.plan.make", "education.plan.check", "education.plan.publish")
 )

@@ -7,8 +7,23 @@ from typing import Any
 
 from sqlalchemy import MetaData
 
-from core.hookspecs import Approval, BindingFacts, BindingProposal, Blueprint, Command, Importer, JobKind, MenuItem, Permission, PluginInfo, Role, hook
-from plugins.education import commands, demo, faces, schema
+from core.hookspecs import (
+    Approval,
+    Benchmark,
+    BindingFacts,
+    BindingProposal,
+    Blueprint,
+    Command,
+    Importer,
+    JobKind,
+    MenuItem,
+    Permission,
+    PluginInfo,
+    PulseStep,
+    Role,
+    hook,
+)
+from plugins.education import bench, commands, demo, faces, schema
 from plugins.education.organisation import service as organisation
 from plugins.education.people import binding, roles
 from plugins.education.plans import models as plan_models
@@ -16,6 +31,7 @@ from plugins.education.plans import service as plans
 from plugins.education.plans import tasks
 from plugins.education.roster import models as roster_models
 from plugins.education.roster import service as roster
+from plugins.education.standards import importing as fee_file
 from plugins.education.standards import models as standard_models
 from plugins.education.standards import service as standards
 from plugins.education.terms import models as term_models
@@ -76,8 +92,8 @@ def register_importers() -> Sequence[Importer]:
             "education.roster", "学生名册", "education.roster.import", tables, roster.check, roster.apply, roster.template, "学生名册模板.xlsx"
         ),
         Importer(
-            "education.standards", "收费标准", "education.standards.import", (".xlsx", ".xls"), standards.check, standards.apply,
-            standards.template, "收费标准模板.xlsx",
+            "education.standards", "收费标准", "education.standards.import", (".xlsx", ".xls"), fee_file.check, fee_file.apply,
+            fee_file.template, "收费标准模板.xlsx",
         ),
     ]  # fmt: skip
 
@@ -88,11 +104,24 @@ def register_jobs() -> Sequence[JobKind]:
 
 
 @hook
+def register_nightly() -> Sequence[PulseStep]:
+    return [tasks.CLOSE_DUE]
+
+
+@hook
 def register_approvals() -> Sequence[Approval]:
     return [
-        Approval("education.standards", "收费标准复核", "education.standard.check", standards.approve),
-        Approval("education.plan", "收费批次复核", "education.plan.check", plans.approve),
+        Approval(
+            "education.standards", "收费标准复核", "education.standard.check", standards.approve, standards.describe,
+            "/console/education/standards",
+        ),
+        Approval("education.plan", "收费批次复核", "education.plan.check", plans.approve, plans.describe, "/console/education/plans/{id}"),
     ]
+
+
+@hook
+def register_benchmarks() -> Sequence[Benchmark]:
+    return bench.BENCHMARKS
 
 
 @hook

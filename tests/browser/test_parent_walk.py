@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import async_playwright
 
+import core
 from core import clock
 from core.app import create_app, make_platform
 from core.jobs.pulse import pulse
@@ -19,6 +20,7 @@ CHROMIUM = "/usr/bin/chromium"
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 WIDTHS = (320, 1440, 390)
+AXE = Path(core.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,9 @@ class Person:
             await self.page.set_viewport_size({"width": width, "height": height})
             assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, f"{what} at {width} px"
             await self.page.screenshot(path=SCREENSHOTS / f"{self.name}-{self.shot:02d}-{what}-{width}.png", full_page=True)
+        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = await self.page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html)]))")
+        assert [f for f in found if f[0] in ("serious", "critical")] == [], what
 
     async def tap(self, label: str) -> None:
         await self.page.get_by_text(label, exact=False).first.click()
@@ -203,7 +208,7 @@ async def test_inside_wechat_the_wallet_opens_on_the_page(town, somebody):
     await father.page.get_by_text("以谁的身份打开").wait_for()
     await father.page.wait_for_url(re.compile("/pay"))
     await father.press("确认支付")
-    await father.says("正在确认")
+    await father.says("等待支付")
     await father.look("微信内支付")
     await father.page.get_by_role("button", name="微信支付").click()
     wallet = father.page.frame_locator("iframe")

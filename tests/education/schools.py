@@ -19,6 +19,7 @@ from plugins.education.people.roles import PERMISSIONS
 from plugins.education.plans import service as plans
 from plugins.education.plans.schemas import InstalmentDraft, PlanDraft
 from plugins.education.roster import service as roster
+from plugins.education.standards import importing as fee_file
 from plugins.education.standards import service as standards
 from tests import samples
 from tests.trade import APPID, MCHID
@@ -26,7 +27,7 @@ from tests.trade import APPID, MCHID
 TERM = "2026-2027-1"
 DUE = dt.date(2099, 6, 30)
 SETTINGS = {"education": {"merchants": {"服务性收费": "SERVICE", "代收费": "SERVICE"}}}
-_IMPORTERS = {"org": organisation, "roster": roster, "standards": standards}
+_IMPORTERS = {"org": organisation, "roster": roster, "standards": fee_file}
 _MONEY = ("billing.bill.adjust", "billing.bill.check", "billing.item.manage")
 
 

@@ -12,7 +12,6 @@ from plugins.education.plans import repository as plan_repository
 from plugins.education.plans import service as plans
 from plugins.education.roster import repository as roster_repository
 from plugins.education.terms import service as terms
-from tests.conftest import open_client
 from tests.education import schools
 from tests.samples import education_json
 
@@ -20,7 +19,7 @@ EXPECTED = education_json("expected-bills.json")
 
 
 @pytest.fixture(scope="module")
-async def school(platform, bank):
+async def school(platform, bank, open_client):
     """One school for the module, with its tree: the tests below load it in the order a school does."""
     made = await schools.found(platform, await open_client(platform, bank, kind="school_group", settings=schools.SETTINGS))
     tree = await schools.load(platform, made, "org", "org-tree.json")
@@ -104,8 +103,6 @@ async def test_the_trial_run_prices_the_sixty_students_to_the_fen(priced):
     for expected in EXPECTED["bills"]:
         wanted = {key: value for key, value in expected.items() if key != "shows"}
         told = msgspec.to_builtins(bills[expected["student_no"]])
-        for a, b in zip(told["lines"], wanted["lines"]):
-            assert a == b, (expected["student_no"], a, b)
         assert told == wanted
 
 
@@ -144,7 +141,7 @@ async def test_a_sample_students_bill_says_why_every_line_costs_what_it_costs(pl
 
 
 async def test_the_changes_file_finds_what_changed_and_writes_it_once(platform, priced):
-    school, plan_id, *_ = priced
+    school = priced[0]
     expected = education_json("roster-changes.expected.json")
     wanted = (expected["new"], expected["changed"], expected["unchanged"], 0)
     assert counts(await schools.load(platform, school, "roster", "roster-changes.xlsx")) == wanted

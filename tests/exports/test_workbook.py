@@ -20,7 +20,7 @@ def test_what_was_written_is_read_back_to_the_fen():
     assert [str(cell) for cell in rows[1]] == ["张三", "1234567890.12", "2026-09-01", "2026-09-01 12:00:05", "3"]
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://x\")", "＝1"])
+@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")', "＝1"])
 def test_text_that_looks_like_a_formula_stays_text(evil):
     content = workbook.write("明细", [("姓名", "text")], [[evil]])
     assert sheets.read(content, "x.xlsx").rows[1][0] == "'" + evil

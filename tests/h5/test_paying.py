@@ -191,6 +191,18 @@ async def test_a_bill_above_the_channels_limit_says_how_many_payments_it_needs(p
     assert order.amount_fen == 5_000_000
 
 
+async def test_a_basket_above_the_limit_leads_to_its_bills_one_by_one(platform, school, parent):
+    line = trade.line(school.trade, "TUITION", 4_000_000)
+    bills = [await families.bill(platform, school, child, lines=(line,)) for child in school.children]
+    page = await parent.get(f"{school.home}/pay?bill={bills[0]}&bill={bills[1]}")
+    assert "逐张缴" in page.text
+    assert 'href="' + f"{school.home}/pay?bill={bills[1]}" in page.text
+    form = {"bill": [str(bill) for bill in bills], "way": "wechatpay:h5", "idempotency_key": parent.hidden("idempotency_key")}
+    page = await parent.post(f"{school.home}/pay", form)
+    assert "单笔最多可付" in page.text
+    assert await orders(platform, school) == []
+
+
 async def test_a_bill_that_must_be_paid_at_once_is_not_cut(platform, school, parent):
     bill_id = await families.bill(platform, school, school.children[0], allow_partial=False)
     answer = await confirm(parent, school, [bill_id], amount="100")

@@ -17,7 +17,8 @@ from core.plugin_manager import PluginManager
 COLUMNS = (Column("name", "姓名*"), Column("note", "备注"))
 KNOWN = text("SELECT key, answer->>'note' AS note FROM core.idempotency WHERE scope = 'people'")
 WRITE = text("""
-    INSERT INTO core.idempotency (scope, key, body_hash, answer) VALUES ('people', :name, '', jsonb_build_object('note', CAST(:note AS text)))
+    INSERT INTO core.idempotency (scope, key, body_hash, answer)
+    VALUES ('people', :name, '', jsonb_build_object('note', CAST(:note AS text)))
     ON CONFLICT (tenant_id, scope, key) DO UPDATE SET answer = excluded.answer
 """)
 

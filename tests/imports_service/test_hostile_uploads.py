@@ -28,7 +28,7 @@ def bomb() -> bytes:
         ("people.xlsx", b"%PDF-1.7 not a table", "NOT_A_SPREADSHEET"),
         ("people.xlsx", b"PK\x03\x04 cut off", "FILE_DAMAGED"),
         ("people.xlsx", bomb(), "FILE_BOMB"),
-        ("people.csv", "名字,备注\n张三,".encode("utf-8"), "HEADER"),
+        ("people.csv", "名字,备注\n张三,".encode(), "HEADER"),
         ("people.csv", b"\x00\x00\x00\x00", "FILE_EMPTY"),
     ],
     ids=["pdf", "cut", "bomb", "headers", "zeros"],

@@ -126,7 +126,9 @@ async def test_the_file_and_its_verdicts_are_sealed_at_rest_and_the_import_is_au
     await http.get(page + "/rejected")
     async with platform.database.tenant(profile.id) as session:
         sealed = [row.sealed for row in await session.all(text("SELECT sealed FROM core.stored_file"))]
-        actions = [row.action for row in await session.all(text("SELECT action FROM core.audit_log WHERE actor_name = '周老师' ORDER BY id"))]
+        actions = [
+            row.action for row in await session.all(text("SELECT action FROM core.audit_log WHERE actor_name = '周老师' ORDER BY id"))
+        ]
     assert len(sealed) == 2
     assert not any("坏".encode() in content or b"PK" in content[:40] for content in sealed)
     assert actions == ["imports.batch.upload", "imports.batch.download"]

@@ -61,7 +61,9 @@ async def test_a_worker_told_to_stop_hands_its_job_back_at_once(working, tenant,
     assert (job.status, job.lease_until) == ("queued", None)
 
 
-async def test_work_goes_on_without_redis_and_quicker_once_it_is_back(addresses, bank, make_settings, tenant, workers, eventually, tmp_path):
+async def test_work_goes_on_without_redis_and_quicker_once_it_is_back(
+    addresses, bank, make_settings, tenant, workers, eventually, tmp_path
+):
     redis = EmbeddedRedis(tmp_path / "redis").start()
     settings = make_settings(addresses, redis_url=redis.url)
     platform = await make_platform(settings)

@@ -148,19 +148,14 @@ def test_the_night_begins_at_two_in_shanghai():
     assert next_night(before + dt.timedelta(minutes=1)) == dt.datetime(2026, 9, 2, 2, tzinfo=clock.SHANGHAI)
 
 
-async def test_the_night_keeps_the_chain_head_outside_the_database_and_sums_up_the_day(platform, client, bank, settle):
+async def test_the_night_keeps_the_chain_head_outside_the_database(platform, client, settle):
     profile = await client()
     async with platform.database.tenant(profile.id) as session:
         await audit.record(session, system(profile.id), "test.thing.change", "thing", 1)
     await settle(profile)
     await nightly.keep_head(platform, profile.id)
-    await nightly.sum_up_day(platform, profile.id)
-    await nightly.sum_up_day(platform, profile.id)
     await nightly.balance_books(platform, profile.id)
     await nightly.tidy(platform, profile.id)
     file = nightly.heads_file(platform.settings.data_dir, profile.id)
     assert file.stat().st_mode & 0o777 == 0o600
     assert '"seq":1' in file.read_text()
-    async with platform.database.tenant(bank.id) as session:
-        days = await session.all(text("SELECT * FROM core.client_day WHERE client_id = :c ORDER BY day"), {"c": profile.id})
-    assert [(day.day, day.billed_fen) for day in days] == [(clock.today() - dt.timedelta(days=1), 0), (clock.today(), 0)]

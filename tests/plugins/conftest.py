@@ -8,7 +8,6 @@ from core.app import branches, create_app, make_platform
 from core.database import migrate
 from core.plugin_manager import PluginManager
 from core.tenancy.models import merchant
-from tests.conftest import found_bank, open_client
 from tests.plugins.specimen.plugin import plugin as specimen
 
 
@@ -33,7 +32,7 @@ async def platform(addresses, make_settings, club_plugins):
 
 
 @pytest.fixture(scope="session")
-async def bank(platform):
+async def bank(platform, found_bank):
     return await found_bank(platform)
 
 
@@ -43,7 +42,7 @@ def app(platform):
 
 
 @pytest.fixture
-async def club(platform, bank):
+async def club(platform, bank, open_client):
     """A club in use: its plugin on, a merchant for its dues."""
     made = await open_client(platform, bank, kind="club", plugins=("club",))
     async with platform.database.tenant(made.id) as session:
@@ -53,6 +52,6 @@ async def club(platform, bank):
 
 
 @pytest.fixture
-async def other(platform, bank):
+async def other(platform, bank, open_client):
     """A client of the same bank that does not have the plugin."""
     return await open_client(platform, bank, kind="club", plugins=())

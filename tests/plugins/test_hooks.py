@@ -60,8 +60,8 @@ async def stamp(platform, web, club, **said) -> httpx.Response:
     async with platform.database.tenant(club.id) as session:
         keys = await platform.vault.keys(session)
         sealed = keys.seal(json.dumps({"secret": SECRET}).encode())
-        account = {"id": ids.uuid7(), "channel": "voucher", "mchid": f"C{ids.digits(6)}", "appid": "club", "base_url": "", "credentials_sealed": sealed}
-        await session.execute(insert(channel_account), account)
+        account = {"id": ids.uuid7(), "channel": "voucher", "mchid": f"C{ids.digits(6)}", "appid": "club", "base_url": ""}
+        await session.execute(insert(channel_account), account | {"credentials_sealed": sealed})
     body = json.dumps({"voucher": "V-1", "order": "P26112200000001", "amount_fen": 5_000, "at": "2026-11-22T08:00:00Z"} | said).encode()
     signature = hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()
     return await web.post(f"/notify/voucher/{club.code}/{account['id']}", content=body, headers={"x-club-signature": signature})
@@ -205,6 +205,12 @@ async def test_hook_register_commands(platform, club, capsys):
     command.configure(parser)
     assert await command.run(platform, parser.parse_args(["--client", club.code])) == 0
     assert capsys.readouterr().out == "2\n"
+
+
+async def test_hook_register_benchmarks(platform):
+    [benchmark] = [benchmark for code, benchmark in platform.plugins.collect_all("register_benchmarks") if code == "club"]
+    [figure] = await benchmark.measure(None)
+    assert (figure.figure, figure.note, figure.value > 0) == ("club_members", "500 rows", True)
 
 
 def test_hook_register_blueprints(platform):

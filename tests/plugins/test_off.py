@@ -1,4 +1,4 @@
-"""A plugin that is off for a client does not exist there: no routes, menu, jobs, imports, decisions or hook calls; its data stays (architecture §5)."""
+"""Off for a client, a plugin does not exist there: no routes, menu, jobs, imports or hook calls; its data stays (architecture §5)."""
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +15,6 @@ from core.jobs import pulse
 from core.jobs import service as jobs
 from core.outbox import service as outbox
 from core.tenancy import doors
-from tests.conftest import open_client
 from tests.plugins.specimen import repository
 from tests.plugins.test_hooks import import_members, members_of, told
 
@@ -35,7 +34,8 @@ async def test_it_has_no_menu_and_no_line_in_the_work_list(platform, other, staf
     treasurer = await staff(other, "club.member.read")
     assert "/console/club/members" not in (await treasurer.get("/console")).text
     async with platform.database.tenant(other.id) as session:
-        assert [line for line in await worklist(session, treasurer.actor, platform.plugins, CONSOLE, other.plugins) if "club" in line["href"]] == []
+        lines = await worklist(session, treasurer.actor, platform.plugins, CONSOLE, other.plugins)
+    assert [line for line in lines if "club" in line["href"]] == []
 
 
 async def test_it_offers_no_import_export_or_decision(platform, other):
@@ -88,7 +88,7 @@ async def test_switched_off_its_data_stays_and_switched_on_it_is_back(platform, 
     assert [member["number"] for member in (await treasurer.get("/api/v1/club/members")).json()] == ["V001", "V002"]
 
 
-async def test_one_clients_members_are_nowhere_in_anothers(platform, bank, club, staff):
+async def test_one_clients_members_are_nowhere_in_anothers(platform, bank, club, staff, open_client):
     await import_members(platform, club)
     neighbour = await open_client(platform, bank, kind="club", plugins=("club",))
     assert (await (await staff(neighbour, "club.member.read")).get("/api/v1/club/members")).json() == []

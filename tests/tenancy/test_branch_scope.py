@@ -61,7 +61,8 @@ async def test_the_banks_people_find_nothing_of_a_clients_console(at_branch, hou
 
 async def test_a_branch_adds_no_branches(at_branch, house):
     branch = await at_branch(house.north)
-    refused = await branch.post("/api/v1/branches", json={"parent_id": str(house.north), "kind": "sub_branch", "code": "N19", "name": "新支行"})
+    body = {"parent_id": str(house.north), "kind": "sub_branch", "code": "N19", "name": "新支行"}
+    refused = await branch.post("/api/v1/branches", json=body)
     assert refused.status_code == 403
 
 

@@ -20,13 +20,12 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('item_codes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('condition', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('condition_text', sa.Text(), server_default=sa.text("''"), nullable=False),
     sa.Column('percent', sa.Numeric(precision=7, scale=4), nullable=True),
     sa.Column('amount_fen', sa.BigInteger(), nullable=True),
     sa.Column('priority', sa.Integer(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('stackable', sa.Boolean(), nullable=False),
     sa.Column('compound', sa.Boolean(), nullable=False),
+    sa.Column('position', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.Column('status', sa.Text(), nullable=False),
     sa.Column('approval_id', sa.Uuid(), nullable=True),
     sa.Column('made_by', sa.Text(), nullable=False),
@@ -127,16 +126,18 @@ def upgrade() -> None:
     sa.Column('applied_by', sa.Text(), nullable=False),
     sa.Column('applied_by_id', sa.Text(), nullable=False),
     sa.Column('checked_by', sa.Text(), nullable=True),
+    sa.Column('checked_by_id', sa.Text(), nullable=True),
     sa.Column('approved_by', sa.Text(), nullable=True),
+    sa.Column('approved_by_id', sa.Text(), nullable=True),
     sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
-    sa.CheckConstraint("status IN ('applied', 'evidence_checked', 'rejected', 'approved', 'revoked')", name=op.f('ck_discount_grant_status')),
+    sa.CheckConstraint("status IN ('applied', 'evidence_checked', 'rejected', 'approved', 'applied_to_bill', 'revoked')", name=op.f('ck_discount_grant_status')),
     sa.ForeignKeyConstraint(['tenant_id', 'discount_id'], ['education.discount.tenant_id', 'education.discount.id'], name=op.f('fk_discount_grant_discount_id')),
     sa.ForeignKeyConstraint(['tenant_id', 'student_id'], ['education.student.tenant_id', 'education.student.id'], name=op.f('fk_discount_grant_student_id')),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_discount_grant')),
     schema='education',
     info={'tenant': True, 'append_only': False}
     )
-    op.create_index('uq_discount_grant', 'discount_grant', ['tenant_id', 'student_id', 'discount_id'], unique=True, schema='education', postgresql_where=sa.text("status IN ('applied', 'evidence_checked', 'approved')"))
+    op.create_index('uq_discount_grant', 'discount_grant', ['tenant_id', 'student_id', 'discount_id'], unique=True, schema='education', postgresql_where=sa.text("status IN ('applied', 'evidence_checked', 'approved', 'applied_to_bill')"))
     op.create_table('fee_plan',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -184,7 +185,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index('uq_fee_plan_code', table_name='fee_plan', schema='education')
     op.drop_table('fee_plan', schema='education')
-    op.drop_index('uq_discount_grant', table_name='discount_grant', schema='education', postgresql_where=sa.text("status IN ('applied', 'evidence_checked', 'approved')"))
+    op.drop_index('uq_discount_grant', table_name='discount_grant', schema='education', postgresql_where=sa.text("status IN ('applied', 'evidence_checked', 'approved', 'applied_to_bill')"))
     op.drop_table('discount_grant', schema='education')
     op.drop_index('uq_term_code', table_name='term', schema='education')
     op.drop_table('term', schema='education')

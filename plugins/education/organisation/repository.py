@@ -4,15 +4,18 @@ from sqlalchemy import text
 
 from core.database import Session
 
-_PATHS = text("""
+Facts = tuple[str, str | None, int, dict[str, object]]
+"""Kind, code, place among its siblings, attributes."""
+
+_UNITS = text("""
     WITH RECURSIVE named AS (
-        SELECT id, ARRAY[name] AS names FROM core.org_unit WHERE parent_id IS NULL
+        SELECT id, kind, code, position, attributes, ARRAY[name] AS names FROM core.org_unit WHERE parent_id IS NULL
         UNION ALL
-        SELECT u.id, n.names || u.name FROM core.org_unit u JOIN named n ON n.id = u.parent_id)
-    SELECT names FROM named
+        SELECT u.id, u.kind, u.code, u.position, u.attributes, n.names || u.name FROM core.org_unit u JOIN named n ON n.id = u.parent_id)
+    SELECT names, kind, code, position, attributes FROM named
 """)
 
 
-async def known_paths(session: Session) -> set[tuple[str, ...]]:
-    """Every unit's names from the root down."""
-    return {tuple(row.names) for row in await session.all(_PATHS)}
+async def known_units(session: Session) -> dict[tuple[str, ...], Facts]:
+    """What is known of every unit, by its names from the root down."""
+    return {tuple(row.names): (row.kind, row.code, row.position, row.attributes) for row in await session.all(_UNITS)}

@@ -33,7 +33,19 @@ class BeyondTheYear(InvalidRequest):
     message = "学费、住宿费不得跨学年预收：学期 {term} 在本学年之后"
 
 
+class PlanNotDraft(Conflict):
+    code = "PLAN_NOT_DRAFT"
+    message = "只有草稿可以修改，请先退回草稿"
+
+
+class PlanNotPublished(Conflict):
+    code = "PLAN_NOT_PUBLISHED"
+    message = "只有已发布的批次可以召回"
+
+
 class PlanInvalid(InvalidRequest):
+    """`facts["field"]` names the field to mend."""
+
     code = "PLAN_INVALID"
     message = "{why}"
 

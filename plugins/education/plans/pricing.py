@@ -66,7 +66,7 @@ def _priced(
 
 
 def _student(row: Row, tree: SchoolTree) -> BillableStudent:
-    campus, division, grade, class_name = tree.paths[row.class_id]
+    campus, division, grade, class_name = tree.place(row.class_id)
     family = row.family_index.hex() if row.family_index else None
     return BillableStudent(
         row.student_no, row.name, campus, division, grade, class_name, row.boarding, row.student_type, row.status, row.entry_on, family

@@ -1,13 +1,15 @@
 """Fee plans: drafted, tried, approved by a second person, published once however often it is pressed, recalled and corrected."""
 
 import datetime as dt
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
 from core import clock, ids, money
+from core.approvals import lists as proposals
+from core.approvals import repository as approvals_repository
 from core.approvals import service as approvals
 from core.billing import repository as billing_repository
 from core.billing.issuing import issue
@@ -16,25 +18,34 @@ from core.database import Row, Session
 from core.errors import StaleForm
 from core.identity import audit, org
 from core.identity.actor import Actor, system
+from core.imports.schemas import silent
 from core.jobs import service as jobs
-from plugins.education.plans import pricing, repository
+from plugins.education.organisation import service as organisation
+from plugins.education.plans import drafts, pricing, repository
 from plugins.education.plans.errors import (
-    BeyondTheYear,
     PlanCodeTaken,
     PlanEmpty,
     PlanInvalid,
     PlanMoved,
     PlanNotApproved,
+    PlanNotDraft,
     PlanNotFound,
+    PlanNotPublished,
     StandardsUnapproved,
 )
 from plugins.education.plans.models import PLAN
 from plugins.education.plans.schemas import PlanDraft
 from plugins.education.pricing.rules import Term
+from plugins.education.standards import repository as standards_repository
+from plugins.education.standards import service as standards
 from plugins.education.terms import service as terms
 
 PLUGIN = "education"
 PUBLISH = "education.publish"
+READ, MAKE, PUBLISH_RIGHT = "education.plan.read", "education.plan.make", "education.plan.publish"
+STEPS = 3
+"""Of a publication: priced anew, written, committed."""
+Progress = Callable[[int, int], Awaitable[None]]
 CLOSES_AFTER = dt.timedelta(days=30)
 
 
@@ -44,8 +55,8 @@ def source_of(plan_id: UUID) -> str:
 
 
 async def create(session: Session, draft: PlanDraft, by: Actor) -> UUID:
-    """Write a new plan as a draft."""
-    by.need("education.plan.make")
+    """Write a new plan as a draft, for a part of the school that lies within the maker's reach."""
+    await _check_whom(session, draft, by)
     values = await _values(session, draft, by)
     plan_id = ids.uuid7()
     row = {"id": plan_id, "status": "draft", "made_by": by.name, "made_by_id": by.id, **values}
@@ -57,13 +68,16 @@ async def create(session: Session, draft: PlanDraft, by: Actor) -> UUID:
 
 async def correct(session: Session, plan_id: UUID, draft: PlanDraft, version: int, by: Actor) -> None:
     """Change a draft; a plan on its way is taken back to draft first (`reopen`, `recall`)."""
-    by.need("education.plan.make")
-    held = await _hold(session, plan_id)
+    held = await _hold(session, plan_id, by, MAKE)
     if held.version != version:
         raise StaleForm()
     if held.status != "draft":
-        raise PlanInvalid(why="只有草稿可以修改，请先撤回")
-    await repository.change(session, plan_id, await _values(session, draft, by))
+        raise PlanNotDraft()
+    await _check_whom(session, draft, by)
+    values = await _values(session, draft, by)
+    if draft.code != held.code and await repository.find_by_code(session, draft.code) is not None:
+        raise PlanCodeTaken(code=draft.code)
+    await repository.change(session, plan_id, values)
     await audit.record(session, by, "education.plan.correct", "fee_plan", plan_id, after=msgspec.to_builtins(draft, str_keys=True))
 
 
@@ -77,8 +91,7 @@ async def try_out(session: Session, plan_id: UUID, *, approved_only: bool = Fals
 
 async def submit(session: Session, plan_id: UUID, reason: str, by: Actor) -> UUID:
     """Freeze the trial run and ask a second person; every price must come from an approved standard."""
-    by.need("education.plan.make")
-    held = await _hold(session, plan_id)
+    held = await _hold(session, plan_id, by, MAKE)
     PLAN.check(held.status, "standards_checked")
     priced, totals = await try_out(session, plan_id)
     if priced.book.drafts:
@@ -87,10 +100,36 @@ async def submit(session: Session, plan_id: UUID, reason: str, by: Actor) -> UUI
         raise PlanEmpty()
     trial = msgspec.to_builtins(totals)
     await repository.change(session, plan_id, {"status": "standards_checked", "trial": trial})
+    proposal = {"students": totals.students, "net_fen": totals.net_fen, "digest": totals.digest, "told": await _told(session, held, totals)}
     return await approvals.propose(
-        session, by, kind="education.plan", title=f"收费批次 {held.title}", subject_id=plan_id, reason=reason,
-        proposal={"students": totals.students, "net_fen": totals.net_fen, "digest": totals.digest}, amount_fen=totals.mandatory_fen,
-    )  # fmt: skip
+        session, by, kind="education.plan", title=f"收费批次 {held.title}", subject_id=plan_id, reason=reason, proposal=proposal,
+        amount_fen=totals.mandatory_fen,
+    )
+
+
+async def _told(session: Session, held: Row, totals: pricing.Totals) -> list[list[str]]:
+    """A plan in words, for the second person."""
+    units = {unit.id: unit.name for unit in await org.list_units(session)}
+    names = {item.code: item.name for item in (await standards.load(session, approved_only=True)).items}
+    whom = "、".join(units[UUID(org_id)] for org_id in held.org_ids) or "全校"
+    rows = [["学期", "", held.term_code], ["对象", "", f"{whom}，{totals.students} 名学生"], ["截止日", "", str(held.due_on)]]
+    if held.instalments:
+        rows.append(["分期", "", "；".join(f"{due} {shown_percent(percent)}%" for due, percent in held.instalments)])
+    for code, (lines, _, discount, net) in totals.by_item.items():
+        if lines:
+            told = f"{lines} 笔，{money.format_yuan(net)} 元" + (f"（已减 {money.format_yuan(discount)} 元）" if discount else "")
+            rows.append([names[code], "", told])
+    return [*rows, ["必缴合计", "", f"{money.format_yuan(totals.mandatory_fen)} 元"]]
+
+
+def describe(proposal: dict) -> list[tuple[str, str, str]]:
+    """What a plan would bill, for the second person."""
+    return [tuple(each) for each in proposal["told"]]
+
+
+def shown_percent(percent: str) -> str:
+    """A percentage as people read it: a third is kept as 33.3333333333 and shown as 33.33."""
+    return f"{Decimal(percent).quantize(Decimal('0.01')).normalize():f}"
 
 
 async def approve(session: Session, plan_id: UUID, proposal: dict, by: Actor) -> None:
@@ -104,20 +143,24 @@ async def approve(session: Session, plan_id: UUID, proposal: dict, by: Actor) ->
 
 
 async def reopen(session: Session, plan_id: UUID, by: Actor) -> None:
-    """Take a submitted or approved plan back to draft."""
-    by.need("education.plan.make")
-    held = await _hold(session, plan_id)
+    """Take a submitted or approved plan back to draft; what waits for the second person is taken back with it."""
+    held = await _hold(session, plan_id, by, MAKE)
     if held.status == "published":
-        raise PlanInvalid(why="已发布的批次请使用“召回”")
-    await repository.change(session, plan_id, {"status": PLAN.check(held.status, "draft"), "trial": None, "approved_by": None})
+        raise PlanInvalid(field="status", why="已发布的批次请使用“召回”")
+    status = PLAN.check(held.status, "draft")
+    for row in await proposals.about(session, plan_id):
+        if row.status == "waiting":
+            await approvals_repository.decide(session, row.id, "withdrawn", by.name, "批次已退回草稿", clock.now())
+    await repository.change(session, plan_id, {"status": status, "trial": None, "approved_by": None})
     await audit.record(session, by, "education.plan.reopen", "fee_plan", plan_id, before={"status": held.status})
 
 
-async def press_publish(session: Session, plan_id: UUID, by: Actor) -> UUID:
-    """Start the publication as a job; however often it is pressed, one job at a time does it."""
-    by.need("education.plan.publish")
-    held = await _hold(session, plan_id)
-    if held.status not in ("approved", "published"):
+async def press_publish(session: Session, plan_id: UUID, by: Actor) -> UUID | None:
+    """Start the publication as a job; however often it is pressed, one job at a time does it. None when it was published without one."""
+    held = await _hold(session, plan_id, by, PUBLISH_RIGHT)
+    if held.status == "published":
+        return held.job_id
+    if held.status != "approved":
         raise PlanNotApproved(code=held.code)
     if held.job_id is not None:
         last = await jobs.find(session, held.job_id, system(session.tenant_id))
@@ -128,20 +171,21 @@ async def press_publish(session: Session, plan_id: UUID, by: Actor) -> UUID:
     return job_id
 
 
-async def publish(session: Session, plan_id: UUID, by: Actor) -> Issued:
+async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress = silent) -> Issued:
     """Turn an approved plan into bills that parents can see; done again it changes nothing.
 
     What is issued is what was approved: PlanMoved when roster or standards came to other bills since. The right to publish was
     checked when the button was pressed (`press_publish`).
     """
     held = await _hold(session, plan_id)
-    if held.status == "published":
+    if held.status in ("published", "closed"):
         done = await repository.progress(session, source_of(plan_id))
         return Issued(0, 0, done.bills)
     if held.status != "approved":
         raise PlanNotApproved(code=held.code)
     term = await terms.find(session, held.term_code)
     priced, totals = await try_out(session, plan_id, approved_only=True)
+    await progress(1, STEPS)
     approved = held.trial
     if totals.digest != approved["digest"]:
         raise PlanMoved(
@@ -150,6 +194,8 @@ async def publish(session: Session, plan_id: UUID, by: Actor) -> Issued:
         )  # fmt: skip
     now = clock.now()
     issued = await issue(session, [_bill(held, term, priced, bill, now) for bill in priced.billed])
+    await progress(2, STEPS)
+    await standards_repository.mark_applied(session, [priced.ids[bill.student_no] for bill in priced.billed], held.item_codes)
     await repository.change(session, plan_id, {"status": "published", "published_at": now})
     await audit.record(
         session, by, "education.plan.publish", "fee_plan", plan_id, after={"bills": issued.count, "amount_fen": issued.amount_fen}
@@ -159,12 +205,11 @@ async def publish(session: Session, plan_id: UUID, by: Actor) -> Issued:
 
 async def recall(session: Session, plan_id: UUID, reason: str, by: Actor) -> tuple[int, int]:
     """Void a published plan's unpaid bills and make it a draft again; answers how many were void and how many stay (paid or being paid)."""
-    by.need("education.plan.publish")
+    held = await _hold(session, plan_id, by, PUBLISH_RIGHT)
     if not reason.strip():
-        raise PlanInvalid(why="请填写召回原因，家长会看到账单撤回")
-    held = await _hold(session, plan_id)
+        raise PlanInvalid(field="reason", why="请填写召回原因，操作记录里会留下")
     if held.status != "published":
-        raise PlanInvalid(why="只有已发布的批次可以召回")
+        raise PlanNotPublished()
     void = await billing_repository.recall(session, source_of(plan_id))
     left = await repository.progress(session, source_of(plan_id))
     cleared = {"status": PLAN.check(held.status, "draft"), "trial": None, "approved_by": None, "published_at": None}
@@ -177,25 +222,54 @@ async def recall(session: Session, plan_id: UUID, reason: str, by: Actor) -> tup
 
 async def close(session: Session, plan_id: UUID, by: Actor) -> None:
     """End a plan; what is unpaid stays owed and shows on the arrears list."""
-    by.need("education.plan.make")
-    held = await _hold(session, plan_id)
+    held = await _hold(session, plan_id, by, None if by.kind == "system" else MAKE)
     await repository.change(session, plan_id, {"status": PLAN.check(held.status, "closed")})
     await audit.record(session, by, "education.plan.close", "fee_plan", plan_id, before={"status": held.status})
 
 
-async def find(session: Session, plan_id: UUID) -> Row:
-    """One plan; PlanNotFound outside this tenant."""
+async def close_due(session: Session) -> int:
+    """Close the published plans whose due date is a month past (annex A.2); answers how many."""
+    over = await repository.list_over(session, clock.today() - CLOSES_AFTER)
+    for plan_id in over:
+        await close(session, plan_id, system(session.tenant_id))
+    return len(over)
+
+
+async def find(session: Session, plan_id: UUID, by: Actor | None = None) -> Row:
+    """One plan; PlanNotFound outside this tenant or, for a person, outside their part of the school."""
     row = await repository.find(session, plan_id)
-    if row is None:
+    if row is None or (by is not None and not await _reaches(session, row, by, READ)):
         raise PlanNotFound()
     return row
 
 
-async def _hold(session: Session, plan_id: UUID) -> Row:
+async def _hold(session: Session, plan_id: UUID, by: Actor | None = None, permission: str | None = None) -> Row:
+    """A plan, held; for a person with the right to it and within their reach."""
+    if by is not None and permission is not None:
+        by.need(permission)
     held = await repository.get_for_update(session, plan_id)
-    if held is None:
+    if held is None or (by is not None and permission is not None and not await _reaches(session, held, by, permission)):
         raise PlanNotFound()
     return held
+
+
+async def _reaches(session: Session, held: Row, by: Actor, permission: str) -> bool:
+    if not by.may(permission):
+        return False
+    reach = by.reach(permission)
+    if reach is None:
+        return True
+    if held.org_ids:
+        return set(map(UUID, held.org_ids)) <= set(reach)
+    return (await organisation.load(session)).whole(reach)
+
+
+async def list_page(session: Session, by: Actor, before: UUID | None, limit: int) -> Sequence[Row]:
+    """The plans within reach, the newest first."""
+    reach = by.reach(READ)
+    if reach is not None and (await organisation.load(session)).whole(reach):
+        reach = None
+    return await repository.list_page(session, before, limit, reach)
 
 
 async def _classes(session: Session, held: Row) -> set[UUID] | None:
@@ -205,45 +279,33 @@ async def _classes(session: Session, held: Row) -> set[UUID] | None:
     return {unit for org_id in held.org_ids for unit in await org.subtree_ids(session, UUID(org_id))}
 
 
+async def _check_whom(session: Session, draft: PlanDraft, by: Actor) -> None:
+    """A plan is for units that exist and that the maker reaches."""
+    by.need(MAKE)
+    tree, reach = await organisation.load(session), by.reach(MAKE)
+    if any(org_id not in tree.paths for org_id in draft.org_ids):
+        raise PlanInvalid(field="org_ids", why="有选定的单位已不在组织架构中，请重新选择")
+    if not tree.whole(reach) and not (draft.org_ids and set(draft.org_ids) <= set(reach)):
+        raise PlanInvalid(field="org_ids", why="请选择您负责的校区或其下的单位")
+
+
 async def _values(session: Session, draft: PlanDraft, by: Actor) -> dict[str, object]:
     term = await terms.find(session, draft.term)
-    _check(draft, term)
+    known = {item.code for item in (await standards.load(session, approved_only=False)).items}
+    drafts.check(draft, term, known, clock.today())
     return {
-        "code": draft.code,
-        "title": draft.title,
+        "code": draft.code.strip(),
+        "title": draft.title.strip(),
         "term_id": await terms.kept_id(session, draft.term, by),
-        "item_codes": list(draft.item_codes),
-        "org_ids": [str(org_id) for org_id in draft.org_ids],
+        "item_codes": list(dict.fromkeys(draft.item_codes)),
+        "org_ids": [str(org_id) for org_id in dict.fromkeys(draft.org_ids)],
         "due_on": draft.due_on,
         "instalments": [[str(each.due_on), each.percent] for each in draft.instalments],
         "allow_partial": draft.allow_partial,
         "allow_merge": draft.allow_merge,
-        "notice": draft.notice,
+        "notice": draft.notice.strip(),
         "publish_at": draft.publish_at,
     }
-
-
-def _check(draft: PlanDraft, term: Term) -> None:
-    """Never pre-collected across school years (§3.6); instalments add up and end on or before the due date."""
-    today = clock.today()
-    year_ends = dt.date(today.year + (today.month >= 6), 8, 31)  # from June on, enrolment for the coming school year is open
-    if term.starts_on > year_ends:
-        raise BeyondTheYear(term=term.code)
-    if not draft.item_codes:
-        raise PlanInvalid(why="请至少选择一个收费项目")
-    days = [each.due_on for each in draft.instalments]
-    if days and (days != sorted(set(days)) or days[-1] != draft.due_on):
-        raise PlanInvalid(why="分期的截止日应依次递增，最后一期的截止日即批次截止日")
-    if draft.instalments:
-        _check_percents(draft.instalments)
-
-
-def _check_percents(instalments: Sequence) -> None:
-    try:
-        percents = [Decimal(each.percent) for each in instalments]
-    except InvalidOperation:
-        raise PlanInvalid(why="分期比例应为数字，例如 50") from None
-    money.instalments(10_000, percents)
 
 
 def _bill(held: Row, term: Term, priced: pricing.Priced, bill: object, now: dt.datetime) -> BillDraft:

@@ -1,4 +1,4 @@
-"""Whom a discount is for, as a school writes it in a cell: `学生类型=教工子女且学部=高中部`, `同一家长1手机号的第二个及以后子女`, `学号=…`.
+"""Whom a discount is for, as a school writes it in a cell: `学生类型=教工子女且学部=高中部`, `同一家长1手机号的第二个及以后子女`, `学号=…`, `凭申请`.
 
 Parts are joined by 且, a comma or a semicolon, and all must hold; values are joined by 、, / or 或, and one must hold.
 What stands in brackets is an explanation.
@@ -18,6 +18,7 @@ _CHILD = re.compile(
 )
 _NUMERALS = {numeral: value for value, numeral in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _EVERYONE = ("全体", "全体学生", "全部", "全部学生", "所有学生", "无")
+_BY_APPLICATION = ("凭申请", "经申请", "凭申请审批")
 _LISTS = ("学号", "名单", "学生名单")
 _KEYS = {title: key for key, title in SCOPE.items()}
 
@@ -36,11 +37,15 @@ def parse(text: str) -> Condition:
     equals: dict[str, tuple[str, ...]] = {}
     child: tuple[int | None, int | None] = (None, None)
     student_nos: frozenset[str] | None = None
+    by_application = False
     parts = [part.strip() for part in _AND.split(plain) if part.strip()]
     if not parts:
         raise ConditionUnclear(text)
     for part in _joined(parts):
         if part in _EVERYONE:
+            continue
+        if part in _BY_APPLICATION:
+            by_application = True
             continue
         if match := _CHILD.fullmatch(part.replace(" ", "")):
             first = int(match[1]) if match[1].isdigit() else _NUMERALS[match[1]]
@@ -57,7 +62,7 @@ def parse(text: str) -> Condition:
             equals[_KEYS[name]] = values
         else:
             raise ConditionUnclear(part)
-    return Condition(equals, *child, student_nos)
+    return Condition(equals, *child, student_nos, by_application)
 
 
 def _joined(parts: list[str]) -> list[str]:
@@ -69,3 +74,16 @@ def _joined(parts: list[str]) -> list[str]:
         else:
             whole.append(part)
     return whole
+
+
+def told(condition: Condition) -> str:
+    """The condition in words again, as a price list shows it."""
+    parts = [f"{SCOPE[key]}为{'或'.join(values)}" for key, values in condition.equals.items()]
+    first, last = condition.child_from, condition.child_to
+    if first is not None:
+        parts.append(f"同一家长1手机号的第 {first} 个子女" if last == first else f"同一家长1手机号的第 {first} 个及以后子女")
+    if condition.student_nos is not None:
+        parts.append(f"名单内的 {len(condition.student_nos)} 名学生")
+    if condition.by_application:
+        parts.append("凭申请，逐人批准")
+    return "，且".join(parts) or "全体学生"

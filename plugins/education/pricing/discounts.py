@@ -11,9 +11,10 @@ Taken = list[tuple[Discount, int]]
 
 
 def applies(condition: Condition, student: BillableStudent, place: FamilyPlace) -> bool:
-    """Whether everything a discount asks for is true of the student."""
-    return (
-        all(getattr(student, key) in values for key, values in condition.equals.items())
+    """Whether a discount was granted to the student, or everything it asks for is true of them."""
+    return student.student_no in condition.granted or (
+        not condition.by_application
+        and all(getattr(student, key) in values for key, values in condition.equals.items())
         and (condition.child_from is None or place.rank >= condition.child_from)
         and (condition.child_to is None or place.rank <= condition.child_to)
         and (condition.student_nos is None or student.student_no in condition.student_nos)

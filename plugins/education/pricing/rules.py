@@ -80,12 +80,17 @@ DiscountKind = Literal["percent", "fixed", "waive"]
 
 
 class Condition(Struct, frozen=True):
-    """Whom a discount is for; everything stated must hold. Siblings are counted from 1 within one 家长1手机号."""
+    """Whom a discount is for; everything stated must hold. Siblings are counted from 1 within one 家长1手机号.
+
+    `by_application`: nobody gets it by what they are. `granted` are the students whose own application three people agreed to (§3.5).
+    """
 
     equals: dict[str, tuple[str, ...]] = {}
     child_from: int | None = None
     child_to: int | None = None
     student_nos: frozenset[str] | None = None
+    by_application: bool = False
+    granted: frozenset[str] = frozenset()
 
 
 class Discount(Struct, frozen=True):

@@ -35,12 +35,30 @@ _BY_FACTS = text("""
       AND s.status IN ('预录', '在读', '休学')
 """)
 
+_PLAN_AFRESH = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""A connection keeps the plan it once made; one made while the school was empty would join 8,000 students row by row for seconds.
+
+Only statements with a parameter are planned afresh.
+"""
+
+_SET_STATUS = text("UPDATE education.student SET status = :status, version = version + 1, changed_at = now() WHERE id = :id")
 _COUNTS = text("SELECT class_id, status, count(*) AS students FROM education.student GROUP BY class_id, status")
 
 
 async def list_all(session: Session) -> Sequence[Row]:
     """Every student with the party's name, for a comparison or for pricing."""
-    return await session.all(_ALL)
+    await session.execute(_PLAN_AFRESH)
+    return await session.all(_ALL.where(party.c.plugin == "education"))
+
+
+async def list_family(session: Session, family_index: bytes) -> Sequence[Row]:
+    """The children of one family, the eldest entry first."""
+    return await session.all(_ALL.where(party.c.family_index == family_index).order_by(student.c.entry_on, student.c.student_no))
+
+
+async def find_by_number(session: Session, student_no: str) -> Row | None:
+    """One student by number."""
+    return await session.one_or_none(_ALL.where(student.c.student_no == student_no))
 
 
 async def find(session: Session, student_id: UUID) -> Row | None:
@@ -65,10 +83,7 @@ async def upsert(session: Session, rows: Sequence[dict[str, object]]) -> None:
 
 async def set_status(session: Session, student_id: UUID, status: str) -> None:
     """Move a student to another state (the caller checked the step)."""
-    await session.execute(
-        text("UPDATE education.student SET status = :status, version = version + 1, changed_at = now() WHERE id = :id"),
-        {"id": student_id, "status": status},
-    )
+    await session.execute(_SET_STATUS, {"id": student_id, "status": status})
 
 
 async def list_page(

@@ -1,7 +1,7 @@
 """The roster: a file judged row by row, set against the students who are there, and the good rows written."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,7 @@ from pypinyin import Style, lazy_pinyin
 
 from core import ids
 from core.database import Row, Session
+from core.errors import InvalidRequest, StaleForm
 from core.exports import workbook
 from core.identity import audit
 from core.identity.actor import Actor
@@ -20,13 +21,15 @@ from core.payers import service as payers
 from core.payers.schemas import PartyRow
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
+from plugins.education.people import reach
 from plugins.education.roster import repository
-from plugins.education.roster.columns import COLUMNS, STATUS, Comparison, StudentRecord, compare, merged
+from plugins.education.roster.columns import CLASS, COLUMNS, STATUS, STUDENT_NO, Comparison, StudentRecord, compare, merged
 from plugins.education.roster.errors import StudentNotFound
 from plugins.education.roster.models import STUDENT
 from plugins.education.roster.verdicts import JudgedRoster, judge
 
 PLUGIN = "education"
+IMPORT = "education.roster.import"
 PRESENT = ("预录", "在读", "休学")
 
 
@@ -44,22 +47,26 @@ class Known(msgspec.Struct, frozen=True):
 
     records: dict[str, StudentRecord]
     ids: dict[str, UUID]
+    classes: dict[str, UUID]
 
 
 async def check(context: ImportContext, content: bytes, filename: str) -> ImportCheck:
-    """Judge a roster file; changes nothing. Totals count each student row once."""
+    """Judge a roster file; changes nothing. Totals count each student row once. Nobody imports beyond their own part of the school."""
     async with context.session() as session:
         tree = await organisation.load(session)
+        mine = await reach.reach_of(session, context.platform.plugins, context.by, IMPORT)
         keys = await context.platform.vault.keys(session)
         rows = await repository.list_all(session)
-    return await asyncio.to_thread(_judged, content, filename, tree, keys, rows)
+    return await asyncio.to_thread(_judged, content, filename, tree, keys, rows, mine)
 
 
-def _judged(content: bytes, filename: str, tree: SchoolTree, keys: TenantKeys, rows: Sequence[Row]) -> ImportCheck:
+def _judged(
+    content: bytes, filename: str, tree: SchoolTree, keys: TenantKeys, rows: Sequence[Row], mine: frozenset[UUID] | None
+) -> ImportCheck:
     known = _known(rows, tree, keys)
     held = {record.id_no.upper(): number for number, record in known.records.items()}
     judged = judge(sheets.read(content, filename), tree.index, held)
-    judged, refused = _without_impossible_steps(judged, known)
+    judged, refused = _without(judged, lambda student, row: _impossible_step(student, row, known) or _beyond(student, row, known, tree, mine))
     found = compare(judged.students, known.records, judged.keys)
     rejected = judged.totals.rejected + len(refused)
     payload = Payload(_to_write(judged, known, found), known.ids, len(found.new), tree)
@@ -67,19 +74,36 @@ def _judged(content: bytes, filename: str, tree: SchoolTree, keys: TenantKeys, r
     return ImportCheck(rows=verdicts, totals=Totals(len(found.new), len(found.changed), found.unchanged, rejected), payload=payload)
 
 
-def _without_impossible_steps(judged: JudgedRoster, known: Known) -> tuple[JudgedRoster, list[Verdict]]:
-    """A row that would take a student through a step that does not exist (a graduate back to school) stays out."""
-    kept, refused = [], []
-    for student, row in zip(judged.students, judged.rows, strict=True):
-        before = known.records.get(student.student_no)
-        if before and before.status != student.status and (before.status, student.status) not in STUDENT.steps:
-            message = f"学生目前为“{before.status}”，不能直接改为“{student.status}”，请核对"
-            refused.append(Verdict(row, STATUS.title, "reject", "illegal_status_change", message))
-        else:
-            kept.append((student, row))
+def _without(
+    judged: JudgedRoster, fault: Callable[[StudentRecord, int], Verdict | None]
+) -> tuple[JudgedRoster, list[Verdict]]:
+    """The roster without the rows that have the fault, and what is said of those."""
+    told = [fault(student, row) for student, row in zip(judged.students, judged.rows, strict=True)]
+    refused = [verdict for verdict in told if verdict]
     if not refused:
         return judged, []
+    kept = [(s, r) for s, r, verdict in zip(judged.students, judged.rows, told, strict=True) if verdict is None]
     return msgspec.structs.replace(judged, students=[s for s, _ in kept], rows=[r for _, r in kept]), refused
+
+
+def _impossible_step(student: StudentRecord, row: int, known: Known) -> Verdict | None:
+    """A row may not take a student through a step that does not exist (a graduate back to school)."""
+    before = known.records.get(student.student_no)
+    if before is None or before.status == student.status or (before.status, student.status) in STUDENT.steps:
+        return None
+    message = f"学生目前为“{before.status}”，不能直接改为“{student.status}”，请核对"
+    return Verdict(row, STATUS.title, "reject", "illegal_status_change", message)
+
+
+def _beyond(student: StudentRecord, row: int, known: Known, tree: SchoolTree, mine: frozenset[UUID] | None) -> Verdict | None:
+    """A row may neither write into a class nor take a student from a class that is not the importer's."""
+    if mine is None:
+        return None
+    if tree.ids[student.campus, student.division, student.grade, student.class_name] not in mine:
+        return Verdict(row, CLASS.title, "reject", "beyond_your_scope", "这个班级不在您的管辖范围内，请交由负责该校区的同事导入")
+    if known.classes.get(student.student_no, next(iter(mine), None)) not in mine:
+        return Verdict(row, STUDENT_NO.title, "reject", "beyond_your_scope", "该学号的学生目前不在您的管辖范围内，转班请交由上一级办理")
+    return None
 
 
 def _to_write(judged: JudgedRoster, known: Known, found: Comparison) -> list[StudentRecord]:
@@ -93,11 +117,11 @@ def _to_write(judged: JudgedRoster, known: Known, found: Comparison) -> list[Stu
 
 def _known(rows: Sequence[Row], tree: SchoolTree, keys: TenantKeys) -> Known:
     records = {row.student_no: _record(row, tree, keys) for row in rows}
-    return Known(records, {row.student_no: row.id for row in rows})
+    return Known(records, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows})
 
 
 def _record(row: Row, tree: SchoolTree, keys: TenantKeys) -> StudentRecord:
-    campus, division, grade, class_name = tree.paths[row.class_id]
+    campus, division, grade, class_name = tree.place(row.class_id)
     return StudentRecord(
         student_no=row.student_no,
         name=row.name,
@@ -156,7 +180,7 @@ def _rows(batch: list[StudentRecord], payload: Payload, keys: TenantKeys) -> tup
                 plugin=PLUGIN,
                 number=record.student_no,
                 name=record.name,
-                name_pinyin="".join(lazy_pinyin(record.name, style=Style.FIRST_LETTER)).lower(),
+                name_pinyin=initials(record.name),
                 family_index=keys.index("family", record.guardian1_phone),
                 org_id=class_id,
                 active=record.status in PRESENT,
@@ -189,6 +213,11 @@ def _rows(batch: list[StudentRecord], payload: Payload, keys: TenantKeys) -> tup
     return people, students
 
 
+def initials(name: str) -> str:
+    """The first letters of a name's pinyin, by which people search: 张小明 → zxm."""
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+
+
 def template() -> bytes:
     """The empty roster file with its headers."""
     return workbook.write("学生名册", [(column.title, "text") for column in COLUMNS], [])
@@ -202,13 +231,31 @@ async def find(session: Session, student_id: UUID, by: Actor) -> Row:
     return row
 
 
-async def change_status(session: Session, student_id: UUID, status: str, reason: str, by: Actor) -> None:
-    """Move a student along the machine of §3.5; leaving stops future bills."""
+async def change_status(session: Session, student_id: UUID, status: str, reason: str, by: Actor, version: int | None = None) -> None:
+    """Move a student along the machine of §3.5; leaving stops future bills, bills already made stay until somebody corrects them."""
     row = await repository.lock(session, student_id)
     if row is None or not by.reaches("education.student.manage", row.class_id):
         raise StudentNotFound()
+    if version is not None and row.version != version:
+        raise StaleForm()
+    if not reason.strip():
+        raise InvalidRequest("请填写变更原因")
     STUDENT.check(row.status, status)
     await repository.set_status(session, student_id, status)
+    await payers.upsert_parties(session, [_party(await repository.find(session, student_id))])
     await audit.record(
         session, by, "education.student.status", "student", student_id, before={"status": row.status}, after={"status": status}, reason=reason
+    )
+
+
+def _party(row: Row) -> PartyRow:
+    return PartyRow(
+        id=row.id,
+        plugin=PLUGIN,
+        number=row.student_no,
+        name=row.name,
+        name_pinyin=initials(row.name),
+        family_index=row.family_index,
+        org_id=row.class_id,
+        active=row.status in PRESENT,
     )

@@ -47,13 +47,12 @@ discount = tenant_table(
     Column("kind", Text, nullable=False),
     Column("item_codes", Json, nullable=False),
     Column("condition", Json, nullable=False),
-    Column("condition_text", Text, nullable=False, server_default=text("''")),
     Column("percent", Numeric(7, 4)),
     Column("amount_fen", Fen),
     Column("priority", Integer, nullable=False),
-    Column("position", Integer, nullable=False),
     Column("stackable", Boolean, nullable=False),
     Column("compound", Boolean, nullable=False),
+    Column("position", Integer, nullable=False, server_default=text("0")),
     Column("status", Text, nullable=False),
     Column("approval_id", Uuid),
     Column("made_by", Text, nullable=False),
@@ -65,7 +64,15 @@ discount = tenant_table(
     Index("uq_discount_code", "tenant_id", "code", unique=True),
 )
 
-GRANT = Machine("优惠申请", "applied → evidence_checked rejected", "evidence_checked → approved rejected", "approved → revoked")
+GRANT = Machine(
+    "优惠申请",
+    "applied → evidence_checked rejected",
+    "evidence_checked → approved rejected",
+    "approved → applied_to_bill revoked",
+    "applied_to_bill → revoked",
+)
+GRANTED = ("approved", "applied_to_bill")
+"""Applications that price: `applied_to_bill` once a bill says so, by publication or by an adjustment."""
 
 discount_grant = tenant_table(
     "discount_grant",
@@ -78,13 +85,15 @@ discount_grant = tenant_table(
     Column("applied_by", Text, nullable=False),
     Column("applied_by_id", Text, nullable=False),
     Column("checked_by", Text),
+    Column("checked_by_id", Text),
     Column("approved_by", Text),
+    Column("approved_by_id", Text),
     created_column(),
     one_of("status", GRANT.states),
     belongs_to("student_id", "education.student"),
     belongs_to("discount_id", "education.discount"),
     Index(
         "uq_discount_grant", "tenant_id", "student_id", "discount_id", unique=True,
-        postgresql_where=text("status IN ('applied', 'evidence_checked', 'approved')"),
+        postgresql_where=text("status IN ('applied', 'evidence_checked', 'approved', 'applied_to_bill')"),
     ),
 )  # fmt: skip

@@ -5,28 +5,75 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
 
 from core.database import Row, Session
-from plugins.education.standards.models import discount, discount_grant, standard
+from plugins.education.standards.models import GRANTED, discount, discount_grant, standard
 
-async def list_standards(session: Session, approved_only: bool = False) -> Sequence[Row]:
-    """Every standard that is not retired."""
-    query = select(standard).where(standard.c.status == "approved" if approved_only else standard.c.status != "retired")
+_GRANT = """
+    SELECT g.*, d.code, d.name AS discount_name, s.student_no, s.class_id, p.name AS student_name
+    FROM education.discount_grant g JOIN education.discount d ON d.id = g.discount_id
+    JOIN education.student s ON s.id = g.student_id JOIN core.party p ON p.id = s.id
+"""
+_GRANTED = text("""
+    SELECT d.code, s.student_no FROM education.discount_grant g JOIN education.discount d ON d.id = g.discount_id
+    JOIN education.student s ON s.id = g.student_id WHERE g.status = ANY(:states)
+""")
+_GRANTS = text(f"""{_GRANT} WHERE (CAST(:status AS text) IS NULL OR g.status = :status)
+      AND (CAST(:reach AS uuid[]) IS NULL OR s.class_id = ANY(:reach)) AND (CAST(:before AS uuid) IS NULL OR g.id < :before)
+    ORDER BY g.id DESC LIMIT :limit
+""")
+_GRANT_BY_ID = text(f"{_GRANT} WHERE g.id = :id")
+_GRANTS_OF = text(f"{_GRANT} WHERE g.student_id = :student_id ORDER BY g.id DESC")
+_COUNT_GRANTS = text("""
+    SELECT count(*) FROM education.discount_grant g JOIN education.student s ON s.id = g.student_id
+    WHERE g.status = :status AND (CAST(:reach AS uuid[]) IS NULL OR s.class_id = ANY(:reach)) AND NOT :me = ANY(ARRAY[g.applied_by_id, g.checked_by_id])
+""")
+_MARK_APPLIED = text("""
+    UPDATE education.discount_grant g SET status = 'applied_to_bill' FROM education.discount d
+    WHERE d.id = g.discount_id AND g.status = 'approved' AND g.student_id = ANY(CAST(:student_ids AS uuid[])) AND d.code = ANY(:codes)
+""")
+
+
+async def list_standards(session: Session, *, approved_only: bool = False, retired: bool = False) -> Sequence[Row]:
+    """Every standard that prices or may once it is approved; with `retired` those too that no longer do."""
+    query = select(standard)
+    if not retired:
+        query = query.where(standard.c.status == "approved" if approved_only else standard.c.status != "retired")
     return await session.all(query.order_by(standard.c.item_code, standard.c.sheet_row, standard.c.id))
 
 
-async def list_discounts(session: Session, approved_only: bool = False) -> Sequence[Row]:
-    """Every discount that is not retired."""
-    query = select(discount).where(discount.c.status == "approved" if approved_only else discount.c.status != "retired")
-    return await session.all(query.order_by(discount.c.position, discount.c.code))
+async def list_discounts(session: Session, *, approved_only: bool = False, retired: bool = False) -> Sequence[Row]:
+    """Every discount that counts or may once it is approved, in the order they are told."""
+    query = select(discount)
+    if not retired:
+        query = query.where(discount.c.status == "approved" if approved_only else discount.c.status != "retired")
+    return await session.all(query.order_by(discount.c.priority, discount.c.position, discount.c.code))
 
 
 async def list_granted(session: Session) -> Sequence[Row]:
     """Students to whom a discount was granted by name."""
-    return await session.all(
-        text("""SELECT d.code, s.student_no FROM education.discount_grant g JOIN education.discount d ON d.id = g.discount_id
-                JOIN education.student s ON s.id = g.student_id WHERE g.status = 'approved'""")
-    )
+    return await session.all(_GRANTED, {"states": list(GRANTED)})
+
+
+async def lock_standard(session: Session, standard_id: UUID) -> Row | None:
+    """One standard, held."""
+    return await session.one_or_none(select(standard).where(standard.c.id == standard_id).with_for_update())
+
+
+async def lock_discount(session: Session, discount_id: UUID) -> Row | None:
+    """One discount, held."""
+    return await session.one_or_none(select(discount).where(discount.c.id == discount_id).with_for_update())
+
+
+async def retire_standard(session: Session, standard_id: UUID) -> None:
+    """It prices no more."""
+    await session.execute(update(standard).where(standard.c.id == standard_id).values(status="retired", approval_id=None))
+
+
+async def retire_discount(session: Session, discount_id: UUID) -> None:
+    """It is given no more."""
+    await session.execute(update(discount).where(discount.c.id == discount_id).values(status="retired", approval_id=None))
 
 
 async def insert_standards(session: Session, rows: list[dict[str, object]]) -> None:
@@ -51,14 +98,20 @@ async def change_discount(session: Session, discount_id: UUID, values: dict[str,
     await session.execute(update(discount).where(discount.c.id == discount_id).values(**fresh))
 
 
-async def submit(session: Session, approval_id: UUID) -> tuple[int, int]:
-    """Mark every draft as waiting under one approval; answers how many standards and discounts."""
-    done = []
+async def submit(session: Session, approval_id: UUID, standard_ids: list[UUID], discount_ids: list[UUID]) -> None:
+    """Mark drafts as waiting under one approval."""
+    for table, ids in ((standard, standard_ids), (discount, discount_ids)):
+        if ids:
+            await session.execute(update(table).where(table.c.id.in_(ids)).values(status="checked", approval_id=approval_id))
+
+
+async def list_batches(session: Session) -> Sequence[UUID]:
+    """The approvals that standards or discounts wait under."""
+    found: set[UUID] = set()
     for table in (standard, discount):
-        waiting = table.c.status.in_(("draft", "checked"))
-        result = await session.execute(update(table).where(waiting).values(status="checked", approval_id=approval_id))
-        done.append(result.rowcount)
-    return done[0], done[1]
+        rows = await session.all(select(table.c.approval_id).where(table.c.status == "checked").distinct())
+        found |= {row.approval_id for row in rows}
+    return sorted(found)
 
 
 async def approve(session: Session, approval_id: UUID, by: str, now: dt.datetime) -> int:
@@ -71,9 +124,9 @@ async def approve(session: Session, approval_id: UUID, by: str, now: dt.datetime
     return count
 
 
-async def insert_grant(session: Session, row: dict[str, object]) -> None:
-    """Write a student's application for a discount."""
-    await session.execute(discount_grant.insert(), row)
+async def insert_grant(session: Session, row: dict[str, object]) -> bool:
+    """Write a student's application for a discount; False while another of the same runs."""
+    return (await session.execute(insert(discount_grant).values(row).on_conflict_do_nothing())).rowcount == 1
 
 
 async def lock_grant(session: Session, grant_id: UUID) -> Row | None:
@@ -91,13 +144,28 @@ async def find_discount(session: Session, code: str) -> Row | None:
     return await session.one_or_none(select(discount).where(discount.c.code == code))
 
 
-async def list_grants(session: Session, status: str | None) -> Sequence[Row]:
-    """Applications with the student and the discount they are about."""
-    which = "WHERE g.status = :status" if status else ""
-    return await session.all(
-        text(f"""SELECT g.*, d.code, d.name AS discount_name, s.student_no, p.name AS student_name, s.class_id
-                 FROM education.discount_grant g JOIN education.discount d ON d.id = g.discount_id
-                 JOIN education.student s ON s.id = g.student_id JOIN core.party p ON p.id = s.id {which}
-                 ORDER BY g.created_at DESC LIMIT 500"""),
-        {"status": status} if status else {},
-    )
+async def find_grant(session: Session, grant_id: UUID) -> Row | None:
+    """One application with the student and the discount it is about."""
+    return await session.one_or_none(_GRANT_BY_ID, {"id": grant_id})
+
+
+async def list_grants(
+    session: Session, status: str | None, reach: list[UUID] | None, before: UUID | None, limit: int
+) -> Sequence[Row]:
+    """Applications within reach, the newest first."""
+    return await session.all(_GRANTS, {"status": status, "reach": reach, "before": before, "limit": limit})
+
+
+async def list_grants_of(session: Session, student_id: UUID) -> Sequence[Row]:
+    """A student's applications, the newest first."""
+    return await session.all(_GRANTS_OF, {"student_id": student_id})
+
+
+async def count_grants(session: Session, status: str, reach: list[UUID] | None, me: str) -> int:
+    """How many applications wait in a state for somebody who had no part in them yet."""
+    return int(await session.scalar(_COUNT_GRANTS, {"status": status, "reach": reach, "me": me}) or 0)
+
+
+async def mark_applied(session: Session, student_ids: list[UUID], codes: list[str]) -> None:
+    """The bills now say these students' granted discounts."""
+    await session.execute(_MARK_APPLIED, {"student_ids": student_ids, "codes": codes})

@@ -1,37 +1,41 @@
-"""Items, standards and discounts: imported from one workbook, approved by a second person, given to the pricing."""
+"""Standards and discounts: read for pricing, written one by one, submitted together, approved by a second person, retired."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
-from core import clock, ids
+from core import clock, ids, money
+from core.approvals import lists as proposals
+from core.approvals import repository as approvals_repository
 from core.approvals import service as approvals
 from core.billing import items as fee_items
-from core.billing.items import ItemDraft
 from core.database import Row, Session
-from core.exports import workbook
 from core.identity import audit
 from core.identity.actor import Actor
-from core.imports import sheets
-from core.imports.schemas import ImportCheck, ImportContext, Totals
 from plugins.education.organisation import service as organisation
+from plugins.education.organisation.service import SchoolTree
 from plugins.education.pricing.rules import SCOPE, Condition, Discount, FeeItem, FeeStandard
 from plugins.education.standards import repository
-from plugins.education.standards.columns import (
-    DISCOUNT_COLUMNS,
-    DISCOUNTS_SHEET,
-    ITEM_COLUMNS,
-    ITEMS_SHEET,
-    STANDARD_COLUMNS,
-    STANDARDS_SHEET,
+from plugins.education.standards.errors import (
+    ApprovalDocMissing,
+    DiscountNotFound,
+    NothingToApprove,
+    NothingToSubmit,
+    StandardNotFound,
+    StandardOverlaps,
+    StandardWrong,
 )
-from plugins.education.standards.errors import ApprovalDocMissing, NothingToSubmit
-from plugins.education.standards.sheet import JudgedStandards, judge
+from plugins.education.standards.models import STANDARD
+from plugins.education.standards.schemas import StandardDraft
+from plugins.education.standards.words import discount_told
 
 PLUGIN = "education"
+MAKE = "education.standard.make"
+NEEDS_DOCUMENT = ("学费", "住宿费")
+"""Charged by approval of the price authority; what families choose freely is not (§3.6)."""
+MOST_TOLD = 200
+"""Rows that the second person sees beside the proposal; all of them stand on the list of standards."""
 
 
 class PriceBook(msgspec.Struct, frozen=True):
@@ -47,34 +51,36 @@ class PriceBook(msgspec.Struct, frozen=True):
 async def load(session: Session, *, approved_only: bool) -> PriceBook:
     """The client's items, standards and discounts, ready for pricing."""
     items = await fee_items.list_items(session, PLUGIN)
-    standards = await repository.list_standards(session, approved_only)
-    discounts = await repository.list_discounts(session, approved_only)
+    standards = await repository.list_standards(session, approved_only=approved_only)
+    discounts = await repository.list_discounts(session, approved_only=approved_only)
     granted: dict[str, set[str]] = {}
     for row in await repository.list_granted(session):
         granted.setdefault(row.code, set()).add(row.student_no)
     return PriceBook(
-        items=[_item(row) for row in items],
-        standards=[_standard(row) for row in standards],
-        discounts=[_discount(row, granted.get(row.code)) for row in discounts],
+        items=[read_item(row) for row in items],
+        standards=[read_standard(row) for row in standards],
+        discounts=[read_discount(row, granted.get(row.code)) for row in discounts],
         merchants={row.code: row.merchant_id for row in items},
         drafts=sum(row.status != "approved" for row in [*standards, *discounts]),
     )
 
 
-def _item(row: Row) -> FeeItem:
+def read_item(row: Row) -> FeeItem:
+    """A fee item as the rules know it."""
     return FeeItem(row.code, row.name, row.category, row.period, row.mandatory, row.discountable)
 
 
-def _standard(row: Row) -> FeeStandard:
+def read_standard(row: Row) -> FeeStandard:
+    """A standard as the rules know it."""
     scope = {key: getattr(row, key) for key in SCOPE if getattr(row, key) is not None}
     return FeeStandard(row.item_code, scope, row.price_fen, row.starts_on, row.ends_on, row.approval_doc_no, row.sheet_row)
 
 
-def _discount(row: Row, granted: set[str] | None) -> Discount:
-    """A discount as the rules know it; where students applied for it one by one, it is for those who were granted it."""
+def read_discount(row: Row, granted: set[str] | None = None) -> Discount:
+    """A discount as the rules know it, with those who were granted it on their own application."""
     condition = msgspec.convert(row.condition, Condition)
     if granted:
-        condition = msgspec.structs.replace(condition, student_nos=frozenset(granted) | (condition.student_nos or frozenset()))
+        condition = msgspec.structs.replace(condition, granted=frozenset(granted))
     return Discount(
         row.code, row.name, row.kind, tuple(row.item_codes), condition, _plain(row.percent), row.amount_fen, row.priority, row.stackable,
         row.compound,
@@ -85,140 +91,118 @@ def _plain(percent: Decimal | None) -> Decimal | None:
     return None if percent is None else Decimal(f"{percent.normalize():f}")
 
 
-class Payload(msgspec.Struct, frozen=True):
-    """What a fee file will write."""
-
-    judged: JudgedStandards
-    rows: dict[tuple, Row]
-    discounts: dict[str, Row]
-
-
-async def check(context: ImportContext, content: bytes, filename: str) -> ImportCheck:
-    """Judge a workbook of items, standards and discounts; totals count the rows of the three sheets."""
-    async with context.session() as session:
-        tree = await organisation.load(session)
-        items = {row.code: row for row in await fee_items.list_items(session, PLUGIN)}
-        standards = {_key_of(row): row for row in await repository.list_standards(session)}
-        discounts = {row.code: row for row in await repository.list_discounts(session)}
-    judged = await asyncio.to_thread(lambda: judge(sheets.Workbook(content, filename), tree.index))
-    states = [_state(items.get(item.code), item, _item) for item in judged.items]
-    states += [_state(standards.get(_key(each)), each, _without_row) for each in judged.standards]
-    states += [_state(discounts.get(each.code), each, lambda row: _discount(row, None)) for each in judged.discounts]
-    totals = Totals(states.count("new"), states.count("changed"), states.count("unchanged"), judged.totals.rejected)
-    return ImportCheck(rows=judged.verdicts, totals=totals, payload=Payload(judged, standards, discounts))
+async def create(session: Session, draft: StandardDraft, by: Actor) -> UUID:
+    """Write one standard as a draft; its scope must exist and no other standard of the same scope may hold at the same time."""
+    tree = await organisation.load(session)
+    scope = {key: value for key in SCOPE if (value := getattr(draft, key))}
+    _check_scope(tree, scope)
+    if not tree.covers(by.reach(MAKE), scope):
+        raise StandardWrong(field="campus", why="这个范围超出您的管辖，请至少选定您负责的校区")
+    await _check_draft(session, draft, scope)
+    row = {key: None for key in SCOPE} | scope
+    standard_id = ids.uuid7()
+    row |= {
+        "id": standard_id, "item_code": draft.item_code, "price_fen": draft.price_fen, "starts_on": draft.starts_on, "ends_on": draft.ends_on,
+        "approval_doc_no": draft.approval_doc_no.strip() or None, "status": "draft", "made_by": by.name,
+    }  # fmt: skip
+    await repository.insert_standards(session, [row])
+    after = msgspec.to_builtins(draft) | {"scope": scope}
+    await audit.record(session, by, "education.standard.create", "fee_standard", standard_id, after=after)
+    return standard_id
 
 
-def _key(each: FeeStandard) -> tuple:
-    return (each.item_code, *(each.scope.get(key) for key in SCOPE), each.starts_on)
+def _check_scope(tree: SchoolTree, scope: dict[str, str]) -> None:
+    if not tree.index.has(*(scope.get(level) for level in organisation.PLACES)):
+        raise StandardWrong(field="campus", why="组织架构中没有这样的校区、学部、年级、班级组合，请核对")
+    for key in ("boarding", "student_type"):
+        if key in scope and scope[key] not in tree.index.choices[key]:
+            raise StandardWrong(field=key, why=f"{SCOPE[key]}只能是：{'、'.join(tree.index.choices[key])}")
 
 
-def _key_of(row: Row) -> tuple:
-    return (row.item_code, *(getattr(row, key) for key in SCOPE), row.starts_on)
+async def _check_draft(session: Session, draft: StandardDraft, scope: dict[str, str]) -> None:
+    if draft.item_code not in {row.code for row in await fee_items.list_items(session, PLUGIN)}:
+        raise StandardWrong(field="item_code", why="没有这个收费项目")
+    if not 0 <= draft.price_fen <= money.MAX_FEN:
+        raise StandardWrong(field="price", why="单价不能为负，也不能大得离谱，请核对")
+    if draft.ends_on < draft.starts_on:
+        raise StandardWrong(field="ends_on", why="失效日期早于生效日期，请核对")
+    for row in await repository.list_standards(session, retired=True):
+        known = read_standard(row)
+        overlaps = known.starts_on <= draft.ends_on and draft.starts_on <= known.ends_on and row.status != "retired"
+        if (known.item_code, known.scope) == (draft.item_code, scope) and (overlaps or known.starts_on == draft.starts_on):
+            raise StandardOverlaps(other=known.describe())
 
 
-def _without_row(row: Row) -> FeeStandard:
-    return msgspec.structs.replace(_standard(row), row=None)
+async def retire(session: Session, standard_id: UUID, reason: str, by: Actor) -> None:
+    """A standard prices no more, from the next trial run on; bills already made stay as they are."""
+    row = await repository.lock_standard(session, standard_id)
+    if row is None or not (await organisation.load(session)).covers(by.reach(MAKE), read_standard(row).scope):
+        raise StandardNotFound()
+    if not reason.strip():
+        raise StandardWrong(field="reason", why="请填写停用原因")
+    STANDARD.check(row.status, "retired")
+    await repository.retire_standard(session, standard_id)
+    before = {"status": row.status, "price_fen": row.price_fen}
+    await audit.record(session, by, "education.standard.retire", "fee_standard", standard_id, before=before, reason=reason)
 
 
-def _state(known: Row | None, wanted: object, read: object) -> str:
-    if known is None:
-        return "new"
-    if isinstance(wanted, FeeStandard):
-        wanted = msgspec.structs.replace(wanted, row=None)
-    return "unchanged" if read(known) == wanted else "changed"
-
-
-async def apply(context: ImportContext, check: ImportCheck) -> None:
-    """Write items at once, standards and discounts as drafts for a second person to approve."""
-    payload: Payload = check.payload
-    by = context.by
-    async with context.session() as session:
-        drafts = [
-            ItemDraft(
-                code=i.code, name=i.name, category=i.category, period=i.period, mandatory=i.mandatory, discountable=i.discountable
-            )
-            for i in payload.judged.items
-        ]
-        await fee_items.upsert(session, PLUGIN, drafts, _merchant_codes(context.client.settings))
-        await _write_standards(session, payload, by)
-        await _write_discounts(session, payload, by)
-    await context.progress(1, 1)
-
-
-def _merchant_codes(settings: Mapping[str, object]) -> dict[str, str]:
-    """The client's choice of merchant by item code or category: `[settings.education.merchants]` in tenant.toml."""
-    own = settings.get("education")
-    merchants = own.get("merchants") if isinstance(own, dict) else None
-    return dict(merchants) if isinstance(merchants, dict) else {}
-
-
-async def _write_standards(session: Session, payload: Payload, by: Actor) -> None:
-    fresh = []
-    for each in payload.judged.standards:
-        known = payload.rows.get(_key(each))
-        values = {"price_fen": each.price_fen, "approval_doc_no": each.approval_doc_no, "ends_on": each.ends_on, "sheet_row": each.row}
-        if known is None:
-            scope = {key: each.scope.get(key) for key in SCOPE}
-            fixed = {"id": ids.uuid7(), "item_code": each.item_code, "starts_on": each.starts_on, "status": "draft", "made_by": by.name}
-            fresh.append({**fixed, **scope, **values})
-        elif _without_row(known) != msgspec.structs.replace(each, row=None):
-            await repository.change_standard(session, known.id, {**values, "made_by": by.name})
-            before = {"price_fen": known.price_fen, "ends_on": str(known.ends_on)}
-            after = {"price_fen": each.price_fen, "ends_on": str(each.ends_on)}
-            await audit.record(session, by, "education.standard.change", "fee_standard", known.id, before=before, after=after)
-    if fresh:
-        await repository.insert_standards(session, fresh)
-
-
-async def _write_discounts(session: Session, payload: Payload, by: Actor) -> None:
-    fresh = []
-    for position, each in enumerate(payload.judged.discounts):
-        known = payload.discounts.get(each.code)
-        values = {
-            "name": each.name, "kind": each.kind, "item_codes": list(each.item_codes), "condition": msgspec.to_builtins(each.condition),
-            "percent": each.percent, "amount_fen": each.amount_fen, "priority": each.priority, "stackable": each.stackable,
-            "compound": each.compound, "position": position, "made_by": by.name,
-        }  # fmt: skip
-        if known is None:
-            fresh.append({"id": ids.uuid7(), "code": each.code, "status": "draft", **values})
-        elif _discount(known, None) != each:
-            await repository.change_discount(session, known.id, values)
-            await audit.record(session, by, "education.discount.change", "discount", known.id, after={"code": each.code})
-    if fresh:
-        await repository.insert_discounts(session, fresh)
+async def retire_discount(session: Session, discount_id: UUID, reason: str, by: Actor) -> None:
+    """A discount is given no more, from the next trial run on."""
+    row = await repository.lock_discount(session, discount_id)
+    if row is None or not (await organisation.load(session)).whole(by.reach(MAKE)):
+        raise DiscountNotFound()
+    if not reason.strip():
+        raise StandardWrong(field="reason", why="请填写停用原因")
+    STANDARD.check(row.status, "retired")
+    await repository.retire_discount(session, discount_id)
+    await audit.record(session, by, "education.discount.retire", "discount", discount_id, before={"status": row.status}, reason=reason)
 
 
 async def submit(session: Session, reason: str, by: Actor) -> UUID:
-    """Hand every draft to a second person; each standard of tuition and boarding must name its approval document."""
-    by.need("education.standard.make")
-    rows = [row for row in await repository.list_standards(session) if row.status != "approved"]
-    drafts = [row for row in await repository.list_discounts(session) if row.status != "approved"]
-    if not rows and not drafts:
+    """Hand every draft within reach to a second person; each standard of tuition and boarding must name its approval document.
+
+    What waits already is taken along, so that one decision covers it all.
+    """
+    tree, reach = await organisation.load(session), by.reach(MAKE)
+    rows = [r for r in await repository.list_standards(session) if r.status != "approved" and tree.covers(reach, read_standard(r).scope)]
+    discounts = [row for row in await repository.list_discounts(session) if row.status != "approved"] if tree.whole(reach) else []
+    if not rows and not discounts:
         raise NothingToSubmit()
-    missing = [row.sheet_row or 0 for row in rows if not row.approval_doc_no and row.item_code in await _needing_document(session)]
+    items = {row.code: row for row in await fee_items.list_items(session, PLUGIN)}
+    missing = [row for row in rows if not row.approval_doc_no and items[row.item_code].category in NEEDS_DOCUMENT]
     if missing:
-        raise ApprovalDocMissing(rows="、".join(map(str, missing[:10])))
+        raise ApprovalDocMissing(rows="；".join(read_standard(row).describe() for row in missing[:10]))
+    await _take_along(session, by)
     batch = ids.uuid7()
-    await repository.submit(session, batch)
-    title = f"收费标准 {len(rows)} 条、优惠规则 {len(drafts)} 条"
+    await repository.submit(session, batch, [row.id for row in rows], [row.id for row in discounts])
+    told = [[f"{items[r.item_code].name}（{' '.join(read_standard(r).scope.values()) or '全部学生'}）", "", _price_told(r)] for r in rows]
+    told += [[f"优惠 {row.name}", "", discount_told(read_discount(row))] for row in discounts]
     return await approvals.propose(
-        session, by, kind="education.standards", title=title, subject_id=batch, reason=reason,
-        proposal={"standards": len(rows), "discounts": len(drafts)},
+        session, by, kind="education.standards", title=f"收费标准 {len(rows)} 条、优惠规则 {len(discounts)} 条", subject_id=batch, reason=reason,
+        proposal={"standards": len(rows), "discounts": len(discounts), "told": told[:MOST_TOLD]},
     )  # fmt: skip
 
 
-async def _needing_document(session: Session) -> set[str]:
-    """Tuition and boarding are charged by approval of the price authority; what families choose freely is not (§3.6)."""
-    return {row.code for row in await fee_items.list_items(session, PLUGIN) if row.category in ("学费", "住宿费")}
+def _price_told(row: Row) -> str:
+    return f"{money.format_yuan(row.price_fen)} 元，{row.starts_on} 至 {row.ends_on}，{row.approval_doc_no or '无批准文号'}"
+
+
+async def _take_along(session: Session, by: Actor) -> None:
+    """An older proposal of the same drafts is taken back: its rows wait under the new one."""
+    for batch in await repository.list_batches(session):
+        for row in await proposals.about(session, batch):
+            if row.status == "waiting":
+                await approvals_repository.decide(session, row.id, "withdrawn", by.name, "已并入新的提交", clock.now())
 
 
 async def approve(session: Session, batch: UUID, proposal: dict, by: Actor) -> None:
     """The second person agreed: what was submitted may price bills from now on."""
     count = await repository.approve(session, batch, by.name, clock.now())
+    if not count:
+        raise NothingToApprove()
     await audit.record(session, by, "education.standard.approve", "fee_standard", batch, after={"rows": count}, reason=proposal["reason"])
 
 
-def template() -> bytes:
-    """The empty workbook with its three sheets."""
-    parts: Sequence = ((ITEMS_SHEET, ITEM_COLUMNS), (STANDARDS_SHEET, STANDARD_COLUMNS), (DISCOUNTS_SHEET, DISCOUNT_COLUMNS))
-    return workbook.write_sheets([(name, [(column.title, "text") for column in columns], []) for name, columns in parts])
+def describe(proposal: dict) -> list[tuple[str, str, str]]:
+    """What a proposal would bring into force, row by row, for the second person."""
+    return [tuple(each) for each in proposal["told"]]

@@ -264,7 +264,7 @@ def _condition(cell, org: OrgIndex) -> cells.Reading:
     except conditions.ConditionUnclear as unclear:
         raise cells.CellProblem(
             "unknown_condition",
-            f"看不懂条件“{unclear.part[:40]}”，可写：学生类型=教工子女、学部=高中部、同一家长1手机号的第二个及以后子女、学号=…、全体",
+            f"看不懂条件“{unclear.part[:40]}”，可写：学生类型=教工子女、学部=高中部、同一家长1手机号的第二个及以后子女、学号=…、凭申请、全体",
         ) from None
     for key, values in condition.equals.items():
         if unknown := [value for value in values if not _exists(org, key, value)]:

@@ -47,8 +47,9 @@ async def find(session: Session, code: str) -> Term:
 
 async def register(session: Session, term: Term, by: Actor) -> None:
     """Write a school's own days for a term, or change them; bills already issued stay as they are."""
-    inside_a_year = 0 < (term.ends_on - term.starts_on).days <= 366
-    if not _CODE.fullmatch(term.code) or not inside_a_year or not 1 <= term.months_counted <= 12:
+    first = int(term.code[:4]) if usual(term.code) else 0
+    inside_the_year = first and dt.date(first, 7, 1) <= term.starts_on < term.ends_on <= dt.date(first + 1, 8, 31)
+    if not inside_the_year or not 1 <= term.months_counted <= 12:
         raise TermWrong(code=term.code)
     before = await repository.find(session, term.code)
     await repository.upsert(session, ids.uuid7(), term)

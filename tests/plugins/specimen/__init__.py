@@ -1,1 +1,1 @@
-"""A stranger's plugin: a sports club collects its yearly dues. docs/write-a-plugin.md builds it; tests/plugins proves every hook with it."""
+"""A stranger's plugin: a sports club collects its dues. docs/write-a-plugin.md builds it; tests/plugins proves every hook with it."""

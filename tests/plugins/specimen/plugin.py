@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 
 from core.hookspecs import (
     Approval,
+    Benchmark,
     BillsIssued,
     BindingFacts,
     BindingProposal,
@@ -28,11 +29,11 @@ from core.hookspecs import (
     WorkItem,
     hook,
 )
-from core.imports.schemas import ImportContext
 from core.identity.actor import system
+from core.imports.schemas import ImportContext
 from core.masking import mask_name, mask_phone
 from core.web.i18n import N_
-from tests.plugins.specimen import commands, console, models, repository, roster, service, tasks, vouchers
+from tests.plugins.specimen import bench, commands, console, models, repository, roster, service, tasks, vouchers
 
 HERE = Path(__file__).parent
 
@@ -155,6 +156,11 @@ def register_approvals() -> Sequence[Approval]:
 @hook
 def register_commands() -> Sequence[Command]:
     return [Command("members", "count a club's members", commands.configure, commands.members)]
+
+
+@hook
+def register_benchmarks() -> Sequence[Benchmark]:
+    return [Benchmark("club_members", "rows of a members' file judged, per second", bench.judging)]
 
 
 @hook

@@ -1,0 +1,20 @@
+"""What happened to a thing of the school, newest first, for `show.timeline`."""
+
+from uuid import UUID
+
+from core.database import Session
+from core.identity import audit, audit_words
+
+
+async def timeline(session: Session, object_type: str, object_id: UUID | str) -> list[dict[str, object]]:
+    """Who did what when; the reason where one was given, else the state it went to."""
+    rows = await audit.history(session, object_type, object_id)
+    return [
+        {"at": row["at"], "title": audit_words.word_of(row["action"]), "by": row["actor_name"], "text": _text(row)} for row in reversed(rows)
+    ]
+
+
+def _text(row: dict[str, object]) -> str:
+    before, after = (row["before"] or {}), (row["after"] or {})
+    step = f"{before['status']} → {after['status']}" if "status" in before and "status" in after else ""
+    return "：".join(part for part in (step, str(row["reason"] or "")) if part)

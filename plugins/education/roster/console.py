@@ -1,0 +1,111 @@
+"""Students in the console: the list, one student with family, bills and history, and a change of status."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+
+from core.billing import filters, units
+from core.billing import service as billing
+from core.database import Session
+from core.errors import PlatformError
+from core.identity.actor import Actor
+from core.platform import Platform
+from core.web.error_words import translated
+from core.web.i18n import gettext as _
+from core.web.templating import redirect, render
+from plugins.education.people import history
+from plugins.education.roster import lists, service
+from plugins.education.roster.models import STUDENT
+from plugins.education.standards import repository as standards_repository
+
+READ = {"permission": lists.READ}
+MANAGE = {"permission": lists.MANAGE}
+STUDENT_PATH = "/console/education/students/{student_id:uuid}"
+LEAVING = ("转学", "退学", "毕业")
+
+
+class StatusForm(msgspec.Struct):
+    """A student's next state as the page posts it."""
+
+    version: int
+    status: Annotated[str, msgspec.Meta(max_length=10)] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+@get("/console/education/students", opt=READ, include_in_schema=False)
+async def student_list(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    q: FromQuery[str] = "",
+    status: FromQuery[str] = "",
+    org: FromQuery[str] = "",
+    cursor: FromQuery[str | None] = None,
+) -> Response:
+    """Students by name, pinyin initials, number, place and status."""
+    tree = await units.load(session, actor.reach(lists.READ))
+    found = await lists.list_students(session, actor, tree, words=q, unit_id=filters.uuid_of(org), status=status, cursor=cursor)
+    return render(
+        request, "education/students.html", found=found, units=tree.choices(), statuses=[(s, s) for s in STUDENT.states],
+        may_import=actor.may(service.IMPORT), filtered=bool(q or status or org),
+    )  # fmt: skip
+
+
+@get(STUDENT_PATH, opt=READ, include_in_schema=False)
+async def student_page(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    platform: NamedDependency[Platform],
+    student_id: FromPath[UUID],
+) -> Response:
+    """One student."""
+    return await _page(request, session, actor, platform, student_id)
+
+
+@post(STUDENT_PATH + "/status", opt=MANAGE, include_in_schema=False)
+async def change_status(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    platform: NamedDependency[Platform],
+    student_id: FromPath[UUID],
+    data: URLEncodedBody[StatusForm],
+) -> Response:
+    """Move a student to another state; what is wrong is said beside the field."""
+    errors = {}
+    if not data.status:
+        errors["status"] = _("请选择新的状态")
+    if not data.reason.strip():
+        errors["reason"] = _("请填写变更原因")
+    if not errors:
+        try:
+            await service.change_status(session, student_id, data.status, data.reason, actor, data.version)
+            return redirect(request, f"/console/education/students/{student_id}", success=_("学籍状态已变更"))
+        except PlatformError as error:
+            if error.code != "ILLEGAL_TRANSITION":
+                raise
+            errors["status"] = translated(error)
+    return await _page(request, session, actor, platform, student_id, data, errors)
+
+
+async def _page(
+    request: Request, session: Session, actor: Actor, platform: Platform, student_id: UUID, data: StatusForm | None = None, errors: dict | None = None
+) -> Response:
+    student = await lists.read_student(session, student_id, actor, await platform.vault.keys(session))
+    sees_money, sees_state = actor.reaches("billing.bill.read", student.class_id), actor.reaches("billing.status.read", student.class_id)
+    return render(
+        request, "education/student.html", status=409 if errors else 200, student=student, data=data, errors=errors or {},
+        bills=await billing.bills_of(session, [student_id]) if sees_money or sees_state else [], sees_money=sees_money,
+        sees_bills=sees_money or sees_state,
+        next_states=lists.next_states(student.status) if actor.reaches(lists.MANAGE, student.class_id) else [],
+        grants=await standards_repository.list_grants_of(session, student_id), may_apply=actor.reaches("education.discount.apply", student.class_id),
+        events=await history.timeline(session, "student", student_id),
+    )  # fmt: skip
+
+
+ROUTES = [student_list, student_page, change_status]

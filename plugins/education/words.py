@@ -1,0 +1,74 @@
+"""The words of the school's states and deeds, for badges and histories."""
+
+from core.identity import audit_words
+from core.web import statuses
+from core.web.i18n import N_
+from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
+
+statuses.register(
+    "education.student",
+    {
+        "预录": (N_("预录"), WAIT),
+        "在读": (N_("在读"), GOOD),
+        "休学": (N_("休学"), WARN),
+        "转学": (N_("转学"), QUIET),
+        "退学": (N_("退学"), QUIET),
+        "毕业": (N_("毕业"), QUIET),
+    },
+)
+statuses.register(
+    "education.standard",
+    {
+        "draft": (N_("草稿"), WAIT),
+        "checked": (N_("待复核"), INFO),
+        "approved": (N_("已复核"), GOOD),
+        "retired": (N_("已停用"), QUIET),
+    },
+)
+statuses.register(
+    "education.plan",
+    {
+        "draft": (N_("草稿"), WAIT),
+        "standards_checked": (N_("待复核"), INFO),
+        "approved": (N_("待发布"), INFO),
+        "published": (N_("已发布"), GOOD),
+        "closed": (N_("已关闭"), QUIET),
+    },
+)
+statuses.register(
+    "education.grant",
+    {
+        "applied": (N_("待核验材料"), WAIT),
+        "evidence_checked": (N_("待批准"), WAIT),
+        "approved": (N_("已批准"), GOOD),
+        "applied_to_bill": (N_("已计入账单"), GOOD),
+        "rejected": (N_("已驳回"), BAD),
+        "revoked": (N_("已撤销"), QUIET),
+    },
+)
+audit_words.register(
+    {
+        "education.student.status": N_("变更学籍状态"),
+        "education.term.register": N_("登记学期"),
+        "education.standard.create": N_("新增收费标准"),
+        "education.standard.change": N_("修改收费标准"),
+        "education.standard.retire": N_("停用收费标准"),
+        "education.standard.approve": N_("复核收费标准"),
+        "education.discount.change": N_("修改优惠规则"),
+        "education.discount.retire": N_("停用优惠规则"),
+        "education.item.merchant": N_("变更收款商户"),
+        "education.grant.apply": N_("申请优惠"),
+        "education.grant.check": N_("核验优惠材料"),
+        "education.grant.approve": N_("批准优惠"),
+        "education.grant.reject": N_("驳回优惠申请"),
+        "education.grant.revoke": N_("撤销优惠"),
+        "education.grant.carry": N_("按优惠调整账单"),
+        "education.plan.create": N_("新建收费批次"),
+        "education.plan.correct": N_("修改收费批次"),
+        "education.plan.reopen": N_("收费批次退回草稿"),
+        "education.plan.approve": N_("复核收费批次"),
+        "education.plan.publish": N_("发布收费批次"),
+        "education.plan.recall": N_("召回收费批次"),
+        "education.plan.close": N_("关闭收费批次"),
+    }
+)

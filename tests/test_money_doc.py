@@ -1,0 +1,217 @@
+"""docs/money.md is true: every table is recalculated, every journal is posted by a running system and compared."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from core.approvals import service as approvals
+from core.billing import corrections, credit, service
+from core.billing.allocation import OpenLine, fill
+from core.billing.schemas import LineChange
+from core.database.tables import new_tenant_id
+from core.identity.actor import Actor
+from core.ledger import repository as ledger_repository
+from core.ledger import service as ledger
+from core.money import BadAmount, capital, equal_instalments, format_yuan, half_up, instalments, percent_of, split, yuan
+from core.payments import repository, suspense
+from core.payments.service import settle
+from plugins.education.pricing.late_entry import amount_of, months_billed
+from plugins.education.pricing.rules import FeeItem
+from tests import trade
+from tests.education.pure.fees import DORM, MEAL, TERM, TUITION, UNIFORM, bill_of, fixed, percent, student, waiver
+
+TEXT = (Path(__file__).parents[1] / "docs" / "money.md").read_text()
+TABLES = {
+    name: [[cell.strip() for cell in line.strip("|").split("|")] for line in body.strip().splitlines()[2:]]
+    for name, body in re.findall(r"<!-- check: (\w+) -->\n((?:\|.*\n)+)", TEXT)
+}
+JOURNALS = {
+    name: sorted(tuple(line.split()) for line in body.strip().splitlines())
+    for name, body in re.findall(r"```journal (.+)\n((?:.*\n)+?)```", TEXT)
+}
+
+
+def rows(name: str):
+    return [pytest.param(*row, id=" ".join(row)) for row in TABLES[name]]
+
+
+def amounts(text: str) -> list[int]:
+    return [yuan(part) for part in re.split(r", ", text)]
+
+
+def test_every_table_and_journal_of_the_page_is_checked():
+    own = Path(__file__).read_text()
+    assert {name for name in TABLES if f'"{name}"' not in own} == set()
+    assert {name for name in JOURNALS if f'"{name}"' not in own} == set()
+    assert TEXT.count("<!-- check:") == len(TABLES) == 11
+    assert len(JOURNALS) == 7
+
+
+@pytest.mark.parametrize(("typed", "fen"), rows("typed"))
+def test_what_people_type(typed, fen):
+    if fen == "refused":
+        with pytest.raises(BadAmount):
+            yuan(typed.strip("`"))
+    else:
+        assert yuan(typed.strip("`")) == int(fen)
+
+
+@pytest.mark.parametrize(("fen", "figures", "capitals"), rows("shown"))
+def test_how_it_is_shown(fen, figures, capitals):
+    assert (format_yuan(int(fen)), capital(int(fen))) == (figures, capitals)
+
+
+@pytest.mark.parametrize(("quantity", "price", "months", "each", "total"), rows("line"))
+def test_a_line_is_rounded_once(quantity, price, months, each, total):
+    line_fen = half_up(Decimal(quantity) * Decimal(price) * 100)
+    assert (line_fen, line_fen * int(months)) == (yuan(each), yuan(total))
+
+
+@pytest.mark.parametrize(("amount", "rate", "gives"), rows("percent"))
+def test_percentages(amount, rate, gives):
+    assert percent_of(yuan(amount), Decimal(rate)) == yuan(gives)
+
+
+@pytest.mark.parametrize(("total", "weights", "parts"), rows("split"))
+def test_sharing_a_total(total, weights, parts):
+    assert split(yuan(total), [int(weight) for weight in weights.split(", ")]) == amounts(parts)
+
+
+@pytest.mark.parametrize(("total", "cut", "parts"), rows("instalments"))
+def test_instalments(total, cut, parts):
+    if cut.endswith("equal"):
+        assert equal_instalments(yuan(total), int(cut.split()[0])) == amounts(parts)
+    else:
+        assert instalments(yuan(total), [Decimal(part.rstrip(" %")) for part in cut.split(", ")]) == amounts(parts)
+
+
+def discounts(text: str) -> list:
+    """`5 %, 10 % compound, fixed 5,000.00, waive` as the school declares them."""
+    found = []
+    for place, part in enumerate(re.split(r", (?=\D|\d+ %)", text) if text else []):
+        code = f"D{place}"
+        if part == "waive":
+            found.append(waiver(code))
+        elif part.startswith("fixed "):
+            found.append(fixed(code, yuan(part.removeprefix("fixed "))))
+        else:
+            found.append(percent(code, part.split(" ")[0], compound=part.endswith("compound")))
+    return found
+
+
+@pytest.mark.parametrize(("tuition", "declared", "net"), rows("discounts"))
+def test_discounts(tuition, declared, net):
+    assert bill_of(student(), discounts(declared), [(TUITION, yuan(tuition))]).total_fen == yuan(net)
+
+
+def test_a_whole_bill():
+    *lines, total = TABLES["bill"]
+    items: list[FeeItem] = [TUITION, DORM, MEAL, UNIFORM]
+    declared = [discount for line in lines for discount in discounts(line[2])]
+    bill = bill_of(student(), declared, [(item, yuan(line[1])) for item, line in zip(items, lines, strict=True)])
+    assert [line.net_fen for line in bill.lines] == [yuan(line[3]) for line in lines]
+    assert bill.total_fen == yuan(total[3])
+
+
+@pytest.mark.parametrize(("enters_on", "months", "amount"), rows("entry"))
+def test_entering_during_the_term(enters_on, months, amount):
+    who = student(student_type="插班", entry_on=dt.date.fromisoformat(enters_on))
+    assert months_billed(who, TERM) == int(months)
+    assert amount_of(TUITION, 1_800_000, int(months), TERM) == yuan(amount)
+
+
+@pytest.mark.parametrize(("paid", "tuition", "meals", "left"), rows("fill"))
+def test_which_line_a_payment_pays(paid, tuition, meals, left):
+    lines = [OpenLine("bill", 2, "m", "MEAL", False, 30_000), OpenLine("bill", 1, "t", "TUITION", True, 95_000)]
+    shares, left_fen = fill(lines, yuan(paid))
+    got = {share.merchant_code: share.amount_fen for share in shares}
+    assert (got.get("TUITION", 0), got.get("MEAL", 0), left_fen) == (yuan(tuition), yuan(meals), yuan(left))
+
+
+class Story:
+    """Four children and two people of the school, on a running system; `journal` is the newest one as the page writes it."""
+
+    def __init__(self, platform, school: trade.Trade) -> None:
+        self.platform, self.school = platform, school
+        self.names = dict(zip("ABCD", school.children, strict=True))
+        self.bills: dict[str, object] = {}
+        rights = {"billing.bill.check": None}
+        self.maker, self.checker = (Actor(kind="user", id=n, name=n, tenant_id=school.tenant_id, rights=rights) for n in ("甲", "乙"))
+
+    def session(self):
+        return self.platform.database.tenant(self.school.tenant_id)
+
+    def shown(self, account: str) -> str:
+        for name, child in self.names.items():
+            account = account.replace(str(child), name)
+        return account
+
+    async def pay(self, number: str, amount_fen: int, txn: str = "") -> None:
+        await settle(self.platform, self.school.tenant_id, self.school.account, trade.success(number, amount_fen, txn))
+
+    async def order(self, name: str, amount_fen: int) -> str:
+        return await trade.order(self.platform, self.school, [(self.bills[name], amount_fen)])
+
+    async def agree(self, session, asked) -> None:
+        await approvals.approve(session, approvals.kinds_of(self.platform.plugins, frozenset()), asked, self.checker)
+
+    async def read(self, session, name: str):
+        return await service.find_bill(session, self.bills[name])
+
+    async def journal(self) -> list[tuple[str, ...]]:
+        async with self.session() as session:
+            newest = await session.scalar(text("SELECT id FROM core.ledger_journal ORDER BY posted_at DESC, id DESC LIMIT 1"))
+            entries = await ledger_repository.list_entries(session, [newest])
+        return sorted(("Dr" if e.amount_fen > 0 else "Cr", self.shown(e.code), format_yuan(abs(e.amount_fen))) for e in entries)
+
+
+async def test_the_journals_are_those_a_running_system_writes(platform):
+    story = Story(platform, await trade.found(platform, new_tenant_id(), children=4))
+    story.bills = dict(zip("ABCD", await trade.bills(platform, story.school), strict=True))
+
+    async with story.session() as session:
+        await service.choose_lines(session, story.bills["A"], {2}, story.maker, 1)
+    await story.pay(await story.order("A", 125_000), 125_000)
+    assert await story.journal() == JOURNALS["paid"]
+
+    first, second = await story.order("B", 95_000), await story.order("B", 95_000)
+    await story.pay(first, 95_000)
+    await story.pay(second, 95_000)
+    assert await story.journal() == JOURNALS["paid twice"]
+
+    async with story.session() as session:
+        [item] = await repository.list_suspense(session, "open", None, 50)
+        asked = await suspense.propose(session, item.id, amount_fen=60_000, reason="家长来电", by=story.maker, bill_id=story.bills["C"])
+        await story.agree(session, asked)
+    assert await story.journal() == JOURNALS["suspense to a bill"]
+
+    async with story.session() as session:
+        asked = await suspense.propose(session, item.id, amount_fen=35_000, reason="留作余额", by=story.maker, party_id=story.names["C"])
+        await story.agree(session, asked)
+    assert await story.journal() == JOURNALS["suspense to credit"]
+
+    async with story.session() as session:
+        bill = await story.read(session, "B")
+        asked = await corrections.propose_adjust(session, bill, [LineChange(line_no=1, net_fen=90_000)], "补办优惠", story.maker)
+        await story.agree(session, asked)
+    assert await story.journal() == JOURNALS["adjusted"]
+
+    async with story.session() as session:
+        assert await credit.use(session, [story.names["C"]], story.bills["C"], story.maker, "once") == 35_000
+    assert await story.journal() == JOURNALS["credit used"]
+
+    async with story.session() as session:
+        source, target = await story.read(session, "B"), await story.read(session, "D")
+        asked = await corrections.propose_move(session, source, target, 10_000, "缴错了孩子", story.maker)
+        await story.agree(session, asked)
+    assert await story.journal() == JOURNALS["moved"]
+
+    async with story.session() as session:
+        accounts, total = await ledger.trial_balance(session)
+    standing = {story.shown(account.code): account.balance_fen for account in accounts}
+    assert (standing, total) == ({account: yuan(balance) for account, balance in TABLES["standing"]}, 0)
+    assert await trade.faults(platform, story.school.tenant_id) == {}
