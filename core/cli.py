@@ -11,9 +11,12 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+import msgspec
+
 from core import logs
 from core.commands.terminal import refuse
-from core.errors import PlatformError
+from core.errors import InvalidRequest, PlatformError
+from core.settings import Settings
 
 VERBS = {
     "run": ("run", "start everything on this machine with the demo clients; Ctrl-C stops it"),
@@ -34,6 +37,11 @@ VERBS = {
     "doctor": ("doctor", "look at everything this machine needs, with a remedy for each fault"),
     "shell": ("shell", "a Python prompt with the platform at hand"),
 }
+
+
+class SettingsWrong(InvalidRequest):
+    code = "SETTINGS_WRONG"
+    message = "环境变量有误：{fault}；可用 banyan doctor 逐项检查"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,12 +67,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _execute(args: argparse.Namespace) -> int:
     try:
+        if args.verb != "doctor":
+            _check_settings()
         answer = args.run(args)
         return asyncio.run(answer) if inspect.iscoroutine(answer) else answer
     except PlatformError as error:
         return refuse(error, as_json=getattr(args, "json", False))
     except KeyboardInterrupt:
         return 130
+
+
+def _check_settings() -> None:
+    try:
+        Settings.load()
+    except (ValueError, msgspec.ValidationError) as fault:
+        raise SettingsWrong(fault=str(fault)) from fault
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from core.platform import Platform
 from core.tenancy.branding import branding
 from core.tenancy.directory import ClientProfile
 from core.web.branding import Branding
+from core.web.i18n import gettext
 from core.web.menu import MenuItem, menu_for
 from core.web.templating import CSRF_FIELD, Person
 
@@ -140,7 +141,7 @@ async def _staff_client(request: Request, tenant_id: UUID) -> ClientProfile | No
     if is_bank:
         return None
     profile = await platform.directory.profile(tenant_id)
-    if profile.status == "suspended" and request.route_handler.opt["permission"] != "any":
+    if profile.status in ("suspended", "closed") and request.route_handler.opt["permission"] != "any":
         raise ClientSuspended(name=profile.name)
     _check_plugin(request, profile)
     return profile
@@ -163,7 +164,7 @@ def _show_staff(request: Request, actor: Actor, profile: ClientProfile | None) -
     ]
     labels = {role.code: role.title for _, role in platform.plugins.collect_all("register_roles")}
     state: State = request.state
-    state.actor = Person(actor.name, "、".join(labels[r] for r in sorted(actor.roles) if r in labels))
+    state.actor = Person(actor.name, "、".join(gettext(labels[r]) for r in sorted(actor.roles) if r in labels))
     state.menu = menu_for(items, actor.rights.keys())
     state.csrf_token = actor.csrf
     state.client = branding(profile) if profile else Branding(name="榕 Banyan")

@@ -64,7 +64,7 @@ def answer(request: Request, error: PlatformError, extra: object = None) -> Resp
     """The error in the asker's own language: JSON or a page; people without a log-in are sent to it."""
     if _for_a_program(request):
         return problem(request, error, extra)
-    if isinstance(error, NotAuthenticated) and request.url.path.startswith(("/console", "/bank")):
+    if isinstance(error, NotAuthenticated) and request.url.path.startswith(("/console", "/bank", "/account")):
         return redirect(request, f"/login?next={request.url.path}")
     return render(
         request, "pages/error.html", status=error.status, error_status=error.status, error_code=error.code,

@@ -109,10 +109,12 @@ class PulseStep(msgspec.Struct, frozen=True):
     """Something a tenant has to have done: `run(platform, tenant_id)` does what is due and answers when more will be (None: nothing).
 
     Runs again after a crash, and at times in two workers at once; so it is idempotent and takes its rows with SKIP LOCKED or the like.
+    `bank` steps run for the bank's own tenant too, where there is no client.
     """
 
     code: str
     run: Callable[[Any, UUID], Awaitable[dt.datetime | None]]
+    bank: bool = False
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -11,10 +11,11 @@ from typing import TextIO
 
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import EventDict
 
 log = structlog.get_logger()
 _LONG_NUMBERS = re.compile(r"(?<![\w.-])(?:1[3-9]\d{9}|\d{15,19}|\d{17}[Xx])(?![\w-])")
-_DETAIL = re.compile(r"(DETAIL:|\[parameters: ).*?(?=\\n|$)")
+_QUOTED_ROW = re.compile(r"(DETAIL:|\[parameters: ).*")
 QUIET = ("arq", "httpx", "httpcore", "asyncio", "granian.access", "alembic")
 
 
@@ -28,7 +29,7 @@ def configure(level: str = "info") -> None:
     ]
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False), scrub],
+        processors=[*shared, scrub, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
@@ -39,8 +40,8 @@ def configure(level: str = "info") -> None:
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
                 scrub,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
     )
@@ -61,9 +62,14 @@ class _ToStandardError(logging.StreamHandler):
         return sys.stderr
 
 
-def scrub(_: object, __: str, line: str) -> str:
-    """Take out of a finished line what looks like a phone, an identity or a card number, and rows that a database error quotes."""
-    return _LONG_NUMBERS.sub("***", _DETAIL.sub(r"\1 ***", line))
+def scrub(_: object, __: str, line: EventDict) -> EventDict:
+    """Take out what looks like a phone, an identity or a card number, and rows that a database error quotes."""
+    return {name: value if isinstance(value, (bool, int, float, type(None))) else plain(str(value)) for name, value in line.items()}
+
+
+def plain(text: str) -> str:
+    """One text without personal numbers and quoted rows."""
+    return _LONG_NUMBERS.sub("***", _QUOTED_ROW.sub(r"\1 ***", text))
 
 
 class AccessLog:
@@ -89,10 +95,10 @@ class AccessLog:
         finally:
             took = round((time.perf_counter() - started) * 1000, 1)
             if not scope["path"].startswith("/static/"):
-                log.info("request", method=scope["method"], path=_plain(scope["path"]), status=status, milliseconds=took)
+                log.info("request", method=scope["method"], path=_without_codes(scope["path"]), status=status, milliseconds=took)
 
 
-def _plain(path: str) -> str:
+def _without_codes(path: str) -> str:
     """A path without the pay codes and tokens that stand in it."""
     return re.sub(r"/(?=[^/]*\d)[A-Za-z0-9_-]{16,}(?=/|$)", _unless_uuid, path)
 

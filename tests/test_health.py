@@ -23,6 +23,12 @@ async def test_a_process_that_answers_is_alive_and_with_its_servers_ready(web):
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "database": "ok", "redis": "none"})
 
 
+def test_the_site_answers_over_real_http_with_its_request_id(site):
+    answer = httpx.get(f"{site}/readyz")
+    assert (answer.status_code, answer.json()["database"]) == (200, "ok")
+    assert len(answer.headers["x-request-id"]) == 16
+
+
 async def test_without_redis_it_is_alive_and_not_ready_until_redis_is_back(addresses, make_settings, plugins, tmp_path):
     redis = EmbeddedRedis(tmp_path / "redis").start()
     platform = await make_platform(make_settings(addresses, redis_url=redis.url), plugins)

@@ -11,6 +11,7 @@ from core.approvals.service import Kinds
 from core.database import Row, Session
 from core.errors import InvalidRequest
 from core.identity.actor import Actor
+from core.web.i18n import N_
 from core.web.i18n import gettext as _
 
 TABS = ("waiting", "mine", "decided")
@@ -26,7 +27,7 @@ async def desk(session: Session, kinds: Kinds, by: Actor, tab: str, cursor: str 
     elif tab == "decided":
         rows = await lists_repository.list_decided(session, checks, before, limit + 1)
     else:
-        raise InvalidRequest("分类应为 waiting、mine 或 decided")
+        raise InvalidRequest(N_("分类应为 waiting、mine 或 decided"))
     shown, more = paging.cut(rows, limit, lambda row: str(row.id))
     return ApprovalPage([_read(row, kinds, by) for row in shown], more)
 

@@ -28,6 +28,7 @@ from core.billing.story_schemas import (
 from core.database import Session
 from core.identity.actor import Actor
 from core.once import HEADER, once
+from core.web.i18n import N_
 
 READ, ADJUST = {"permission": lists.READ}, {"permission": lists.ADJUST}
 TAGS = ["账单 bills"]
@@ -121,7 +122,7 @@ async def propose_adjust(
     async def work() -> Proposed:
         bill = await lists.fresh_bill(session, bill_id, actor, data.version)
         if len({change.line_no for change in data.changes}) != len(data.changes):
-            raise BadAdjustment("同一项目只能调整一次")
+            raise BadAdjustment(N_("同一项目只能调整一次"))
         return Proposed(await corrections.propose_adjust(session, bill, data.changes, data.reason, actor))
 
     return await once(request, session, actor, 201, work)

@@ -16,6 +16,7 @@ from core.billing.schemas import BillRead, LineChange
 from core.database import Session
 from core.errors import InvalidRequest, PlatformError
 from core.identity.actor import Actor
+from core.web.i18n import N_
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
@@ -161,7 +162,7 @@ async def choose(request: Request, session: NamedDependency[Session], actor: Nam
 def _version(typed: Mapping[str, object]) -> int:
     value = str(typed.get("version", ""))
     if not value.isdigit() or len(value) > 9:
-        raise InvalidRequest("页面不完整，请刷新后重新填写")
+        raise InvalidRequest(N_("页面不完整，请刷新后重新填写"))
     return int(value)
 
 

@@ -18,6 +18,12 @@ from core.identity.actor import Actor
 from core.ledger import books
 from core.masking import mask_name
 
+
+class BillNumberUnknown(BillNotFound):
+    code = "BILL_NUMBER_UNKNOWN"
+    message = "没有找到账单 {number}，请核对账单号"
+
+
 READ, ADJUST = "billing.bill.read", "billing.bill.adjust"
 
 
@@ -60,7 +66,7 @@ async def bill_of_number(session: Session, number: str, by: Actor, permission: s
     """The bill of a number as people type it; BillNotFound when there is none within reach."""
     bill_id = await lists_repository.find_id(session, number.strip().upper().replace("\0", ""))
     if bill_id is None:
-        raise BillNotFound("没有找到账单 {number}，请核对账单号", number=number.strip()[:40])
+        raise BillNumberUnknown(number=number.strip()[:40])
     return await find_bill(session, bill_id, by, permission)
 
 

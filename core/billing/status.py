@@ -30,7 +30,7 @@ class RemindedToday(Conflict):
 
 class NobodyBound(Conflict):
     code = "NOBODY_BOUND"
-    message = "这些人还没有绑定缴费的家长，请把缴费码交给家长"
+    message = "还没有缴费人绑定他们，请把缴费码交给本人或家人"
 
 
 class PersonState(msgspec.Struct, frozen=True):

@@ -59,9 +59,9 @@ async def remind(
         done = await status.remind(session, tree, uuid_of(data.org), uuid_of(data.party), actor)
     except Conflict as error:
         return redirect(request, back, warning=_(error.message))
-    text = _("已提醒 %(n)s 人的家长", n=done.reminded)
+    text = _("已提醒 %(n)s 人的缴费人", n=done.reminded)
     if done.unreachable:
-        text += _("；另有 %(n)s 人还没有绑定家长，请转交缴费码", n=done.unreachable)
+        text += _("；另有 %(n)s 人还没有人绑定，请转交缴费码", n=done.unreachable)
     return redirect(request, back, success=text)
 
 

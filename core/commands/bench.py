@@ -15,7 +15,6 @@ from core.bench.ground import prepared
 from core.errors import InvalidRequest
 from core.hookspecs import Benchmark
 
-
 OWN = (
     Benchmark("capture", "verified notifications over HTTP until committed ÷ the bare transaction", capture.capture),
     Benchmark("hot_account", "captures on one client ÷ spread over fifty", capture.hot_account),

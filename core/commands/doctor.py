@@ -45,8 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Exit code 1 when something fails."""
-    findings = [finding for look in (_settings, _disk, _programs, _assets) for finding in look()]
-    if not any(finding.state == "fail" for finding in findings):
+    findings = _settings()
+    for look in (_disk, _programs, _assets):
+        if all(finding.state != "fail" for finding in findings):
+            findings += look()
+    if all(finding.state != "fail" for finding in findings):
         findings += await _system()
     if args.json:
         say_json({"ok": all(f.state != "fail" for f in findings), "findings": findings})

@@ -13,6 +13,8 @@ from rich.table import Table
 from core.errors import PlatformError
 
 REFUSED = 2
+WIDE = 200
+"""Columns of a table that goes to a file or another program."""
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -38,10 +40,12 @@ def note(text: str) -> None:
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
     """A table for people."""
-    table = Table(*columns, title=title or None, title_justify="left", header_style="bold")
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def progress_bar() -> Progress:

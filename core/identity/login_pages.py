@@ -16,6 +16,7 @@ from core.identity.errors import LoginStepExpired
 from core.identity.login import Entered, Visitor
 from core.identity.schemas import CodeForm, LoginForm, NewPasswordForm
 from core.platform import Platform
+from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import CSRF_FIELD, redirect, render
 
@@ -79,13 +80,9 @@ async def enter(request: Request, platform: NamedDependency[Platform], data: URL
     try:
         entered = await login.begin(platform, data.username, data.password, ip, agent)
     except PlatformError as error:
-        shown = {"action": "/login", "next": data.next, "username": data.username, "failure": _told(error)}
+        shown = {"action": "/login", "next": data.next, "username": data.username, "failure": translated(error)}
         return render(request, "pages/login.html", status=error.status, **shown)
     return _arrived(request, platform, entered, data.next)
-
-
-def _told(error: PlatformError) -> str:
-    return _(type(error).message).format(**error.facts)
 
 
 @get("/login/code", opt=PUBLIC, include_in_schema=False)
@@ -105,9 +102,9 @@ async def enter_code(request: Request, platform: NamedDependency[Platform], data
         who = await _visitor(request, platform, form_csrf=True)
         entered = await login.enter_code(platform, who, data.code)
     except LoginStepExpired as error:
-        return redirect(request, "/login", warning=_told(error))
+        return redirect(request, "/login", warning=translated(error))
     except PlatformError as error:
-        errors = {"code": _told(error)}
+        errors = {"code": translated(error)}
         return render(request, "pages/login.html", status=error.status, action="/login/code", step="code", next=data.next, errors=errors)
     return _arrived(request, platform, entered, data.next)
 
@@ -126,7 +123,7 @@ async def enrol_page(request: Request, platform: NamedDependency[Platform], next
 async def _enrolment(request: Request, platform: Platform, who: Visitor, asked: str, failure: PlatformError | None = None) -> Response:
     async with platform.database.tenant(who.tenant_id) as session:
         uri, secret, ticket = second_factor.offer(await platform.vault.keys(session), who.user.id, who.user.login)
-    errors = {"code": _told(failure)} if failure else {}
+    errors = {"code": translated(failure)} if failure else {}
     shown = {"uri": uri, "secret": secret, "ticket": ticket, "next": asked, "errors": errors}
     return render(request, "identity/enrol.html", status=failure.status if failure else 200, **shown)
 
@@ -138,7 +135,7 @@ async def enrol(request: Request, platform: NamedDependency[Platform], data: URL
         who = await _visitor(request, platform, form_csrf=True)
         entered = await login.enrol(platform, who, data.ticket, data.code)
     except LoginStepExpired as error:
-        return redirect(request, "/login", warning=_told(error))
+        return redirect(request, "/login", warning=translated(error))
     except ForeignForm:
         raise
     except PlatformError as error:
@@ -166,11 +163,11 @@ async def replace_password(request: Request, platform: NamedDependency[Platform]
             return render(request, "identity/first_password.html", status=422, next=data.next, errors=errors)
         entered = await login.replace_password(platform, who, data.password)
     except LoginStepExpired as error:
-        return redirect(request, "/login", warning=_told(error))
+        return redirect(request, "/login", warning=translated(error))
     except ForeignForm:
         raise
     except PlatformError as error:
-        errors = {"password": _told(error)}
+        errors = {"password": translated(error)}
         return render(request, "identity/first_password.html", status=error.status, next=data.next, errors=errors)
     return _arrived(request, platform, entered, data.next)
 

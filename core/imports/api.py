@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import Body, FromPath, FromQuery, JSONBody
 from msgspec import Struct
 
 from core.database import Row, Session
@@ -122,7 +122,7 @@ async def get_rejected(session: Open, actor: Who, client: Whose, platform: Runni
 
 @post("/api/v1/imports/{batch_id:uuid}/confirm", opt=ANYBODY, status_code=202)
 async def confirm(
-    session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID], data: ImportConfirm | None = None
+    session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID], data: JSONBody[ImportConfirm | None] = None
 ) -> ImportRead:
     """Write the good rows; safe to repeat."""
     await service.confirm(session, platform, client, batch_id, by=actor, whole=bool(data and data.whole))

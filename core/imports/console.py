@@ -114,7 +114,9 @@ async def import_page(
     batch = await service.find(session, platform, client, batch_id, by=actor)
     job = await jobs.find(session, batch.job_id) if batch.job_id else None
     said = await service.answer(session, platform, batch)
-    rows = [row for row in said.rows if row.verdict == "reject"] if verdict == "rejected" else said.rows
+    rows = sorted(said.rows, key=lambda row: row.verdict != "reject")  # what has to be mended stands first
+    if verdict == "rejected":
+        rows = [row for row in rows if row.verdict == "reject"]
     live = batch.status in ("checking", "applying")
     if not live and request.headers.get("HX-Request"):
         return redirect(request, f"/console/imports/{batch_id}")  # the progress that asked is over: show the whole page

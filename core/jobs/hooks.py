@@ -27,18 +27,18 @@ def register_menu():
 @hook
 def register_pulse():
     return [
-        PulseStep("outbox", delivery.deliver_events),
-        PulseStep("audit", delivery.seal_audit),
-        PulseStep("ledger", delivery.shorten_balances),
+        PulseStep("outbox", delivery.deliver_events, bank=True),
+        PulseStep("audit", delivery.seal_audit, bank=True),
+        PulseStep("ledger", delivery.shorten_balances, bank=True),
     ]
 
 
 @hook
 def register_nightly():
     return [
-        PulseStep("books", nightly.balance_books),
-        PulseStep("audit_head", nightly.keep_head),
-        PulseStep("tidy", nightly.tidy),
+        PulseStep("books", nightly.balance_books, bank=True),
+        PulseStep("audit_head", nightly.keep_head, bank=True),
+        PulseStep("tidy", nightly.tidy, bank=True),
     ]
 
 

@@ -32,9 +32,18 @@ async def nightly(platform: Platform, tenant_id: UUID) -> bool:
 
 
 async def steps_for(platform: Platform, tenant_id: UUID, hook: str) -> list[PulseStep]:
-    """The steps of core and of the plugins that are on for the tenant."""
+    """The steps of core and of the plugins that are on for the client; for the bank's own tenant, those that say so."""
     enabled = await plugins_of(platform, tenant_id)
-    return [step for code, step in platform.plugins.collect_all(hook) if code == "core" or code in enabled]
+    bank = await _is_bank(platform, tenant_id)
+    offered = platform.plugins.collect_all(hook)
+    return [step for code, step in offered if (code == "core" or code in enabled) and (step.bank or not bank)]
+
+
+async def _is_bank(platform: Platform, tenant_id: UUID) -> bool:
+    try:
+        return tenant_id == await platform.directory.bank_id()
+    except NotFound:
+        return False
 
 
 async def plugins_of(platform: Platform, tenant_id: UUID) -> Collection[str]:

@@ -16,6 +16,7 @@ from core.identity.actor import Actor
 from core.jobs import repository
 from core.jobs.context import JobContext
 from core.jobs.errors import JobGaveUp, JobKindUnknown, JobStopped, LeaseLost
+from core.jobs.pulse import plugins_of
 from core.platform import Platform
 
 log = structlog.get_logger()
@@ -64,7 +65,7 @@ async def _outcome(platform: Platform, tenant_id: UUID, job: Row) -> tuple[str, 
         context = await _context(platform, tenant_id, job)
         if job.attempts > MAX_ATTEMPTS:
             raise JobGaveUp(attempts=job.attempts - 1)
-        result = await _with_heartbeat(context, _kind(platform, job).run(context, job.params))
+        result = await _with_heartbeat(context, (await _kind(platform, tenant_id, job)).run(context, job.params))
         return "done", ended | {"result": result, "finished_at": clock.now()}
     except JobStopped:
         return "cancelled", ended
@@ -78,9 +79,10 @@ async def _outcome(platform: Platform, tenant_id: UUID, job: Row) -> tuple[str, 
         return "failed", ended | {"error_code": "UNEXPECTED", "error": "程序出了意外，我们已经记录；可以从中断处继续"}
 
 
-def _kind(platform: Platform, job: Row) -> JobKind:
-    for _, kind in platform.plugins.collect_all("register_jobs"):
-        if kind.code == job.kind:
+async def _kind(platform: Platform, tenant_id: UUID, job: Row) -> JobKind:
+    enabled = await plugins_of(platform, tenant_id)
+    for code, kind in platform.plugins.collect_all("register_jobs"):
+        if kind.code == job.kind and (code == "core" or code in enabled):
             return kind
     raise JobKindUnknown(kind=job.kind)
 

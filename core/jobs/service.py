@@ -75,6 +75,6 @@ def shown_result(job: Row) -> dict[str, object]:
     href, label = result.get("href") or "", result.get("label") or ""
     if job.file_id and job.status == "done":
         href = f"/console/files/{job.file_id}"
-    counts = [tuple(count) for count in result.get("counts") or []]
+    counts = [(*count, *("", "quiet")[len(count) - 2 :]) for count in result.get("counts") or []]
     facts = [(key, value) for key, value in result.items() if key not in ("counts", "href", "label") and isinstance(value, (str, int))]
     return {"counts": counts, "href": href, "label": label, "facts": facts}

@@ -34,6 +34,11 @@ LIST_AT_MOST = 12
 """A class with more accounts than this (every family has one) stands as one line in the trial balance."""
 
 
+class BooksOutOfReach(NotFound):
+    code = "BOOKS_OUT_OF_REACH"
+    message = "总账按全单位核算，只对全单位权限开放；您管辖范围内的凭证可在账单和收款页查看"
+
+
 class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which journals are meant."""
 
@@ -47,7 +52,7 @@ class JournalFilter(msgspec.Struct, frozen=True, kw_only=True):
 def check_reach(by: Actor) -> None:
     """The books are a client's as a whole: who reaches only part of it does not find them."""
     if by.reach(READ) is not None:
-        raise NotFound()
+        raise BooksOutOfReach()
 
 
 async def trial_balance(session: Session, at: dt.datetime | None) -> TrialBalance:

@@ -10,6 +10,7 @@ from core.errors import InvalidRequest, NotFound
 from core.identity.actor import Actor
 from core.payments import lists, lists_repository, suspense
 from core.payments.story_schemas import SuspenseRead
+from core.web.i18n import N_
 
 
 class PersonNotFound(NotFound):
@@ -39,7 +40,7 @@ async def propose(
     """Ask a second person; item, bill and person must all lie within reach."""
     item = await lists.suspense_item(session, item_id, by, lists.RESOLVE)
     if item.payment_id is None:
-        raise InvalidRequest("这一条没有收到钱，只记录了渠道通知与订单的不一致，请与渠道核对")
+        raise InvalidRequest(N_("这一条没有收到钱，只记录了渠道通知与订单的不一致，请与渠道核对"))
     if bill_id is not None:
         await bills.find_bill(session, bill_id, by, lists.RESOLVE)
     if party_id is not None:

@@ -165,7 +165,8 @@ async def list_details(
         booked += " AND m.payment_id IS NOT NULL"
     elif asked.status in ("open", "overdue"):
         booked += f" AND {_OWES} AND l.net_fen > l.paid_fen" + (" AND b.due_on < :today" if asked.status == "overdue" else "")
-    place = "AND (b.id, l.line_no, coalesce(m.nth, 0)) > (CAST(:after_bill AS uuid), CAST(:after_line AS int), CAST(:after_nth AS int))"
+    place = """AND b.id >= CAST(:after_bill AS uuid)
+               AND (b.id, l.line_no, coalesce(m.nth, 0)) > (CAST(:after_bill AS uuid), CAST(:after_line AS int), CAST(:after_nth AS int))"""
     sql = f"""
         SELECT b.id AS bill_id, b.number AS bill_number, b.org_id, b.status, b.due_on, l.line_no, p.number, p.name, l.item_code,
                l.item_name, l.amount_fen, l.discount_fen, l.net_fen, l.paid_fen AS line_paid_fen, m.payment_id,

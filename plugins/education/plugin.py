@@ -14,6 +14,7 @@ from core.hookspecs import (
     BindingProposal,
     Blueprint,
     Command,
+    Export,
     Importer,
     JobKind,
     MenuItem,
@@ -21,14 +22,16 @@ from core.hookspecs import (
     PluginInfo,
     PulseStep,
     Role,
+    WorkItem,
     hook,
 )
-from plugins.education import bench, commands, demo, faces, schema
+from core.reports.exports import payment_details
+from plugins.education import bench, commands, demo, faces, schema, words, worklist
 from plugins.education.organisation import service as organisation
 from plugins.education.people import binding, roles
+from plugins.education.plans import exports, tasks
 from plugins.education.plans import models as plan_models
 from plugins.education.plans import service as plans
-from plugins.education.plans import tasks
 from plugins.education.roster import models as roster_models
 from plugins.education.roster import service as roster
 from plugins.education.standards import importing as fee_file
@@ -36,6 +39,8 @@ from plugins.education.standards import models as standard_models
 from plugins.education.standards import service as standards
 from plugins.education.terms import models as term_models
 
+WORDS = words
+"""Loaded so that every page can name the school's states and deeds."""
 TABLES = (term_models, roster_models, standard_models, plan_models)
 """The modules that declare this plugin's tables; naming them here makes sure that they are loaded."""
 
@@ -106,6 +111,17 @@ def register_jobs() -> Sequence[JobKind]:
 @hook
 def register_nightly() -> Sequence[PulseStep]:
     return [tasks.CLOSE_DUE]
+
+
+@hook
+def register_worklist() -> Sequence[WorkItem]:
+    return worklist.WORKLIST
+
+
+@hook
+def register_exports() -> Sequence[Export]:
+    levels = (("campus", "校区"), ("division", "学部"), ("grade", "年级"), ("class", "班级"))
+    return [exports.TRIAL_RUN, payment_details("education.payment_details", "缴费明细", levels, "学号")]
 
 
 @hook

@@ -46,6 +46,17 @@ statuses.register(
         "revoked": (N_("已撤销"), QUIET),
     },
 )
+statuses.register(
+    "org_kind",
+    {
+        "group": (N_("集团"), QUIET),
+        "school": (N_("学校"), QUIET),
+        "campus": (N_("校区"), QUIET),
+        "division": (N_("学部"), QUIET),
+        "grade": (N_("年级"), QUIET),
+        "class": (N_("班级"), QUIET),
+    },
+)
 audit_words.register(
     {
         "education.student.status": N_("变更学籍状态"),

@@ -9,7 +9,7 @@ import pytest
 
 from core.app import branches
 from core.settings import Settings
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, files
 
 DOCS = ROOT / "docs"
 SPECIMEN = ROOT / "tests" / "plugins" / "specimen"
@@ -90,6 +90,13 @@ def test_every_verb_the_pages_name_is_one_of_the_command():
     named = {verb for page in PAGES for verb in re.findall(r"`banyan ([a-z]+)", page.read_text())}
     assert {"run", "audit"} <= verbs
     assert named - verbs <= {"club"}, "`club` is the tutorial's own"
+
+
+def test_every_log_line_the_operations_guide_explains_is_written():
+    named = re.findall(r"^\| `([a-z]+_[a-z_]+)` \| [a-z]", (DOCS / "operations.md").read_text(), re.MULTILINE)
+    source = "".join(file.text for file in files())
+    assert len(named) >= 5
+    assert [line for line in named if f'"{line}"' not in source] == []
 
 
 def test_decisions_are_numbered_and_say_context_decision_and_consequences():

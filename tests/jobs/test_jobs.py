@@ -119,3 +119,29 @@ async def test_a_job_of_somebody_else_is_not_there(working, tenant):
         with pytest.raises(JobNotFound):
             await service.find(session, job_id, stranger)
         assert await service.list_recent(session, stranger) == []
+
+
+async def test_the_page_shows_progress_outcome_and_the_way_on(working, client, staff, web):
+    profile = await client(plugins=())
+    http = await staff(profile, "jobs.read")
+    job_id = await start(working, profile.id, by=http.actor)
+    waiting = (await http.get(f"/console/jobs/{job_id}")).text
+    assert "排队中" in waiting
+    assert f"/console/jobs/{job_id}/cancel" in waiting
+    await runner.run_next(working, profile.id)
+    done = (await http.get(f"/console/jobs/{job_id}")).text
+    assert "3 / 3 · 100.0%" in done
+    assert f"/console/jobs/{job_id}" in (await http.get("/console/jobs")).text
+    failed = await start(working, profile.id, "test.fail", by=http.actor)
+    await runner.run_next(working, profile.id)
+    assert "第 3 步做不下去" in (await http.get(f"/console/jobs/{failed}")).text
+    assert (await http.post(f"/console/jobs/{failed}/resume")).status_code == 303
+    read = (await http.get(f"/api/v1/jobs/{failed}")).json()
+    assert (read["status"], read["started_by"]) == ("queued", "测试员")
+    assert (await http.post(f"/api/v1/jobs/{failed}/cancel")).json()["status"] == "cancelled"
+    assert [job["id"] for job in (await http.get("/api/v1/jobs", params={"limit": 1})).json()["items"]] == [str(failed)]
+    colleague, stranger = await staff(profile), await staff(await client(plugins=()), "jobs.read")
+    for other in (colleague, stranger):
+        assert (await other.get(f"/api/v1/jobs/{failed}")).status_code == 404
+        assert (await other.post(f"/console/jobs/{failed}/resume")).status_code == 404
+    assert (await web.get(f"/api/v1/jobs/{failed}")).status_code == 401

@@ -45,7 +45,8 @@ async def test_the_job_of_a_killed_worker_is_finished_by_the_next_one(working, t
     workers.start(working.settings)
     job = await eventually(status_of(working, tenant, job_id, "done", "failed"), within=60)
     assert job is not None, workers.said()
-    assert (job.status, job.attempts, job.done) == ("done", 2, 60)
+    assert (job.status, job.done) == ("done", 60)
+    assert job.attempts >= 2
     async with working.database.tenant(tenant) as session:
         assert await session.scalar(text("SELECT count(*) FROM core.idempotency WHERE scope = 'count'")) == 60
 

@@ -12,7 +12,7 @@ from core.identity import audit
 from core.identity.actor import system
 from core.jobs import due_repository, nightly
 from core.jobs.delivery import EventUnknown, event_type
-from core.jobs.pulse import pulse
+from core.jobs.pulse import pulse, steps_for
 from core.jobs.worker import FORGET_AFTER, Worker, next_night
 from core.outbox import service as outbox
 from core.plugin_manager import PluginManager
@@ -95,6 +95,12 @@ async def test_an_event_that_could_not_be_told_is_told_again_later(database, ten
         await session.execute(text("UPDATE core.outbox_event SET due_at = now()"))
     await pulse(platform, tenant)
     assert len(listener.heard) == 1
+
+
+async def test_the_banks_own_tenant_has_only_the_steps_that_are_for_it(platform, bank, client):
+    for_bank = {step.code for step in await steps_for(platform, bank.id, "register_pulse")}
+    for_client = {step.code for step in await steps_for(platform, (await client()).id, "register_pulse")}
+    assert {"outbox", "audit"} <= for_bank < for_client
 
 
 async def test_a_step_that_fails_does_not_stop_the_others(database, tenant, platform_with, bank):

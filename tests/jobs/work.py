@@ -1,6 +1,7 @@
 """Long work for tests, and a worker process that knows it: `python tests/jobs/work.py` with the settings in its environment."""
 
 import asyncio
+import datetime as dt
 import signal
 
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from core import builtin, logs
 from core.app import make_platform
 from core.errors import Conflict
 from core.hookspecs import JobKind, hook
+from core.jobs import runner
 from core.jobs.worker import Worker
 from core.plugin_manager import PluginManager
 from core.settings import Settings
@@ -62,6 +64,7 @@ def plugins() -> PluginManager:
 async def main() -> None:
     settings = Settings.load()
     logs.configure("info")
+    runner.LEASE, runner.HEARTBEAT_SECONDS = dt.timedelta(seconds=4), 0.7
     platform = await make_platform(settings, plugins())
     worker = Worker(platform, sweep_seconds=0.2)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)

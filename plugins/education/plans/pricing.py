@@ -50,7 +50,7 @@ async def trial(
 ) -> Priced:
     """Price a term's bills without issuing any. None means every item, every class."""
     tree = await organisation.load(session)
-    book = await standards.load(session, approved_only=approved_only)
+    book = await standards.load(session, approved_only=approved_only, item_codes=item_codes)
     rows = await roster.list_all(session)
     return await asyncio.to_thread(_priced, rows, tree, book, term, item_codes, org_ids)
 

@@ -27,3 +27,55 @@ class PlanDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     allow_merge: bool = True
     notice: str = ""
     publish_at: dt.datetime | None = None
+
+
+class PlanRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan with where it stands."""
+
+    id: UUID
+    code: str
+    title: str
+    term: str
+    item_codes: list[str]
+    org_ids: list[UUID]
+    due_on: dt.date
+    instalments: list[InstalmentDraft]
+    allow_partial: bool
+    allow_merge: bool
+    notice: str
+    publish_at: dt.datetime | None
+    status: str
+    made_by: str
+    approved_by: str | None
+    published_at: dt.datetime | None
+    job_id: UUID | None
+    version: int
+
+
+class PlanPage(msgspec.Struct, frozen=True):
+    """Plans, the newest first."""
+
+    items: list[PlanRead]
+    next_cursor: str | None
+
+
+class PlanProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a plan is collected; amounts in fen."""
+
+    bills: int
+    paid: int
+    amount_fen: int
+    paid_fen: int
+
+
+class Started(msgspec.Struct, frozen=True):
+    """The job that does it; none when it was done without one."""
+
+    job_id: UUID | None
+
+
+class Recalled(msgspec.Struct, frozen=True):
+    """How many bills a recall made void, and how many stay because money came or is on its way."""
+
+    void: int
+    kept: int

@@ -102,7 +102,7 @@ async def _page(
         request, "education/student.html", status=409 if errors else 200, student=student, data=data, errors=errors or {},
         bills=await billing.bills_of(session, [student_id]) if sees_money or sees_state else [], sees_money=sees_money,
         sees_bills=sees_money or sees_state,
-        next_states=lists.next_states(student.status) if actor.reaches(lists.MANAGE, student.class_id) else [],
+        next_states=[(s, s) for s in lists.next_states(student.status)] if actor.reaches(lists.MANAGE, student.class_id) else [],
         grants=await standards_repository.list_grants_of(session, student_id), may_apply=actor.reaches("education.discount.apply", student.class_id),
         events=await history.timeline(session, "student", student_id),
     )  # fmt: skip

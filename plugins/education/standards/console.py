@@ -87,7 +87,7 @@ async def conflicts(
     code = term or (known[0].code if known else suggested(set()).code)
     finding = await lists.look_for_conflicts(session, code)
     return render(
-        request, "education/standards_check.html", finding=finding, term=code, terms=[t.code for t in known] or [code], may_make=actor.may(service.MAKE)
+        request, "education/standards_check.html", finding=finding, term=code, terms=[(c, c) for c in sorted({code, *(t.code for t in known)}, reverse=True)], may_make=actor.may(service.MAKE)
     )
 
 

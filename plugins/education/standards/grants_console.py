@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from core.database import Session
 from core.errors import PlatformError
 from core.identity.actor import Actor
+from core.web import statuses
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
@@ -44,7 +45,7 @@ async def grant_list(
 ) -> Response:
     """Applications by state."""
     found = await lists.list_grants(session, actor, status, cursor)
-    return render(request, "education/grants.html", found=found, states=GRANT.states, chosen=status)
+    return render(request, "education/grants.html", found=found, chosen=status, state_options=[(s, status_label(s)) for s in GRANT.states])
 
 
 @get(BASE + "/new", opt={"permission": grants.APPLY}, include_in_schema=False)
@@ -152,6 +153,11 @@ async def grant_carry(
     """Propose the adjustments that bring the student's bills in step."""
     asked = await grants.carry(session, grant_id, actor)
     return redirect(request, f"{BASE}/{grant_id}", success=_("已提出 %(n)s 张账单的调整，等待另一位同事复核", n=len(asked)))
+
+
+def status_label(status: str) -> str:
+    """A state's word."""
+    return statuses.word_of(status, "education.grant")[0]
 
 
 async def count_waiting(session: Session, actor: Actor, status: str, permission: str) -> int:

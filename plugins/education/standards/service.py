@@ -1,5 +1,6 @@
 """Standards and discounts: read for pricing, written one by one, submitted together, approved by a second person, retired."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from uuid import UUID
 
@@ -48,8 +49,8 @@ class PriceBook(msgspec.Struct, frozen=True):
     drafts: int
 
 
-async def load(session: Session, *, approved_only: bool) -> PriceBook:
-    """The client's items, standards and discounts, ready for pricing."""
+async def load(session: Session, *, approved_only: bool, item_codes: Collection[str] | None = None) -> PriceBook:
+    """The client's items, standards and discounts, ready for pricing; drafts count where they price one of the items (None: any)."""
     items = await fee_items.list_items(session, PLUGIN)
     standards = await repository.list_standards(session, approved_only=approved_only)
     discounts = await repository.list_discounts(session, approved_only=approved_only)
@@ -61,8 +62,13 @@ async def load(session: Session, *, approved_only: bool) -> PriceBook:
         standards=[read_standard(row) for row in standards],
         discounts=[read_discount(row, granted.get(row.code)) for row in discounts],
         merchants={row.code: row.merchant_id for row in items},
-        drafts=sum(row.status != "approved" for row in [*standards, *discounts]),
+        drafts=sum(row.status != "approved" and (item_codes is None or row.item_code in item_codes) for row in standards)
+        + sum(row.status != "approved" and _may_touch(row, item_codes) for row in discounts),
     )
+
+
+def _may_touch(discount: Row, item_codes: Collection[str] | None) -> bool:
+    return item_codes is None or not discount.item_codes or not set(item_codes).isdisjoint(discount.item_codes)
 
 
 def read_item(row: Row) -> FeeItem:

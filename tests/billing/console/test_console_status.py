@@ -95,7 +95,7 @@ async def test_a_reminder_stays_within_the_teachers_class(desk, teacher, platfor
 
 async def test_who_has_no_bound_payer_is_said_instead_of_pretended(desk, teacher):
     answer = await teacher.post("/console/unpaid/remind", data={}, follow_redirects=True)
-    assert "还没有绑定缴费的家长" in answer.text
+    assert "还没有缴费人绑定他们" in answer.text
 
 
 async def test_others_may_neither_look_nor_remind(desk, staff, client, platform):

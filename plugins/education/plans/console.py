@@ -1,0 +1,205 @@
+"""Fee plans in the console: the list, the form, and one plan from its draft to its end."""
+
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+
+from core import clock, paging
+from core.approvals import lists as proposals
+from core.billing import units
+from core.database import Row, Session
+from core.errors import InvalidRequest, PlatformError
+from core.identity import org
+from core.identity.actor import Actor
+from core.web.error_words import translated
+from core.web.i18n import gettext as _
+from core.web.templating import redirect, render
+from plugins.education.people import history
+from plugins.education.plans import forms, repository, service
+from plugins.education.standards import items as fee_items
+from plugins.education.standards.forms import ReasonForm
+from plugins.education.terms import service as terms
+from plugins.education.terms.console import suggested
+
+READ = {"permission": service.READ}
+MAKE = {"permission": service.MAKE}
+PUBLISH = {"permission": service.PUBLISH_RIGHT}
+BASE = "/console/education/plans"
+PLAN = BASE + "/{plan_id:uuid}"
+CHOSEN_KINDS = ("campus", "division", "grade")
+"""Whom a plan may be for, as far as the page offers it; the API takes any unit."""
+IN_THE_FORM = ("PLAN_INVALID", "PLAN_CODE_TAKEN", "BEYOND_THE_YEAR", "TERM_UNKNOWN")
+FIELDS = {"PLAN_CODE_TAKEN": "code", "BEYOND_THE_YEAR": "term", "TERM_UNKNOWN": "term"}
+
+
+@get(BASE, opt=READ, include_in_schema=False)
+async def plan_list(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[str | None] = None
+) -> Response:
+    """Plans, the newest first."""
+    rows = await service.list_page(session, actor, paging.read_id(cursor), paging.PAGE + 1)
+    shown, more = paging.cut(rows, paging.PAGE, lambda row: str(row.id))
+    return render(request, "education/plans.html", plans=shown, next_cursor=more, may_make=actor.may(service.MAKE))
+
+
+@get(BASE + "/new", opt=MAKE, include_in_schema=False)
+async def plan_new(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
+    """The form of a new plan."""
+    known = {row.code: row.name for row in await fee_items.list_items(session)}
+    return await _form(request, session, actor, forms.first_values(suggested(set()).code, known), {}, None)
+
+
+@post(BASE, opt=MAKE, include_in_schema=False)
+async def plan_create(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
+    """Write a new plan; what is wrong is said beside the field."""
+    typed = forms.read(await request.form())
+    draft, errors = forms.to_draft(typed)
+    if draft is not None:
+        try:
+            plan_id = await service.create(session, draft, actor)
+            return redirect(request, f"{BASE}/{plan_id}/trial", success=_("已保存草稿。请先看试算，再提交复核"))
+        except PlatformError as error:
+            errors = _field_errors(error)
+    return await _form(request, session, actor, typed, errors, None)
+
+
+@get(PLAN + "/edit", opt=MAKE, include_in_schema=False)
+async def plan_edit(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
+) -> Response:
+    """The form of a draft."""
+    plan = await service.find(session, plan_id, actor)
+    if plan.status != "draft":
+        return redirect(request, f"{BASE}/{plan_id}", warning=_("只有草稿可以修改，请先退回草稿"))
+    return await _form(request, session, actor, forms.of_plan(plan), {}, plan)
+
+
+@post(PLAN + "/edit", opt=MAKE, include_in_schema=False)
+async def plan_correct(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
+) -> Response:
+    """Change a draft."""
+    form = await request.form()
+    typed = forms.read(form)
+    draft, errors = forms.to_draft(typed)
+    version = str(form.get("version") or "")
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise InvalidRequest("页面不完整，请刷新后重新填写")
+    if draft is not None:
+        try:
+            await service.correct(session, plan_id, draft, int(version), actor)
+            return redirect(request, f"{BASE}/{plan_id}", success=_("已保存"))
+        except PlatformError as error:
+            errors = _field_errors(error)
+    return await _form(request, session, actor, typed, errors, await service.find(session, plan_id, actor), int(version))
+
+
+def _field_errors(error: PlatformError) -> dict[str, str]:
+    if error.code not in IN_THE_FORM:
+        raise error
+    return {str(error.facts.get("field") or FIELDS.get(error.code, "code")): translated(error)}
+
+
+async def _form(
+    request: Request, session: Session, actor: Actor, typed: forms.Typed, errors: dict[str, str], plan: Row | None, version: int | None = None
+) -> Response:
+    tree = await units.load(session, actor.reach(service.MAKE))
+    every = {str(unit.id): unit for unit in await org.list_units(session)}
+    choices = [(unit_id, name) for unit_id, name in tree.choices() if every[unit_id].kind in CHOSEN_KINDS]
+    known = [(row.code, row.name, _("必缴") if row.mandatory else _("家长自愿选择")) for row in await fee_items.list_items(session)]
+    codes = [term.code for term in await terms.list_terms(session)]
+    return render(
+        request, "education/plan_form.html", status=422 if errors else 200, typed=typed, errors=errors, plan=plan,
+        version=version or (plan.version if plan else 0), items=known, units=choices, templates=forms.template_choices(),
+        term_options=[(c, c) for c in sorted({*codes, suggested(set()).code, suggested(set(codes)).code}, reverse=True)], dates=forms.MOST_DATES,
+    )  # fmt: skip
+
+
+@get(PLAN, opt=READ, include_in_schema=False)
+async def plan_page(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
+) -> Response:
+    """One plan: what it says, where it stands, what may be done next."""
+    return await _page(request, session, actor, plan_id, {})
+
+
+async def _page(request: Request, session: Session, actor: Actor, plan_id: UUID, errors: dict[str, str]) -> Response:
+    plan = await service.find(session, plan_id, actor)
+    names = {str(unit.id): unit.name for unit in await org.list_units(session)}
+    item_names = {row.code: row.name for row in await fee_items.list_items(session)}
+    source = service.source_of(plan_id)
+    return render(
+        request, "education/plan.html", status=422 if errors else 200, plan=plan, errors=errors,
+        whom="、".join(names.get(org_id, "") for org_id in plan.org_ids), items="、".join(item_names.get(c, c) for c in plan.item_codes),
+        instalments=[(due, service.shown_percent(percent)) for due, percent in plan.instalments],
+        approvals=await proposals.about(session, plan_id), progress=await repository.progress(session, source), source=source,
+        recallable=await repository.recallable(session, source), overdue=plan.due_on < clock.today(),
+        may_make=actor.may(service.MAKE), may_publish=actor.may(service.PUBLISH_RIGHT), may_check=actor.may("education.plan.check"),
+        may_see_bills=actor.may("billing.bill.read"), events=await history.timeline(session, "fee_plan", plan_id),
+    )  # fmt: skip
+
+
+@post(PLAN + "/submit", opt=MAKE, include_in_schema=False)
+async def plan_submit(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    plan_id: FromPath[UUID],
+    data: URLEncodedBody[ReasonForm],
+) -> Response:
+    """Freeze the trial run and ask a second person."""
+    try:
+        await service.submit(session, plan_id, data.reason, actor)
+    except PlatformError as error:
+        if error.code not in ("STANDARDS_UNAPPROVED", "PLAN_EMPTY", "STANDARDS_TIED"):
+            raise
+        return await _page(request, session, actor, plan_id, {"submit": translated(error)})
+    return redirect(request, f"{BASE}/{plan_id}", success=_("已提交，等待另一位同事复核"))
+
+
+@post(PLAN + "/reopen", opt=MAKE, include_in_schema=False)
+async def plan_reopen(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
+) -> Response:
+    """Back to draft."""
+    await service.reopen(session, plan_id, actor)
+    return redirect(request, f"{BASE}/{plan_id}", info=_("已退回草稿，可以修改"))
+
+
+@post(PLAN + "/publish", opt=PUBLISH, include_in_schema=False)
+async def plan_publish(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
+) -> Response:
+    """Start the publication and watch it; pressed again it shows the same job."""
+    job_id = await service.press_publish(session, plan_id, actor)
+    return redirect(request, f"/console/jobs/{job_id}" if job_id else f"{BASE}/{plan_id}")
+
+
+@post(PLAN + "/recall", opt=PUBLISH, include_in_schema=False)
+async def plan_recall(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    plan_id: FromPath[UUID],
+    data: URLEncodedBody[ReasonForm],
+) -> Response:
+    """Void what nobody paid and make the plan a draft again."""
+    void, left = await service.recall(session, plan_id, data.reason, actor)
+    told = _("已召回：作废 %(void)s 张未缴账单，保留 %(left)s 张已缴或正在支付的账单", void=void, left=left)
+    return redirect(request, f"{BASE}/{plan_id}", success=told)
+
+
+@post(PLAN + "/close", opt=MAKE, include_in_schema=False)
+async def plan_close(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
+) -> Response:
+    """End a plan."""
+    await service.close(session, plan_id, actor)
+    return redirect(request, f"{BASE}/{plan_id}", info=_("批次已关闭，未缴的账单仍可缴费"))
+
+
+ROUTES = [
+    plan_list, plan_new, plan_create, plan_edit, plan_correct, plan_page, plan_submit, plan_reopen, plan_publish, plan_recall, plan_close,
+]  # fmt: skip

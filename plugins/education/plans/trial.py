@@ -1,0 +1,181 @@
+"""A trial run as people look at it: sums by item, campus and grade, single students' bills, and who gets no bill and why."""
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+import msgspec
+
+from core import paging
+from core.database import Row, Session
+from core.identity.actor import Actor
+from core.web.i18n import N_
+from plugins.education.plans import pricing, service
+from plugins.education.plans.errors import PlanNotFound
+from plugins.education.pricing.bills import PricedBill
+from plugins.education.pricing.rules import ENROLLED, Term
+from plugins.education.roster.lists import shown_name
+from plugins.education.standards.service import PriceBook
+from plugins.education.terms import service as terms
+
+AGREED = ("approved", "published", "closed")
+"""From here on a plan's bills come from approved prices only; before, drafts count too."""
+NOT_ENROLLED, ENTERS_LATER, NO_STANDARD = N_("学籍为“%(status)s”，不收费"), N_("学期结束后才入学"), N_("没有适用的收费标准")
+
+
+class Group(msgspec.Struct, frozen=True):
+    """What a part of the school comes to."""
+
+    name: str
+    students: int
+    amount_fen: int
+    discount_fen: int
+    net_fen: int
+    mandatory_fen: int
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """A trial run within the asker's reach; `drafts` counts prices that nobody has approved."""
+
+    totals: pricing.Totals
+    by_item: list[tuple[str, str, list[int]]]
+    by_campus: list[Group]
+    by_grade: list[Group]
+    unbilled: list[tuple[str, str, int]]
+    drafts: int
+
+
+class BillRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One student in a trial run; `why_not` says why there is no bill."""
+
+    student_no: str
+    name: str
+    place: str
+    student_type: str
+    status: str
+    lines: int
+    amount_fen: int
+    discount_fen: int
+    net_fen: int
+    mandatory_fen: int
+    why_not: str
+
+
+class BillPage(msgspec.Struct, frozen=True):
+    """Students by number."""
+
+    items: list[BillRow]
+    next_cursor: str | None
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A priced plan with what is needed to show it."""
+
+    plan: Row
+    term: Term
+    priced: pricing.Priced
+
+    @property
+    def book(self) -> PriceBook:
+        """The prices it was made of."""
+        return self.priced.book
+
+
+async def run(session: Session, plan_id: UUID, by: Actor) -> Run:
+    """Price a plan now; only students within the asker's reach are in it."""
+    held = await service.find(session, plan_id, by)
+    term = await terms.find(session, held.term_code)
+    priced, _ = await service.try_out(session, plan_id, approved_only=held.status in AGREED)
+    reach = by.reach(service.READ)
+    if reach is not None:
+        mine = set(reach)
+        priced = msgspec.structs.replace(priced, bills=[bill for bill in priced.bills if priced.classes[bill.student_no] in mine])
+    return Run(held, term, priced)
+
+
+def summed(found: Run) -> Trial:
+    """The sums of a trial run."""
+    totals = pricing.totals(found.priced)
+    names = {item.code: item.name for item in found.book.items}
+    unbilled: dict[tuple[str, str], int] = {}
+    for bill in found.priced.bills:
+        if not bill.lines:
+            reason = why_not(bill, found.term)
+            unbilled[reason, bill.status] = unbilled.get((reason, bill.status), 0) + 1
+    return Trial(
+        totals=totals,
+        by_item=[(code, names[code], sums) for code, sums in totals.by_item.items() if sums[0]],
+        by_campus=_grouped(found.priced.billed, lambda bill: bill.campus),
+        by_grade=_grouped(found.priced.billed, lambda bill: f"{bill.campus} / {bill.division} / {bill.grade}"),
+        unbilled=[(reason, status, count) for (reason, status), count in sorted(unbilled.items())],
+        drafts=found.book.drafts,
+    )
+
+
+def why_not(bill: PricedBill, term: Term) -> str:
+    """Why a student gets no bill: a sentence to be translated, with the status filled in by the page."""
+    if bill.status != ENROLLED:
+        return NOT_ENROLLED
+    if bill.entry_date and bill.entry_date > term.ends_on:
+        return ENTERS_LATER
+    return NO_STANDARD
+
+
+def _grouped(bills: Iterable[PricedBill], name_of: Callable[[PricedBill], str]) -> list[Group]:
+    sums: dict[str, list[int]] = {}
+    for bill in bills:
+        row = sums.setdefault(name_of(bill), [0, 0, 0, 0, 0])
+        row[0] += 1
+        for at, value in enumerate(_sums(bill), 1):
+            row[at] += value
+    return [Group(name, *values) for name, values in sums.items()]
+
+
+def _sums(bill: PricedBill) -> tuple[int, int, int, int]:
+    return (
+        sum(line.amount_fen for line in bill.lines),
+        sum(line.discount_fen for line in bill.lines),
+        bill.total_fen,
+        bill.mandatory_total_fen,
+    )
+
+
+def rows(found: Run, by: Actor, *, words: str = "", only: str = "", cursor: str | None = None, limit: int = paging.PAGE) -> BillPage:
+    """Students of a trial run by number; `only` is `unbilled`, `discounted` or empty."""
+    last = paging.read_cursor(cursor, tuple[str])
+    wanted = words.strip()
+    chosen = [
+        bill
+        for bill in found.priced.bills
+        if (not last or bill.student_no > last[0])
+        and (not wanted or wanted in bill.name or bill.student_no.startswith(wanted))
+        and (only != "unbilled" or not bill.lines)
+        and (only != "discounted" or any(line.discount_fen for line in bill.lines))
+    ]
+    shown, more = paging.cut(chosen[: limit + 1], limit, lambda bill: paging.write_cursor(bill.student_no))
+    return BillPage([_row(found, bill, by) for bill in shown], more)
+
+
+def _row(found: Run, bill: PricedBill, by: Actor) -> BillRow:
+    amount, discount, net, mandatory = _sums(bill)
+    return BillRow(
+        student_no=bill.student_no,
+        name=shown_name(by, found.priced.classes[bill.student_no], bill.name),
+        place=f"{bill.campus} / {bill.division} / {bill.grade} / {bill.class_name}",
+        student_type=bill.student_type,
+        status=bill.status,
+        lines=len(bill.lines),
+        amount_fen=amount,
+        discount_fen=discount,
+        net_fen=net,
+        mandatory_fen=mandatory,
+        why_not="" if bill.lines else why_not(bill, found.term),
+    )
+
+
+def one(found: Run, student_no: str, by: Actor) -> tuple[BillRow, PricedBill, list[list[tuple[str, str]]]]:
+    """One student's bill with the explanation of every line; not found outside the plan or the asker's reach."""
+    bill = next((each for each in found.priced.bills if each.student_no == student_no), None)
+    if bill is None:
+        raise PlanNotFound("这个批次里没有这名学生")
+    return _row(found, bill, by), bill, [pricing.explain(line, found.term)["explanation"] for line in bill.lines]
+

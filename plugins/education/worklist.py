@@ -1,0 +1,48 @@
+"""What waits for the school's people today."""
+
+from core.approvals import lists as proposals
+from core.database import Session
+from core.hookspecs import WorkItem
+from core.identity.actor import Actor
+from core.web.i18n import N_
+from plugins.education.plans import service as plans
+from plugins.education.standards import grants, grants_console
+from plugins.education.standards import lists as standards
+
+
+async def _drafts(session: Session, actor: Actor) -> int:
+    return sum(row.status == "draft" for row in await standards.list_standards(session, actor))
+
+
+async def _plans_to_publish(session: Session, actor: Actor) -> int:
+    return sum(row.status == "approved" for row in await plans.list_page(session, actor, None, 200))
+
+
+async def _to_check(session: Session, actor: Actor) -> int:
+    return await grants_console.count_waiting(session, actor, "applied", grants.CHECK)
+
+
+async def _to_approve(session: Session, actor: Actor) -> int:
+    return await grants_console.count_waiting(session, actor, "evidence_checked", grants.APPROVE)
+
+
+WORKLIST = (
+    WorkItem(
+        "education.standards", N_("收费标准待复核"), "education.standard.check",
+        proposals.waiting("education.standard.check", "education.standards"), "/console/approvals", N_("复核后才能用于出账"), 10,
+    ),
+    WorkItem(
+        "education.plans", N_("收费批次待复核"), "education.plan.check", proposals.waiting("education.plan.check", "education.plan"),
+        "/console/approvals", N_("核对人数与金额"), 11,
+    ),
+    WorkItem("education.publish", N_("收费批次待发布"), plans.PUBLISH_RIGHT, _plans_to_publish, "/console/education/plans", "", 12),
+    WorkItem(
+        "education.drafts", N_("收费标准草稿待提交"), "education.standard.make", _drafts, "/console/education/standards?status=draft", "", 13
+    ),
+    WorkItem(
+        "education.grant.check", N_("优惠申请待核验材料"), grants.CHECK, _to_check, "/console/education/grants?status=applied", "", 14
+    ),
+    WorkItem(
+        "education.grant.approve", N_("优惠申请待批准"), grants.APPROVE, _to_approve, "/console/education/grants?status=evidence_checked", "", 15
+    ),
+)  # fmt: skip
