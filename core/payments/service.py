@@ -61,22 +61,26 @@ async def start_payment(
     key = f"{payer.session_id}:{idempotency_key}"
     for _ in range(3):
         async with platform.database.tenant(client.id) as session:
-            known = await repository.find_order_by_key(session, key)
+            known = await _known(session, items, key)
             if known is not None:
                 account = await accounts.by_id(session, platform.vault, known.channel_account_id)
-                return await _repeat(platform, client, way, account, known, items, scene)
-            account_id, account = await accounts.collecting(session, platform.vault, channel)
-            description, live = await _hold(session, items)
+                break
+            description, live = await _payable(session, items)
             if not live:
+                account_id, account = await accounts.collecting(session, platform.vault, channel)
                 order = await _write(session, account_id, account, payer, items, description, channel, scene, ip, key, openid, return_url)
                 break
             mine = next((o for o in live if _same(o, payer, items, channel, scene)), None)
             if mine is not None:
                 return _read(mine)
         for other in live:
+            if other.status == "created" and clock.now() - other.created_at < FIRST_QUERY:
+                raise AnotherPaymentUnderWay()  # its channel is being called at this moment
             await _end(platform, client, other)
     else:
         raise AnotherPaymentUnderWay()
+    if known is not None:
+        return await _repeat(platform, client, way, account, known, items, scene)
     return await _prepare(platform, client, way, account, order)
 
 
@@ -191,9 +195,14 @@ def _check_charge(way: Channel, scene: str, items: Sequence[PayItem]) -> None:
         raise AmountOverLimit(limit=money.format_yuan(limit))
 
 
-async def _hold(session: Session, items: Sequence[PayItem]) -> tuple[str, Sequence[Row]]:
-    """Hold the bills, check that they take the money, and find what else is under way on them."""
+async def _known(session: Session, items: Sequence[PayItem], key: str) -> Row | None:
+    """The order this key has made, if it has. The bills are held first: of two taps at once the second finds the first one's order."""
     await billing.share_out(session, [(item.bill_id, item.amount_fen) for item in items], 0)
+    return await repository.find_order_by_key(session, key)
+
+
+async def _payable(session: Session, items: Sequence[PayItem]) -> tuple[str, Sequence[Row]]:
+    """Check that the bills (held) take the money, and find what else is under way on them."""
     bills = [await billing.find_bill(session, item.bill_id) for item in items]
     for bill, item in zip(bills, items, strict=True):
         billing.check_payable(bill, item.amount_fen, merged=len(items) > 1)

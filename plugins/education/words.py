@@ -59,6 +59,10 @@ statuses.register(
 )
 audit_words.register(
     {
+        "approval.propose": N_("提交复核"),
+        "approval.approve": N_("同意复核"),
+        "approval.reject": N_("退回"),
+        "approval.withdraw": N_("撤回"),
         "education.student.status": N_("变更学籍状态"),
         "education.term.register": N_("登记学期"),
         "education.standard.create": N_("新增收费标准"),

@@ -6,11 +6,12 @@ from core.database import Session
 from core.identity import audit, audit_words
 
 
-async def timeline(session: Session, object_type: str, object_id: UUID | str) -> list[dict[str, object]]:
+async def timeline(session: Session, object_id: UUID | str, *object_types: str) -> list[dict[str, object]]:
     """Who did what when; the reason where one was given, else the state it went to."""
-    rows = await audit.history(session, object_type, object_id)
+    rows = [row for object_type in object_types for row in await audit.history(session, object_type, object_id)]
     return [
-        {"at": row["at"], "title": audit_words.word_of(row["action"]), "by": row["actor_name"], "text": _text(row)} for row in reversed(rows)
+        {"at": row["at"], "title": audit_words.word_of(row["action"]), "by": row["actor_name"], "text": _text(row)}
+        for row in sorted(rows, key=lambda row: row["at"], reverse=True)
     ]
 
 

@@ -8,7 +8,6 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from core import clock, paging
 from core.approvals import lists as proposals
-from core.billing import units
 from core.database import Row, Session
 from core.errors import InvalidRequest, PlatformError
 from core.identity import org
@@ -16,6 +15,8 @@ from core.identity.actor import Actor
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
+from plugins.education.organisation import service as organisation
+from plugins.education.organisation.service import SchoolTree
 from plugins.education.people import history
 from plugins.education.plans import forms, repository, service
 from plugins.education.standards import items as fee_items
@@ -28,8 +29,9 @@ MAKE = {"permission": service.MAKE}
 PUBLISH = {"permission": service.PUBLISH_RIGHT}
 BASE = "/console/education/plans"
 PLAN = BASE + "/{plan_id:uuid}"
-CHOSEN_KINDS = ("campus", "division", "grade")
-"""Whom a plan may be for, as far as the page offers it; the API takes any unit."""
+GRADE_LEVEL = 3
+"""A plan's page offers units down to the grade; the API takes any."""
+Choice = tuple[str, str]
 IN_THE_FORM = ("PLAN_INVALID", "PLAN_CODE_TAKEN", "BEYOND_THE_YEAR", "TERM_UNKNOWN")
 FIELDS = {"PLAN_CODE_TAKEN": "code", "BEYOND_THE_YEAR": "term", "TERM_UNKNOWN": "term"}
 
@@ -105,9 +107,7 @@ def _field_errors(error: PlatformError) -> dict[str, str]:
 async def _form(
     request: Request, session: Session, actor: Actor, typed: forms.Typed, errors: dict[str, str], plan: Row | None, version: int | None = None
 ) -> Response:
-    tree = await units.load(session, actor.reach(service.MAKE))
-    every = {str(unit.id): unit for unit in await org.list_units(session)}
-    choices = [(unit_id, name) for unit_id, name in tree.choices() if every[unit_id].kind in CHOSEN_KINDS]
+    choices = _whom(await organisation.load(session), actor.reach(service.MAKE))
     known = [(row.code, row.name, _("必缴") if row.mandatory else _("家长自愿选择")) for row in await fee_items.list_items(session)]
     codes = [term.code for term in await terms.list_terms(session)]
     return render(
@@ -115,6 +115,17 @@ async def _form(
         version=version or (plan.version if plan else 0), items=known, units=choices, templates=forms.template_choices(),
         term_options=[(c, c) for c in sorted({*codes, suggested(set()).code, suggested(set(codes)).code}, reverse=True)], dates=forms.MOST_DATES,
     )  # fmt: skip
+
+
+def _whom(tree: SchoolTree, reach: list[UUID] | None) -> list[tuple[str, list[Choice], list[Choice]]]:
+    """Whom a plan may be for, campus by campus: the campus and its divisions, and its grades."""
+    found: dict[str, tuple[list[Choice], list[Choice]]] = {}
+    for unit_id, path in tree.paths.items():
+        if 1 <= len(path) <= GRADE_LEVEL and (reach is None or unit_id in reach):
+            wide, grades = found.setdefault(path[0], ([], []))
+            label = " ".join(path[1:]) or _("整个校区")
+            (grades if len(path) == GRADE_LEVEL else wide).append((str(unit_id), label))
+    return [(campus, wide, grades) for campus, (wide, grades) in found.items()]
 
 
 @get(PLAN, opt=READ, include_in_schema=False)
@@ -137,7 +148,7 @@ async def _page(request: Request, session: Session, actor: Actor, plan_id: UUID,
         approvals=await proposals.about(session, plan_id), progress=await repository.progress(session, source), source=source,
         recallable=await repository.recallable(session, source), overdue=plan.due_on < clock.today(),
         may_make=actor.may(service.MAKE), may_publish=actor.may(service.PUBLISH_RIGHT), may_check=actor.may("education.plan.check"),
-        may_see_bills=actor.may("billing.bill.read"), events=await history.timeline(session, "fee_plan", plan_id),
+        may_see_bills=actor.may("billing.bill.read"), events=await history.timeline(session, plan_id, "fee_plan", "education.plan"),
     )  # fmt: skip
 
 

@@ -90,13 +90,13 @@ def totals(priced: Priced) -> Totals:
     )  # fmt: skip
 
 
-def explain(line: PricedLine, term: Term) -> dict[str, object]:
+def explain(line: PricedLine, term: Term, book: PriceBook) -> dict[str, object]:
     """Why a line costs what it costs, in the words a parent reads, with the facts a program reads."""
     said: list[tuple[str, str]] = [("收费标准", f"{format_yuan(line.unit_price_fen)} 元")]
     if line.months_billed is not msgspec.UNSET:
         said.append(("插班按月折算", f"{line.months_billed}/{term.months_counted} 个月，{format_yuan(line.amount_fen)} 元"))
     for taken in line.discounts:
         rate = "" if taken.percent is msgspec.UNSET else f"（{taken.percent}%）"
-        said.append((f"优惠 {taken.code}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))
+        said.append((f"{book.discount_names[taken.code]}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))
     said.append(("应缴", f"{format_yuan(line.net_fen)} 元"))
     return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": term.code}

@@ -319,7 +319,7 @@ def _bill(held: Row, term: Term, priced: pricing.Priced, bill: object, now: dt.d
             amount_fen=line.amount_fen,
             discount_fen=line.discount_fen,
             mandatory=line.mandatory,
-            rule=pricing.explain(line, term),
+            rule=pricing.explain(line, term, priced.book),
         )
         for line in bill.lines
     )

@@ -1,6 +1,6 @@
 """A trial run as people look at it: sums by item, campus and grade, single students' bills, and who gets no bill and why."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -9,6 +9,8 @@ from core import paging
 from core.database import Row, Session
 from core.identity.actor import Actor
 from core.web.i18n import N_
+from plugins.education.organisation import service as organisation
+from plugins.education.organisation.service import SchoolTree
 from plugins.education.plans import pricing, service
 from plugins.education.plans.errors import PlanNotFound
 from plugins.education.pricing.bills import PricedBill
@@ -73,6 +75,7 @@ class Run(msgspec.Struct, frozen=True):
     plan: Row
     term: Term
     priced: pricing.Priced
+    tree: SchoolTree
 
     @property
     def book(self) -> PriceBook:
@@ -89,7 +92,7 @@ async def run(session: Session, plan_id: UUID, by: Actor) -> Run:
     if reach is not None:
         mine = set(reach)
         priced = msgspec.structs.replace(priced, bills=[bill for bill in priced.bills if priced.classes[bill.student_no] in mine])
-    return Run(held, term, priced)
+    return Run(held, term, priced, await organisation.load(session))
 
 
 def summed(found: Run) -> Trial:
@@ -104,8 +107,8 @@ def summed(found: Run) -> Trial:
     return Trial(
         totals=totals,
         by_item=[(code, names[code], sums) for code, sums in totals.by_item.items() if sums[0]],
-        by_campus=_grouped(found.priced.billed, lambda bill: bill.campus),
-        by_grade=_grouped(found.priced.billed, lambda bill: f"{bill.campus} / {bill.division} / {bill.grade}"),
+        by_campus=_grouped(found, lambda bill: (bill.campus,)),
+        by_grade=_grouped(found, lambda bill: (bill.campus, bill.division, bill.grade)),
         unbilled=[(reason, status, count) for (reason, status), count in sorted(unbilled.items())],
         drafts=found.book.drafts,
     )
@@ -120,14 +123,17 @@ def why_not(bill: PricedBill, term: Term) -> str:
     return NO_STANDARD
 
 
-def _grouped(bills: Iterable[PricedBill], name_of: Callable[[PricedBill], str]) -> list[Group]:
-    sums: dict[str, list[int]] = {}
-    for bill in bills:
-        row = sums.setdefault(name_of(bill), [0, 0, 0, 0, 0])
+def _grouped(found: Run, path_of: Callable[[PricedBill], tuple[str, ...]]) -> list[Group]:
+    """Sums by part of the school, in the order of the tree."""
+    sums: dict[tuple[str, ...], list[int]] = {}
+    for bill in found.priced.billed:
+        row = sums.setdefault(path_of(bill), [0, 0, 0, 0, 0])
         row[0] += 1
         for at, value in enumerate(_sums(bill), 1):
             row[at] += value
-    return [Group(name, *values) for name, values in sums.items()]
+    place = {path: at for at, path in enumerate(found.tree.paths.values())}
+    in_order = sorted(sums, key=lambda path: [place.get(path[:depth], 0) for depth in range(1, len(path) + 1)])
+    return [Group(" / ".join(path), *sums[path]) for path in in_order]
 
 
 def _sums(bill: PricedBill) -> tuple[int, int, int, int]:
@@ -177,5 +183,5 @@ def one(found: Run, student_no: str, by: Actor) -> tuple[BillRow, PricedBill, li
     bill = next((each for each in found.priced.bills if each.student_no == student_no), None)
     if bill is None:
         raise PlanNotFound("这个批次里没有这名学生")
-    return _row(found, bill, by), bill, [pricing.explain(line, found.term)["explanation"] for line in bill.lines]
+    return _row(found, bill, by), bill, [pricing.explain(line, found.term, found.book)["explanation"] for line in bill.lines]
 

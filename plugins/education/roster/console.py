@@ -104,7 +104,7 @@ async def _page(
         sees_bills=sees_money or sees_state,
         next_states=[(s, s) for s in lists.next_states(student.status)] if actor.reaches(lists.MANAGE, student.class_id) else [],
         grants=await standards_repository.list_grants_of(session, student_id), may_apply=actor.reaches("education.discount.apply", student.class_id),
-        events=await history.timeline(session, "student", student_id),
+        events=await history.timeline(session, student_id, "student"),
     )  # fmt: skip
 
 

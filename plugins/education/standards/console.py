@@ -135,7 +135,9 @@ def _read(typed: dict[str, str]) -> tuple[StandardDraft | None, dict[str, str]]:
 async def _form(request: Request, session: Session, actor: Actor, typed: dict[str, str], errors: dict[str, str]) -> Response:
     tree = await organisation.load(session)
     known = await items.list_items(session)
-    depth = {key: sorted({path[at] for path in tree.paths.values() if len(path) > at}) for at, key in enumerate(organisation.PLACES)}
+    depth = {
+        key: list(dict.fromkeys(path[at] for path in tree.paths.values() if len(path) == at + 1)) for at, key in enumerate(organisation.PLACES)
+    }
     choices = depth | {key: list(tree.index.choices[key]) for key in ("boarding", "student_type")}
     return render(
         request, "education/standard_new.html", status=422 if errors else 200, typed=typed, errors=errors, scope=SCOPE,

@@ -94,7 +94,7 @@ async def grant_page(
         may_check=actor.reaches(grants.CHECK, row.class_id) and row.status == "applied", is_applicant=part[0],
         may_approve=actor.reaches(grants.APPROVE, row.class_id) and row.status == "evidence_checked", had_part=part[1],
         may_revoke=actor.reaches(grants.APPROVE, row.class_id) and row.status in GRANTED,
-        may_carry=actor.reaches(grants.CARRY, row.class_id), events=await history.timeline(session, "discount_grant", grant_id),
+        may_carry=actor.reaches(grants.CARRY, row.class_id), events=await history.timeline(session, grant_id, "discount_grant"),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from core.imports.schemas import ImportCheck, ImportContext, Totals
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import Reach, SchoolTree
 from plugins.education.people import reach
-from plugins.education.pricing.rules import SCOPE, Discount, FeeItem, FeeStandard
+from plugins.education.pricing.rules import CATEGORIES, SCOPE, Discount, FeeItem, FeeStandard
 from plugins.education.standards import repository
 from plugins.education.standards.columns import (
     DISCOUNT_COLUMNS,
@@ -32,6 +32,7 @@ from plugins.education.standards.service import PLUGIN, read_discount, read_item
 from plugins.education.standards.sheet import JudgedStandards, judge
 
 PERMISSION = "education.standards.import"
+TUITION_MERCHANT = "TUITION"
 Key = tuple[object, ...]
 
 
@@ -123,10 +124,11 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
 
 
 def _merchant_codes(settings: Mapping[str, object]) -> dict[str, str]:
-    """The client's choice of merchant by item code or category: `[settings.education.merchants]` in tenant.toml."""
+    """The client's choice of merchant by item code or category: `[settings.education.merchants]` in tenant.toml, else the tuition merchant."""
     own = settings.get("education")
     merchants = own.get("merchants") if isinstance(own, dict) else None
-    return dict(merchants) if isinstance(merchants, dict) else {}
+    usual = dict.fromkeys(CATEGORIES, TUITION_MERCHANT)
+    return usual | dict(merchants) if isinstance(merchants, dict) else usual
 
 
 async def _write_standards(session: Session, payload: Payload, by: Actor) -> None:

@@ -13,7 +13,7 @@ from plugins.education.pricing import conditions
 from plugins.education.pricing.errors import StandardsTied
 from plugins.education.pricing.rules import ENROLLED, TUITION
 from plugins.education.roster.lists import shown_name
-from plugins.education.standards import repository, service, words
+from plugins.education.standards import items, repository, service, words
 from plugins.education.standards.models import GRANT
 from plugins.education.standards.schemas import DiscountRead, GrantPage, GrantRead, StandardRead
 from plugins.education.terms import service as terms
@@ -26,9 +26,10 @@ async def list_standards(session: Session, by: Actor, item: str = "", status: st
     """The standards that touch the asker's part of the school; retired ones only when asked for."""
     tree, reach = await organisation.load(session), by.reach(READ)
     rows = await repository.list_standards(session, retired=status == "retired")
+    place = {row.code: at for at, row in enumerate(await items.list_items(session))}
     return [
         _standard(row)
-        for row in rows
+        for row in sorted(rows, key=lambda row: place.get(row.item_code, len(place)))
         if (not item or row.item_code == item)
         and (not status or row.status == status)
         and tree.touches(reach, service.read_standard(row).scope)
@@ -54,10 +55,11 @@ def _standard(row: Row) -> StandardRead:
 
 async def list_discounts(session: Session) -> list[DiscountRead]:
     """The discounts, in the order they are taken."""
-    return [_discount(row) for row in await repository.list_discounts(session)]
+    names = {row.code: row.name for row in await items.list_items(session)}
+    return [_discount(row, names) for row in await repository.list_discounts(session)]
 
 
-def _discount(row: Row) -> DiscountRead:
+def _discount(row: Row, names: dict[str, str]) -> DiscountRead:
     discount = service.read_discount(row)
     return DiscountRead(
         id=row.id,
@@ -68,7 +70,7 @@ def _discount(row: Row) -> DiscountRead:
         percent=None if discount.percent is None else str(discount.percent),
         amount_fen=row.amount_fen,
         condition=conditions.told(discount.condition),
-        told=words.taken(discount),
+        told=words.taken(discount, names),
         priority=row.priority,
         stackable=row.stackable,
         compound=row.compound,

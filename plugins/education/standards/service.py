@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 import msgspec
@@ -39,7 +40,7 @@ MOST_TOLD = 200
 """Rows that the second person sees beside the proposal; all of them stand on the list of standards."""
 
 
-class PriceBook(msgspec.Struct, frozen=True):
+class PriceBook(msgspec.Struct, frozen=True, dict=True):
     """Everything that prices are made of; `drafts` counts standards and discounts nobody has approved."""
 
     items: list[FeeItem]
@@ -47,6 +48,11 @@ class PriceBook(msgspec.Struct, frozen=True):
     discounts: list[Discount]
     merchants: dict[str, UUID]
     drafts: int
+
+    @cached_property
+    def discount_names(self) -> dict[str, str]:
+        """What the discounts are called, by code."""
+        return {discount.code: discount.name for discount in self.discounts}
 
 
 async def load(session: Session, *, approved_only: bool, item_codes: Collection[str] | None = None) -> PriceBook:
@@ -181,8 +187,9 @@ async def submit(session: Session, reason: str, by: Actor) -> UUID:
     await _take_along(session, by)
     batch = ids.uuid7()
     await repository.submit(session, batch, [row.id for row in rows], [row.id for row in discounts])
+    names = {code: row.name for code, row in items.items()}
     told = [[f"{items[r.item_code].name}（{' '.join(read_standard(r).scope.values()) or '全部学生'}）", "", _price_told(r)] for r in rows]
-    told += [[f"优惠 {row.name}", "", discount_told(read_discount(row))] for row in discounts]
+    told += [[f"优惠 {row.name}", "", discount_told(read_discount(row), names)] for row in discounts]
     return await approvals.propose(
         session, by, kind="education.standards", title=f"收费标准 {len(rows)} 条、优惠规则 {len(discounts)} 条", subject_id=batch, reason=reason,
         proposal={"standards": len(rows), "discounts": len(discounts), "told": told[:MOST_TOLD]},

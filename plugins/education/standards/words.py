@@ -1,21 +1,23 @@
 """Prices and discounts in words, as lists and the second person read them."""
 
+from collections.abc import Mapping
+
 from core.money import format_yuan
 from plugins.education.pricing import conditions
 from plugins.education.pricing.rules import Discount
 
 
-def taken(discount: Discount) -> str:
+def taken(discount: Discount, item_names: Mapping[str, str]) -> str:
     """What a discount takes off: `学费减 5%`, `全部可优惠项目减 5,000.00 元`."""
-    what = "、".join(discount.item_codes) or "全部可优惠项目"
+    what = "、".join(item_names.get(code, code) for code in discount.item_codes) or "全部可优惠项目"
     if discount.kind == "percent":
-        return f"{what} 减 {discount.percent}%" + ("（折上折）" if discount.compound else "")
+        return f"{what}减 {discount.percent}%" + ("（折上折）" if discount.compound else "")
     if discount.kind == "fixed":
-        return f"{what} 减 {format_yuan(discount.amount_fen or 0)} 元"
-    return f"{what} 全免"
+        return f"{what}减 {format_yuan(discount.amount_fen or 0)} 元"
+    return f"{what}全免"
 
 
-def discount_told(discount: Discount) -> str:
+def discount_told(discount: Discount, item_names: Mapping[str, str]) -> str:
     """A whole discount in one line."""
     rest = "" if discount.stackable else "，不与其他优惠叠加"
-    return f"{taken(discount)}，{conditions.told(discount.condition)}{rest}"
+    return f"{taken(discount, item_names)}，{conditions.told(discount.condition)}{rest}"
