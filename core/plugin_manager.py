@@ -53,9 +53,13 @@ class PluginManager:
         """The same for hooks that answer a list: one row for each element."""
         return [(code, element) for code, elements in self.collect(hook) for element in elements]
 
-    async def ask(self, hook: str, enabled: Collection[str], **arguments: Any) -> list[Any]:
-        """Call an async hook of the plugins a client has enabled, in a stable order; when one raises, the rest are closed."""
-        off = [plugin for code, plugin in self._pluggy.list_name_plugin() if plugin and not _is_on(code, enabled)]
+    def implements(self, code: str, hook: str) -> bool:
+        """Whether a plugin has something to say to a hook."""
+        return any(each.plugin_name == code for each in getattr(self._pluggy.hook, hook).get_hookimpls())
+
+    async def ask(self, hook: str, enabled: Collection[str], *, and_core: bool = True, **arguments: Any) -> list[Any]:
+        """Call an async hook of core's parts and of the plugins a client has enabled, in a stable order; when one raises, the rest are closed."""
+        off = [plugin for code, plugin in self._pluggy.list_name_plugin() if plugin and not _is_on(code, enabled, and_core)]
         waiting = self._pluggy.subset_hook_caller(hook, remove_plugins=off)(**arguments)
         answers = []
         try:
@@ -68,5 +72,5 @@ class PluginManager:
         return [answer for answer in answers if answer is not None]
 
 
-def _is_on(name: str, enabled: Collection[str]) -> bool:
-    return name.startswith("core.") or name in enabled
+def _is_on(name: str, enabled: Collection[str], and_core: bool) -> bool:
+    return and_core if name.startswith("core.") else name in enabled

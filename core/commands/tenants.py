@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from core.commands.surroundings import platform_here
-from core.commands.terminal import add_json, note, say, say_json, show_table
+from core.commands.terminal import add_json, say, say_json, show_table
 from core.platform import Platform
 from core.settings import Settings
 from core.tenancy import apply
@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     applying = actions.add_parser("apply", help="apply tenants/<client>/tenant.toml; shows the difference first")
     applying.add_argument("folder", nargs="?", type=Path, help="default: BANYAN_TENANTS_DIR, else tenants/")
-    applying.add_argument("--yes", action="store_true", help="do not ask")
+    applying.add_argument("--yes", action="store_true", help="do not ask (only a terminal is asked)")
     applying.add_argument("--dry-run", action="store_true", help="only show the difference")
     listing = actions.add_parser("list", help="the bank's clients")
     for parser_ in (applying, listing):
@@ -34,24 +34,23 @@ async def run(args: argparse.Namespace) -> int:
 async def _apply(platform: Platform, args: argparse.Namespace) -> int:
     folder = args.folder or Settings.load().tenants_dir
     changes = await apply.plan(platform, folder)
-    wanted = bool(changes) and not args.dry_run
     if not args.json:
         _show(changes)
-        wanted = wanted and (args.yes or _agreed())
-    done = await apply.apply(platform, folder) if wanted else []
+    wanted = any(not change.pending for change in changes) and not args.dry_run
+    wanted = wanted and (args.yes or args.json or _agreed())
+    done = await apply.apply(platform, folder) if wanted else changes
+    made, pending = [c for c in done if not c.pending], [c for c in done if c.pending]
     if args.json:
-        say_json({"changes": done or changes, "applied": wanted})
+        say_json({"changes": made, "pending": pending, "applied": wanted})
     else:
-        _show_once(done)
-        say(f"{len(done)} applied" if wanted else "nothing changed")
+        _show_once(made)
+        say(f"{len(made)} applied" if wanted else "nothing changed")
     return 0
 
 
 def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        note("not applied: pass --yes to apply without being asked")
-        return False
-    return input("apply? [y/N] ").strip().lower() in ("y", "yes")
+    """A person at a terminal is asked; a script has already decided by calling."""
+    return not sys.stdin.isatty() or input("apply? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _show(changes: list[Change]) -> None:

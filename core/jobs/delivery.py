@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 
 from core import clock, hookspecs
-from core.database import Session
+from core.database import Row, Session
 from core.errors import PlatformError
 from core.identity import audit
-from core.jobs.pulse import plugins_of
+from core.jobs.pulse import paused_of, plugins_of
 from core.ledger import service as ledger
 from core.outbox import repository as outbox_repository
 from core.outbox import service as outbox
@@ -26,6 +26,11 @@ class EventUnknown(PlatformError):
     message = "没有名为“{kind}”的事件"
 
 
+class PluginPaused(PlatformError):
+    code = "PLUGIN_PAUSED"
+    message = "插件 {plugin} 又被停用，事件继续等待"
+
+
 def event_type(kind: str) -> type[msgspec.Struct]:
     """The struct of an event, as its hook's own signature names it."""
     spec = getattr(hookspecs, kind, None)
@@ -37,11 +42,19 @@ def event_type(kind: str) -> type[msgspec.Struct]:
 
 async def deliver_events(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     """Tell what happened to core's own parts and to the plugins that are on, at least once (architecture §5, §8)."""
-    enabled = await plugins_of(platform, tenant_id)
+    enabled, paused = await plugins_of(platform, tenant_id), await paused_of(platform, tenant_id)
 
-    async def tell(session: Session, kind: str, payload: dict) -> None:
-        event = msgspec.convert(payload, event_type(kind), strict=False)
-        await platform.plugins.ask(kind, enabled, session=session, event=event)
+    async def tell(session: Session, row: Row) -> None:
+        event = msgspec.convert(row.payload, event_type(row.kind), strict=False)
+        if row.only_plugin and row.only_plugin not in enabled:
+            raise PluginPaused(plugin=row.only_plugin)
+        if row.only_plugin:
+            await platform.plugins.ask(row.kind, {row.only_plugin}, and_core=False, session=session, event=event)
+            return
+        await platform.plugins.ask(row.kind, enabled, session=session, event=event)
+        for plugin in paused:
+            if platform.plugins.implements(plugin, row.kind):
+                await outbox.hold(session, row.id, plugin)
 
     if await outbox.deliver_due(platform.database, tenant_id, tell):
         return clock.now()

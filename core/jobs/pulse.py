@@ -54,6 +54,14 @@ async def plugins_of(platform: Platform, tenant_id: UUID) -> Collection[str]:
         return frozenset()
 
 
+async def paused_of(platform: Platform, tenant_id: UUID) -> Collection[str]:
+    """The plugins that were on for a client and are off now: what happens meanwhile waits for them."""
+    try:
+        return (await platform.directory.profile(tenant_id)).paused
+    except NotFound:
+        return frozenset()
+
+
 async def jobs_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     """When a worker should next look for jobs of this tenant."""
     async with platform.database.tenant(tenant_id) as session:

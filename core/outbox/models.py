@@ -15,5 +15,7 @@ event = tenant_table(
     Column("due_at", Instant, nullable=False),
     Column("delivered_at", Instant),
     Column("last_error", Text),
+    Column("only_plugin", Text),
+    Index("ix_outbox_event_held", "tenant_id", "only_plugin", postgresql_where=text("only_plugin IS NOT NULL AND delivered_at IS NULL")),
     Index("ix_outbox_event_pending", "tenant_id", "due_at", postgresql_where=text("delivered_at IS NULL")),
 )

@@ -20,7 +20,18 @@ _CLAIM = text("""
     UPDATE core.outbox_event SET attempts = attempts + 1, due_at = :lease
     WHERE id IN (SELECT id FROM core.outbox_event WHERE delivered_at IS NULL AND due_at <= :now
                  ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, payload, attempts
+    RETURNING id, kind, payload, attempts, only_plugin
+""")
+
+_HOLD = text("""
+    INSERT INTO core.outbox_event (id, kind, payload, created_at, due_at, only_plugin)
+    SELECT :copy_id, kind, payload, created_at, :due_at, :plugin FROM core.outbox_event WHERE id = :id
+    ON CONFLICT DO NOTHING
+""")
+
+_RELEASE = text("""
+    WITH pulse AS (INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :now) ON CONFLICT DO NOTHING)
+    UPDATE core.outbox_event SET due_at = :now WHERE only_plugin = :plugin AND delivered_at IS NULL
 """)
 
 _DONE = text("UPDATE core.outbox_event SET delivered_at = :now, last_error = NULL WHERE id = :id")
@@ -37,6 +48,16 @@ def adding(values: dict[str, object]) -> Write:
 async def claim(session: Session, now: dt.datetime, lease: dt.datetime, limit: int) -> Sequence[Row]:
     """Take due events for a while; whoever dies with them loses them at the end of the lease."""
     return await session.all(_CLAIM, {"now": now, "lease": lease, "limit": limit})
+
+
+async def hold(session: Session, event_id: UUID, copy_id: UUID, plugin: str, due_at: dt.datetime) -> None:
+    """Keep a copy of an event for one plugin that is off."""
+    await session.execute(_HOLD, {"id": event_id, "copy_id": copy_id, "plugin": plugin, "due_at": due_at})
+
+
+async def release(session: Session, plugin: str, now: dt.datetime) -> int:
+    """What was kept for a plugin is due now; answers how many events."""
+    return (await session.execute(_RELEASE, {"plugin": plugin, "now": now, "tenant_id": session.tenant_id})).rowcount
 
 
 async def mark_delivered(session: Session, event_id: UUID, now: dt.datetime) -> None:

@@ -3,18 +3,19 @@
 import datetime as dt
 import re
 from collections.abc import Awaitable, Callable
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 import structlog
 
 from core import clock, ids
-from core.database import Database, Session, Write
+from core.database import Database, Row, Session, Write
 from core.outbox import repository
 
 log = structlog.get_logger()
 LEASE = dt.timedelta(seconds=60)
-Deliver = Callable[[Session, str, dict], Awaitable[None]]
+NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+Deliver = Callable[[Session, Row], Awaitable[None]]
 
 
 def kind_of(event: msgspec.Struct) -> str:
@@ -41,6 +42,17 @@ def adding(session: Session, event: msgspec.Struct) -> Write:
     )
 
 
+async def hold(session: Session, event_id: UUID, plugin: str) -> None:
+    """Keep an event for a plugin that is off for the client; it waits until the plugin is switched on again (architecture §5)."""
+    await repository.hold(session, event_id, uuid5(event_id, plugin), plugin, NEVER)
+
+
+async def release(session: Session, plugin: str) -> int:
+    """A plugin was switched on: tell it what happened meanwhile."""
+    session.has_work = True
+    return await repository.release(session, plugin, clock.now())
+
+
 async def deliver_due(database: Database, tenant_id: UUID, deliver: Deliver, limit: int = 100) -> int:
     """Hand each due event to `deliver` in a transaction of its own; a failure backs off and never blocks the others."""
     now = clock.now()
@@ -49,7 +61,7 @@ async def deliver_due(database: Database, tenant_id: UUID, deliver: Deliver, lim
     for event in events:
         try:
             async with database.tenant(tenant_id) as session:
-                await deliver(session, event.kind, event.payload)
+                await deliver(session, event)
                 await repository.mark_delivered(session, event.id, clock.now())
         except Exception as error:
             log.warning("outbox_delivery_failed", tenant_id=str(tenant_id), kind=event.kind, attempts=event.attempts, error=repr(error))

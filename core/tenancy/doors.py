@@ -15,6 +15,7 @@ from core.identity import accounts, accounts_repository, audit, grants, keys_rep
 from core.identity.actor import Actor
 from core.identity.roles import CLIENT_ADMIN
 from core.identity.sessions import roles_for
+from core.outbox import service as outbox
 from core.platform import Platform
 from core.tenancy import merchant_doors, merchants, merchants_repository, service
 from core.tenancy.text import code_of_company, place_of
@@ -75,6 +76,8 @@ async def switch(platform: Platform, by: Actor, client_id: UUID, plugin: str, en
         async with platform.database.tenant(client_id) as session:
             action = "tenancy.plugin.enable" if enabled else "tenancy.plugin.disable"
             await audit.record(session, visiting(by, client_id), action, "plugin", plugin)
+            if enabled:
+                await outbox.release(session, plugin)
 
 
 async def hand_over(platform: Platform, by: Actor, client_id: UUID, *, login: str, name: str) -> tuple[UUID, str]:

@@ -13,6 +13,7 @@ from core.tenancy.schemas import ClientProfile
 _PROFILE = text("""
     SELECT c.id, c.code, c.name, c.kind, c.status, c.branding, c.settings,
            coalesce((SELECT array_agg(p.plugin) FROM core.client_plugin p WHERE p.client_id = c.id AND p.enabled), '{}') AS plugins,
+           coalesce((SELECT array_agg(p.plugin) FROM core.client_plugin p WHERE p.client_id = c.id AND NOT p.enabled), '{}') AS paused,
            coalesce((SELECT b.name FROM core.branch b WHERE b.kind = 'hq' ORDER BY b.id LIMIT 1), '') AS bank_name
     FROM core.client c WHERE c.id = :client_id
 """)
@@ -21,7 +22,7 @@ _PROFILE = text("""
 async def load_profile(session: Session, client_id: UUID) -> ClientProfile | None:
     """A client with its enabled plugins and the bank's name, in one query."""
     row = await session.one_or_none(_PROFILE, {"client_id": client_id})
-    return ClientProfile(**{**row._mapping, "plugins": frozenset(row.plugins)}) if row else None
+    return ClientProfile(**{**row._mapping, "plugins": frozenset(row.plugins), "paused": frozenset(row.paused)}) if row else None
 
 
 async def add_client(session: Session, row: dict[str, object]) -> bool:

@@ -17,6 +17,8 @@ class ClientProfile(msgspec.Struct, frozen=True):
     settings: dict[str, object]
     plugins: frozenset[str]
     bank_name: str
+    paused: frozenset[str] = frozenset()
+    """Plugins that were on and are off now; what happens meanwhile waits for them."""
 
     def has(self, plugin: str) -> bool:
         """Whether a plugin is on for this client."""

@@ -30,6 +30,19 @@ async def test_clients_are_listed(client, banyan):
     assert profile.code[:10] in (await banyan("tenants", "list")).out
 
 
+async def test_a_script_applies_declarations_without_being_asked_and_a_second_run_makes_nothing(fresh_database, make_settings, banyan):
+    settings = make_settings(fresh_database())
+    env = {"BANYAN_SANDBOX_URL": "http://127.0.0.1:9"}
+    foreseen = await banyan("tenants", "apply", "--dry-run", "--json", settings=settings, env=env)
+    assert (foreseen.code, foreseen.json["applied"]) == (0, False)
+    first = await banyan("tenants", "apply", settings=settings, env=env)
+    assert first.code == 0
+    assert "applied" in first.out
+    again = (await banyan("tenants", "apply", "--json", settings=settings, env=env)).json
+    assert (again["changes"], again["applied"]) == ([], False)
+    assert {each["subject"] for each in again["pending"]} == {"channel", "role"}, "the sandbox is away, the org tree not imported"
+
+
 async def test_keys_rotate_and_what_was_sealed_still_opens(client, banyan, platform):
     profile = await client(plugins=())
     async with platform.database.tenant(profile.id) as session:

@@ -9,8 +9,13 @@ from sqlalchemy import insert
 from core import ids
 from core.approvals import repository as approvals_repository
 from core.approvals import service as approvals
+from core.billing import service as billing
+from core.billing.schemas import BillRead
+from core.database import Row
+from core.identity import org
 from core.identity.actor import Actor
 from core.imports.schemas import ImportCheck, ImportContext, Totals
+from core.payments.capture import decide
 from core.payments.models import channel_account
 from core.tenancy.directory import ClientProfile
 from core.tenancy.models import merchant
@@ -18,11 +23,14 @@ from plugins.education.organisation import service as organisation
 from plugins.education.people.roles import PERMISSIONS
 from plugins.education.plans import service as plans
 from plugins.education.plans.schemas import InstalmentDraft, PlanDraft
+from plugins.education.roster import repository as roster_repository
 from plugins.education.roster import service as roster
 from plugins.education.standards import importing as fee_file
 from plugins.education.standards import service as standards
 from tests import samples
-from tests.trade import APPID, MCHID
+from tests.education.pure.rosters import TITLES
+from tests.imports.workbooks import book, xlsx
+from tests.trade import APPID, MCHID, Trade, order, success
 
 TERM = "2026-2027-1"
 DUE = dt.date(2099, 6, 30)
@@ -145,3 +153,51 @@ async def approved_plan(platform, school: School, **given: object) -> UUID:
     plan_id = await make_plan(platform, school, **given)
     await agree(platform, school, await submit(platform, school, plan_id))
     return plan_id
+
+
+def fee_file(items: list[list], standards: list[list], discounts: list[list]) -> bytes:
+    """A fee workbook with few columns: standards by 学部 only."""
+    heads = {
+        "收费项目": ["项目编码*", "项目名称*", "类别*", "周期*", "是否必缴*", "可否优惠*"],
+        "收费标准": ["项目编码*", "项目名称*", "学部", "单价(元)*", "批准文号", "生效日期*", "失效日期*"],
+        "优惠规则": ["优惠编码*", "优惠名称*", "方式*", "比例(%)*", "金额(元)", "适用项目*", "条件*", "可叠加*"],
+    }
+    return book({name: [heads[name], *rows] for name, rows in zip(heads, (items, standards, discounts), strict=True)})
+
+
+def roster_of(*rows: dict[str, object]) -> bytes:
+    """A roster file of hand-made students (`tests.education.pure.rosters.student`)."""
+    return xlsx([TITLES, *([row.get(title) for title in TITLES] for row in rows)])
+
+
+async def students(platform, school: School) -> dict[str, Row]:
+    """The students by number."""
+    async with platform.database.tenant(school.tenant_id) as session:
+        return {row.student_no: row for row in await roster_repository.list_all(session)}
+
+
+async def unit(platform, school: School, *names: str) -> UUID:
+    """The org unit at the end of a path of names, e.g. 云溪校区, 小学部."""
+    async with platform.database.tenant(school.tenant_id) as session:
+        return (await organisation.load(session)).ids[names]
+
+
+async def below(platform, school: School, *names: str) -> frozenset[UUID]:
+    """That unit with everything under it: the reach of somebody who works there."""
+    async with platform.database.tenant(school.tenant_id) as session:
+        return frozenset(await org.subtree_ids(session, (await organisation.load(session)).ids[names]))
+
+
+async def bills_of(platform, school: School, student_no: str) -> list[BillRead]:
+    """A student's bills."""
+    student = (await students(platform, school))[student_no]
+    async with platform.database.tenant(school.tenant_id) as session:
+        return await billing.bills_of(session, [student.id])
+
+
+async def pay(platform, school: School, bill: BillRead, amount_fen: int) -> None:
+    """A parent pays by WeChat and the channel says so."""
+    trade = Trade(school.tenant_id, school.merchants, [], school.account_id)
+    number = await order(platform, trade, [(bill.id, amount_fen)])
+    async with platform.database.tenant(school.tenant_id) as session:
+        await decide(session, trade.account, success(number, amount_fen))

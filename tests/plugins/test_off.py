@@ -68,6 +68,21 @@ async def test_it_hears_nothing(platform, other, settle):
     assert await told(platform, other, "bills_issued") == []
 
 
+async def test_what_happens_while_it_is_switched_off_is_told_when_it_is_on_again(platform, bank, club, settle):
+    branch = Actor(
+        kind="user", id="b", name="网点", tenant_id=bank.id, rights={"tenancy.plugin.manage": None, "tenancy.client.read": None},
+    )  # fmt: skip
+    await doors.switch(platform, branch, club.id, "club", False)
+    async with platform.database.tenant(club.id) as session:
+        await outbox.add(session, BillsIssued(source="club:due:2027", count=3, amount_fen=300))
+    await settle(club)
+    assert ("club:due:2027", 300) not in await told(platform, club, "bills_issued")
+    await doors.switch(platform, branch, club.id, "club", True)
+    for _ in range(2):
+        await settle(club)
+    assert (await told(platform, club, "bills_issued")).count(("club:due:2027", 300)) == 1
+
+
 async def test_its_roles_cannot_be_granted_and_give_nothing(platform, other, staff):
     admin = await staff(other, "identity.user.read", "identity.role.grant")
     page = await admin.get("/console/users")

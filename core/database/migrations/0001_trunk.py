@@ -367,10 +367,12 @@ def upgrade() -> None:
     sa.Column('due_at', postgresql.TIMESTAMP(timezone=True), nullable=False),
     sa.Column('delivered_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('last_error', sa.Text(), nullable=True),
+    sa.Column('only_plugin', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_outbox_event')),
     schema='core',
     info={'tenant': True, 'append_only': False}
     )
+    op.create_index('ix_outbox_event_held', 'outbox_event', ['tenant_id', 'only_plugin'], unique=False, schema='core', postgresql_where=sa.text('only_plugin IS NOT NULL AND delivered_at IS NULL'))
     op.create_index('ix_outbox_event_pending', 'outbox_event', ['tenant_id', 'due_at'], unique=False, schema='core', postgresql_where=sa.text('delivered_at IS NULL'))
     op.create_table('payer',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
@@ -1061,6 +1063,7 @@ def downgrade() -> None:
     op.drop_index('uq_payer_phone_index', table_name='payer', schema='core')
     op.drop_table('payer', schema='core')
     op.drop_index('ix_outbox_event_pending', table_name='outbox_event', schema='core', postgresql_where=sa.text('delivered_at IS NULL'))
+    op.drop_index('ix_outbox_event_held', table_name='outbox_event', schema='core', postgresql_where=sa.text('only_plugin IS NOT NULL AND delivered_at IS NULL'))
     op.drop_table('outbox_event', schema='core')
     op.drop_index('uq_org_unit_name', table_name='org_unit', schema='core', postgresql_nulls_not_distinct=True)
     op.drop_table('org_unit', schema='core')

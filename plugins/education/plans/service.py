@@ -195,7 +195,8 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
     now = clock.now()
     issued = await issue(session, [_bill(held, term, priced, bill, now) for bill in priced.billed])
     await progress(2, STEPS)
-    await standards_repository.mark_applied(session, [priced.ids[bill.student_no] for bill in priced.billed], held.item_codes)
+    given = {(priced.ids[bill.student_no], each.code) for bill in priced.billed for line in bill.lines for each in line.discounts}
+    await standards_repository.mark_applied(session, given)
     await repository.change(session, plan_id, {"status": "published", "published_at": now})
     await audit.record(
         session, by, "education.plan.publish", "fee_plan", plan_id, after={"bills": issued.count, "amount_fen": issued.amount_fen}

@@ -1,7 +1,7 @@
 """Standards and discounts in the database."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -30,8 +30,9 @@ _COUNT_GRANTS = text("""
     WHERE g.status = :status AND (CAST(:reach AS uuid[]) IS NULL OR s.class_id = ANY(:reach)) AND :me NOT IN (g.applied_by_id, coalesce(g.checked_by_id, ''))
 """)
 _MARK_APPLIED = text("""
-    UPDATE education.discount_grant g SET status = 'applied_to_bill' FROM education.discount d
-    WHERE d.id = g.discount_id AND g.status = 'approved' AND g.student_id = ANY(CAST(:student_ids AS uuid[])) AND d.code = ANY(:codes)
+    UPDATE education.discount_grant g SET status = 'applied_to_bill'
+    FROM education.discount d, unnest(CAST(:student_ids AS uuid[]), CAST(:codes AS text[])) AS given(student_id, code)
+    WHERE d.id = g.discount_id AND g.status = 'approved' AND given.student_id = g.student_id AND given.code = d.code
 """)
 
 
@@ -166,6 +167,6 @@ async def count_grants(session: Session, status: str, reach: list[UUID] | None, 
     return int(await session.scalar(_COUNT_GRANTS, {"status": status, "reach": reach, "me": me}) or 0)
 
 
-async def mark_applied(session: Session, student_ids: list[UUID], codes: list[str]) -> None:
-    """The bills now say these students' granted discounts."""
-    await session.execute(_MARK_APPLIED, {"student_ids": student_ids, "codes": codes})
+async def mark_applied(session: Session, given: Collection[tuple[UUID, str]]) -> None:
+    """The bills now carry these discounts (by code) of these students."""
+    await session.execute(_MARK_APPLIED, {"student_ids": [s for s, _ in given], "codes": [code for _, code in given]})
