@@ -13,8 +13,8 @@ from core.identity.actor import system
 from core.money import format_yuan
 from core.platform import Platform
 from plugins.education.errors import PluginIsOff
-from plugins.education.plans import pricing
 from plugins.education.pricing.rules import Term
+from plugins.education.standards import pricing
 from plugins.education.terms import service as terms
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -54,7 +54,9 @@ def _show(totals: pricing.Totals, drafts: int) -> None:
     table = Table("收费项目", "行数", "应收（元）", "优惠（元）", "实收（元）", title=f"试算：{totals.students} 名学生")
     for code, (lines, amount, discount, net) in totals.by_item.items():
         table.add_row(code, f"{lines:,}", format_yuan(amount), format_yuan(discount), format_yuan(net))
-    table.add_row("合计", f"{totals.lines:,}", format_yuan(totals.amount_fen), format_yuan(totals.discount_fen), format_yuan(totals.net_fen))
+    table.add_row(
+        "合计", f"{totals.lines:,}", format_yuan(totals.amount_fen), format_yuan(totals.discount_fen), format_yuan(totals.net_fen)
+    )
     Console().print(table)
     if drafts:
         Console().print(f"其中 {drafts} 条标准或优惠尚未复核，复核后方可开账单")

@@ -74,4 +74,3 @@ async def _plan(platform: Platform, client: ClientProfile, maker: Actor, checker
 
 async def _agree(session: object, approval_id: object, checker: Actor) -> None:
     await approvals.decide(session, approval_id, "approved", checker.name, "演示数据", clock.now())
-

@@ -128,7 +128,11 @@ def register_exports() -> Sequence[Export]:
 def register_approvals() -> Sequence[Approval]:
     return [
         Approval(
-            "education.standards", "收费标准复核", "education.standard.check", standards.approve, standards.describe,
+            "education.standards",
+            "收费标准复核",
+            "education.standard.check",
+            standards.approve,
+            standards.describe,
             "/console/education/standards",
         ),
         Approval("education.plan", "收费批次复核", "education.plan.check", plans.approve, plans.describe, "/console/education/plans/{id}"),

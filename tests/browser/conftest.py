@@ -2,49 +2,56 @@
 
 import asyncio
 import contextlib
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import async_playwright
 
-from core.app import create_app, make_platform
+from core.app import make_platform
 from core.commands import demonstration
-from core.jobs.worker import Worker
-from core.platform import Platform
 from core.sandbox.schema import install
-from core.sandbox.serving import free_port, sandbox_serving, serving
+from core.sandbox.serving import free_port, sandbox_serving
+from core.supervisor import Child, Supervisor
 from tests.browser.visitor import CHROMIUM, SWITCHES, Visitor
 
 TENANTS = Path(__file__).parents[2] / "tenants"
+PASSED = ("data_dir", "database_url", "owner_database_url", "master_keys", "public_url", "port", "sandbox_url", "tenants_dir")
 
 
 @pytest.fixture(scope="session")
 async def house(postgres, redis, fresh_database, make_settings, plugins):
-    """The demo on a database of its own, the worker working; answers the platform."""
+    """The demo on a database of its own, application and worker in processes of their own; answers the platform."""
     addresses = fresh_database()
     await install(addresses.owner)
     async with sandbox_serving(addresses.app, time_scale=0.00001) as sandbox:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        settings = make_settings(
-            addresses, public_url=url, port=port, sandbox_url=sandbox.public_url, redis_url=redis.url, demo=True, tenants_dir=TENANTS
-        )
+        settings = make_settings(addresses, public_url=url, port=port, sandbox_url=sandbox.public_url, demo=True, tenants_dir=TENANTS)
+        env = {f"BANYAN_{name.upper()}": str(getattr(settings, name)) for name in PASSED} | {"BANYAN_DEMO": "true", "BANYAN_REDIS_URL": redis.url}
         platform = await make_platform(settings, plugins)
-        async with serving(create_app(platform), port), working(platform):
+        lines: list[str] = []
+        supervisor = Supervisor(write=lines.append)
+        supervisor.start([Child(verb, [sys.executable, "-m", "core.cli", verb], env=env, restart=False) for verb in ("web", "worker")])
+        try:
+            await answering(url, lines)
             await demonstration.load(platform, TENANTS)
             yield platform
+        finally:
+            supervisor.stop()
+            await platform.close()
 
 
-@contextlib.asynccontextmanager
-async def working(platform: Platform):
-    """A worker does what is due, for as long as the block lasts."""
-    worker = Worker(platform, sweep_seconds=0.2)
-    running = asyncio.create_task(worker.run())
-    try:
-        yield
-    finally:
-        worker.stop()
-        await running
+async def answering(url: str, lines: list[str]) -> None:
+    """Wait until the application is ready."""
+    async with httpx.AsyncClient(trust_env=False) as asking, asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await asking.get(url + "/readyz")).status_code == 200:
+                    return
+            assert len(lines) < 200, "\n".join(lines)
+            await asyncio.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

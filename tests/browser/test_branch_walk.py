@@ -25,7 +25,7 @@ async def opened(maker, name: str, code: str) -> str:
     """The wizard from the blueprint; answers the client's page."""
     await maker.open("/bank/clients")
     await maker.follow("开立客户")
-    await maker.page.get_by_label(re.compile("^学校")).check()
+    await maker.page.get_by_label("教育集团").check()
     if maker.shot == 1:
         await maker.look("选择类型", narrow=True)
     await maker.press("下一步")
@@ -138,7 +138,7 @@ async def test_a_client_whose_plugin_is_off_has_no_education_anywhere(visit):
     await admin.open("/console")
     await admin.says_nothing_of("学校收费")
     await admin.look("没有教育", narrow=True)
-    for path in ("/console/education/students", "/console/education/plans", "/console/imports/new?kind=education.roster", "/h5/banyan-nine/bind"):
+    for path in ("/console/education/students", "/console/education/plans", "/console/imports/new?kind=education.roster", "/api/v1/education/students"):
         answer = await admin.page.goto(admin.url + path)
         assert answer.status == 404, path
     await admin.open("/console/users/new")

@@ -93,6 +93,11 @@ class Visitor:
     def row(self, text: str) -> Locator:
         return self.page.get_by_role("row").filter(has_text=text).first
 
+    async def card_figure(self, label: str) -> int:
+        """The number on the tile with this label."""
+        tile = self.page.locator(".by-figure").filter(has=self.page.get_by_text(label, exact=True)).first
+        return int(re.sub(r"\D", "", await tile.locator("b, strong").first.inner_text()))
+
     async def says(self, text: str) -> None:
         await self.page.get_by_text(text).locator("visible=true").first.wait_for()
 

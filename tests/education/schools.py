@@ -20,7 +20,7 @@ from core.payments.models import channel_account
 from core.tenancy.directory import ClientProfile
 from core.tenancy.models import merchant
 from plugins.education.organisation import service as organisation
-from plugins.education.people.roles import PERMISSIONS
+from plugins.education.people.roles import PERMISSIONS, ROLES
 from plugins.education.plans import service as plans
 from plugins.education.plans.schemas import InstalmentDraft, PlanDraft
 from plugins.education.roster import repository as roster_repository
@@ -35,6 +35,7 @@ from tests.trade import APPID, MCHID, Trade, order, success
 TERM = "2026-2027-1"
 DUE = dt.date(2099, 6, 30)
 SETTINGS = {"education": {"merchants": {"服务性收费": "SERVICE", "代收费": "SERVICE"}}}
+__all__ = ["ROLES", "School", "ids", "samples"]
 _IMPORTERS = {"org": organisation, "roster": roster, "standards": fee_file}
 _MONEY = ("billing.bill.adjust", "billing.bill.check", "billing.item.manage")
 

@@ -15,7 +15,14 @@ PHONE, OTHER_PHONE = "15400743707", "16400743708"
 async def child(platform, bare_school):
     """One student whose id ends in X, with two guardians' phones."""
     row = student(
-        1, 姓名="欧阳明", 证件类型="居民身份证", 证件号码="11010519491231002X", 家长1关系="母亲", 家长1手机号=PHONE, 家长2姓名="欧阳父", 家长2手机号=OTHER_PHONE
+        1,
+        姓名="欧阳明",
+        证件类型="居民身份证",
+        证件号码="11010519491231002X",
+        家长1关系="母亲",
+        家长1手机号=PHONE,
+        家长2姓名="欧阳父",
+        家长2手机号=OTHER_PHONE,
     )
     await schools.load(platform, bare_school, "roster", "a.xlsx", schools.roster_of(row))
     return (await schools.students(platform, bare_school))["0126100001"]
@@ -42,7 +49,9 @@ async def test_spaces_and_a_small_x_do_not_matter(platform, bare_school, child, 
     assert found.party_id == child.id
 
 
-@pytest.mark.parametrize("facts", [{"name": "欧阳"}, {"name": ""}, {"number": "126100001"}, {"number": "%"}, {"id_tail": "0021"}, {"id_tail": ""}])
+@pytest.mark.parametrize(
+    "facts", [{"name": "欧阳"}, {"name": ""}, {"number": "126100001"}, {"number": "%"}, {"id_tail": "0021"}, {"id_tail": ""}]
+)
 async def test_one_wrong_fact_finds_nobody(platform, bare_school, child, facts):
     found, _ = await propose(platform, bare_school, **facts)
     assert found is None

@@ -4,9 +4,8 @@ import msgspec
 import pytest
 
 from core.errors import IllegalTransition, NotPermitted, SelfApproval
-from plugins.education.plans import pricing
 from plugins.education.roster.errors import StudentNotFound
-from plugins.education.standards import grants, repository
+from plugins.education.standards import grants, pricing, repository
 from plugins.education.standards.errors import GrantNotFound, GrantTaken, GrantWrong, NothingToCarry
 from plugins.education.standards.grants import APPLY, APPROVE, CARRY, CHECK, READ
 from plugins.education.terms import service as terms

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from core.billing import service as billing
-from plugins.education.plans import pricing
 from plugins.education.plans import repository as plan_repository
 from plugins.education.plans import service as plans
 from plugins.education.roster import repository as roster_repository
+from plugins.education.standards import pricing
 from plugins.education.terms import service as terms
 from tests.education import schools
 from tests.samples import education_json

@@ -16,6 +16,4 @@ async def propose(session: Session, facts: BindingFacts, keys: TenantKeys) -> Bi
     phones = [(row.guardian1_phone_sealed, row.guardian1_relation)]
     if row.guardian2_phone_sealed is not None:
         phones.append((row.guardian2_phone_sealed, "其他监护人"))
-    return BindingProposal(
-        party_id=row.id, phones=tuple((mask_phone(keys.open(sealed)), sealed, relation) for sealed, relation in phones)
-    )
+    return BindingProposal(party_id=row.id, phones=tuple((mask_phone(keys.open(sealed)), sealed, relation) for sealed, relation in phones))

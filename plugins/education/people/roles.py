@@ -24,7 +24,7 @@ _READ = {"education.student.read", "education.standard.read", "education.plan.re
 _BILLS = {"billing.item.read", "billing.bill.read", "billing.status.read"}
 _MONEY = {"payments.order.read", "payments.payment.read", "reports.collection.read", "ledger.journal.read"}
 _WORK = {"jobs.read", "exports.make"}
-_IMPORT = {"imports.make", "imports.batch.read"}
+_IMPORT = {"imports.make"}
 
 ROLES = (
     Role(

@@ -105,7 +105,13 @@ def _field_errors(error: PlatformError) -> dict[str, str]:
 
 
 async def _form(
-    request: Request, session: Session, actor: Actor, typed: forms.Typed, errors: dict[str, str], plan: Row | None, version: int | None = None
+    request: Request,
+    session: Session,
+    actor: Actor,
+    typed: forms.Typed,
+    errors: dict[str, str],
+    plan: Row | None,
+    version: int | None = None,
 ) -> Response:
     choices = _whom(await organisation.load(session), actor.reach(service.MAKE))
     known = [(row.code, row.name, _("必缴") if row.mandatory else _("家长自愿选择")) for row in await fee_items.list_items(session)]

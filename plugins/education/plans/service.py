@@ -21,7 +21,7 @@ from core.identity.actor import Actor, system
 from core.imports.schemas import silent
 from core.jobs import service as jobs
 from plugins.education.organisation import service as organisation
-from plugins.education.plans import drafts, pricing, repository
+from plugins.education.plans import drafts, repository
 from plugins.education.plans.errors import (
     PlanCodeTaken,
     PlanEmpty,
@@ -36,6 +36,7 @@ from plugins.education.plans.errors import (
 from plugins.education.plans.models import PLAN
 from plugins.education.plans.schemas import PlanDraft
 from plugins.education.pricing.rules import Term
+from plugins.education.standards import pricing
 from plugins.education.standards import repository as standards_repository
 from plugins.education.standards import service as standards
 from plugins.education.terms import service as terms
@@ -102,7 +103,13 @@ async def submit(session: Session, plan_id: UUID, reason: str, by: Actor) -> UUI
     await repository.change(session, plan_id, {"status": "standards_checked", "trial": trial})
     proposal = {"students": totals.students, "net_fen": totals.net_fen, "digest": totals.digest, "told": await _told(session, held, totals)}
     return await approvals.propose(
-        session, by, kind="education.plan", title=f"收费批次 {held.title}", subject_id=plan_id, reason=reason, proposal=proposal,
+        session,
+        by,
+        kind="education.plan",
+        title=f"收费批次 {held.title}",
+        subject_id=plan_id,
+        reason=reason,
+        proposal=proposal,
         amount_fen=totals.mandatory_fen,
     )
 

@@ -11,11 +11,12 @@ from core.identity.actor import Actor
 from core.web.i18n import N_
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
-from plugins.education.plans import pricing, service
+from plugins.education.plans import service
 from plugins.education.plans.errors import PlanNotFound
 from plugins.education.pricing.bills import PricedBill
 from plugins.education.pricing.rules import ENROLLED, Term
 from plugins.education.roster.lists import shown_name
+from plugins.education.standards import pricing
 from plugins.education.standards.service import PriceBook
 from plugins.education.terms import service as terms
 
@@ -184,4 +185,3 @@ def one(found: Run, student_no: str, by: Actor) -> tuple[BillRow, PricedBill, li
     if bill is None:
         raise PlanNotFound("这个批次里没有这名学生")
     return _row(found, bill, by), bill, [pricing.explain(line, found.term, found.book)["explanation"] for line in bill.lines]
-

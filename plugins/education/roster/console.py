@@ -94,7 +94,13 @@ async def change_status(
 
 
 async def _page(
-    request: Request, session: Session, actor: Actor, platform: Platform, student_id: UUID, data: StatusForm | None = None, errors: dict | None = None
+    request: Request,
+    session: Session,
+    actor: Actor,
+    platform: Platform,
+    student_id: UUID,
+    data: StatusForm | None = None,
+    errors: dict | None = None,
 ) -> Response:
     student = await lists.read_student(session, student_id, actor, await platform.vault.keys(session))
     sees_money, sees_state = actor.reaches("billing.bill.read", student.class_id), actor.reaches("billing.status.read", student.class_id)

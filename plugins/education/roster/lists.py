@@ -24,7 +24,15 @@ def shown_name(by: Actor, class_id: UUID, name: str) -> str:
 
 
 async def list_students(
-    session: Session, by: Actor, units: Units, *, words: str, unit_id: UUID | None, status: str, cursor: str | None, limit: int = paging.PAGE
+    session: Session,
+    by: Actor,
+    units: Units,
+    *,
+    words: str,
+    unit_id: UUID | None,
+    status: str,
+    cursor: str | None,
+    limit: int = paging.PAGE,
 ) -> StudentPage:
     """Students by number; `words` is part of a name, pinyin initials or the beginning of a number."""
     if status and status not in STUDENT.states:

@@ -19,9 +19,9 @@ from core.imports.schemas import ImportCheck, ImportContext, Totals
 from core.imports.verdicts import Verdict
 from core.payers import service as payers
 from core.payers.schemas import PartyRow
+from plugins.education.organisation import reach
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
-from plugins.education.people import reach
 from plugins.education.roster import repository
 from plugins.education.roster.columns import CLASS, COLUMNS, STATUS, STUDENT_NO, Comparison, StudentRecord, compare, merged
 from plugins.education.roster.errors import StudentNotFound
@@ -66,7 +66,9 @@ def _judged(
     known = _known(rows, tree, keys)
     held = {record.id_no.upper(): number for number, record in known.records.items()}
     judged = judge(sheets.read(content, filename), tree.index, held)
-    judged, refused = _without(judged, lambda student, row: _impossible_step(student, row, known) or _beyond(student, row, known, tree, mine))
+    judged, refused = _without(
+        judged, lambda student, row: _impossible_step(student, row, known) or _beyond(student, row, known, tree, mine)
+    )
     found = compare(judged.students, known.records, judged.keys)
     rejected = judged.totals.rejected + len(refused)
     payload = Payload(_to_write(judged, known, found), known.ids, len(found.new), tree)
@@ -74,9 +76,7 @@ def _judged(
     return ImportCheck(rows=verdicts, totals=Totals(len(found.new), len(found.changed), found.unchanged, rejected), payload=payload)
 
 
-def _without(
-    judged: JudgedRoster, fault: Callable[[StudentRecord, int], Verdict | None]
-) -> tuple[JudgedRoster, list[Verdict]]:
+def _without(judged: JudgedRoster, fault: Callable[[StudentRecord, int], Verdict | None]) -> tuple[JudgedRoster, list[Verdict]]:
     """The roster without the rows that have the fault, and what is said of those."""
     told = [fault(student, row) for student, row in zip(judged.students, judged.rows, strict=True)]
     refused = [verdict for verdict in told if verdict]
@@ -244,7 +244,14 @@ async def change_status(session: Session, student_id: UUID, status: str, reason:
     await repository.set_status(session, student_id, status)
     await payers.upsert_parties(session, [_party(await repository.find(session, student_id))])
     await audit.record(
-        session, by, "education.student.status", "student", student_id, before={"status": row.status}, after={"status": status}, reason=reason
+        session,
+        by,
+        "education.student.status",
+        "student",
+        student_id,
+        before={"status": row.status},
+        after={"status": status},
+        reason=reason,
     )
 
 

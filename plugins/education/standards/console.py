@@ -53,9 +53,7 @@ async def submit(
     return redirect(request, BASE, success=_("已提交，等待另一位同事复核"))
 
 
-async def _list_page(
-    request: Request, session: Session, actor: Actor, item: str, status: str, errors: dict[str, str]
-) -> Response:
+async def _list_page(request: Request, session: Session, actor: Actor, item: str, status: str, errors: dict[str, str]) -> Response:
     shown = await lists.list_standards(session, actor, item, status)
     known = await items.list_items(session)
     names = {row.code: row.name for row in known}
@@ -87,7 +85,12 @@ async def conflicts(
     code = term or (known[0].code if known else suggested(set()).code)
     finding = await lists.look_for_conflicts(session, code)
     return render(
-        request, "education/standards_check.html", finding=finding, term=code, terms=[(c, c) for c in sorted({code, *(t.code for t in known)}, reverse=True)], may_make=actor.may(service.MAKE)
+        request,
+        "education/standards_check.html",
+        finding=finding,
+        term=code,
+        terms=[(c, c) for c in sorted({code, *(t.code for t in known)}, reverse=True)],
+        may_make=actor.may(service.MAKE),
     )
 
 
@@ -136,7 +139,8 @@ async def _form(request: Request, session: Session, actor: Actor, typed: dict[st
     tree = await organisation.load(session)
     known = await items.list_items(session)
     depth = {
-        key: list(dict.fromkeys(path[at] for path in tree.paths.values() if len(path) == at + 1)) for at, key in enumerate(organisation.PLACES)
+        key: list(dict.fromkeys(path[at] for path in tree.paths.values() if len(path) == at + 1))
+        for at, key in enumerate(organisation.PLACES)
     }
     choices = depth | {key: list(tree.index.choices[key]) for key in ("boarding", "student_type")}
     return render(

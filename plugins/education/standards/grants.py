@@ -16,11 +16,10 @@ from core.database import Row, Session
 from core.errors import SelfApproval, StaleForm
 from core.identity import audit
 from core.identity.actor import Actor
-from plugins.education.plans import pricing
 from plugins.education.pricing.bills import PricedBill
 from plugins.education.roster import service as roster
 from plugins.education.roster.errors import StudentNotFound
-from plugins.education.standards import repository
+from plugins.education.standards import pricing, repository
 from plugins.education.standards.errors import GrantNotFound, GrantTaken, GrantWrong, NothingToCarry
 from plugins.education.standards.models import GRANT, GRANTED
 from plugins.education.terms import service as terms

@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
+from core.billing import filters
 from core.database import Session
 from core.errors import PlatformError
 from core.identity.actor import Actor
@@ -18,6 +19,7 @@ from core.web.templating import redirect, render
 from plugins.education.people import history
 from plugins.education.roster import lists as students
 from plugins.education.roster import service as roster
+from plugins.education.roster.errors import StudentNotFound
 from plugins.education.standards import grants, lists, repository
 from plugins.education.standards.forms import ReasonForm
 from plugins.education.standards.models import GRANT, GRANTED
@@ -50,10 +52,13 @@ async def grant_list(
 
 @get(BASE + "/new", opt={"permission": grants.APPLY}, include_in_schema=False)
 async def grant_new(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], student: FromQuery[UUID]
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], student: FromQuery[str] = ""
 ) -> Response:
     """The form of an application for one student."""
-    return await _form(request, session, actor, GrantForm(student_id=student), {})
+    student_id = filters.uuid_of(student)
+    if student_id is None:
+        raise StudentNotFound()
+    return await _form(request, session, actor, GrantForm(student_id=student_id), {})
 
 
 @post(BASE, opt={"permission": grants.APPLY}, include_in_schema=False)

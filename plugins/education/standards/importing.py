@@ -14,9 +14,9 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.imports import sheets
 from core.imports.schemas import ImportCheck, ImportContext, Totals
+from plugins.education.organisation import reach
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import Reach, SchoolTree
-from plugins.education.people import reach
 from plugins.education.pricing.rules import CATEGORIES, SCOPE, Discount, FeeItem, FeeStandard
 from plugins.education.standards import repository
 from plugins.education.standards.columns import (

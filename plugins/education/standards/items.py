@@ -42,4 +42,3 @@ async def assign_merchant(session: Session, item_id: UUID, merchant_id: UUID, ve
     await items_repository.set_merchant(session, item_id, merchant_id)
     before, after = {"merchant": names.get(item.merchant_id, "")}, {"item": item.code, "merchant": names[merchant_id]}
     await audit.record(session, by, "education.item.merchant", "fee_item", item_id, before=before, after=after)
-

@@ -8,12 +8,11 @@ from core.errors import InvalidRequest
 from core.identity.actor import Actor
 from core.masking import mask_name
 from plugins.education.organisation import service as organisation
-from plugins.education.plans import pricing
 from plugins.education.pricing import conditions
 from plugins.education.pricing.errors import StandardsTied
 from plugins.education.pricing.rules import ENROLLED, TUITION
 from plugins.education.roster.lists import shown_name
-from plugins.education.standards import items, repository, service, words
+from plugins.education.standards import items, pricing, repository, service, words
 from plugins.education.standards.models import GRANT
 from plugins.education.standards.schemas import DiscountRead, GrantPage, GrantRead, StandardRead
 from plugins.education.terms import service as terms

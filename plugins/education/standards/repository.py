@@ -150,9 +150,7 @@ async def find_grant(session: Session, grant_id: UUID) -> Row | None:
     return await session.one_or_none(_GRANT_BY_ID, {"id": grant_id})
 
 
-async def list_grants(
-    session: Session, status: str | None, reach: list[UUID] | None, before: UUID | None, limit: int
-) -> Sequence[Row]:
+async def list_grants(session: Session, status: str | None, reach: list[UUID] | None, before: UUID | None, limit: int) -> Sequence[Row]:
     """Applications within reach, the newest first."""
     return await session.all(_GRANTS, {"status": status, "reach": reach, "before": before, "limit": limit})
 

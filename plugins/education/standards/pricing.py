@@ -46,7 +46,11 @@ class Totals(msgspec.Struct, frozen=True):
 
 
 async def trial(
-    session: Session, term: Term, item_codes: Collection[str] | None = None, org_ids: Collection[UUID] | None = None, approved_only: bool = False
+    session: Session,
+    term: Term,
+    item_codes: Collection[str] | None = None,
+    org_ids: Collection[UUID] | None = None,
+    approved_only: bool = False,
 ) -> Priced:
     """Price a term's bills without issuing any. None means every item, every class."""
     tree = await organisation.load(session)
