@@ -83,6 +83,13 @@ async def reset_password(session: Session, by: Actor, user_id: UUID) -> str:
     return given
 
 
+async def give_password(session: Session, by: Actor, user_id: UUID, password: str) -> None:
+    """The password that a demonstration declares; every session of the user ends."""
+    await repository.change_user(session, user_id, {"password_hash": await passwords.hashed(password), "must_change_password": False})
+    await sessions_repository.end_sessions_of(session, user_id, clock.now())
+    await audit.record(session, by, "identity.user.reset_password", OBJECT, user_id)
+
+
 async def reset_second_factor(session: Session, by: Actor, user_id: UUID, why: str) -> None:
     """Forget a lost authenticator; the user enrols anew at the next log-in where that is forced."""
     row = await find(session, user_id, by.reach("identity.user.manage"))

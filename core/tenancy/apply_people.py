@@ -7,6 +7,7 @@ from uuid import UUID
 from core.database import Session
 from core.hookspecs import Role
 from core.identity import accounts, accounts_repository, grants, org, second_factor
+from core.identity.actor import Actor
 from core.identity.sessions import WHOLE_TENANT
 from core.tenancy.changes import Change, Step
 from core.tenancy.declaration import HeldRole, Person
@@ -27,6 +28,8 @@ async def people(
         if known is None:
             await work.take([_new(work, session, tenant_id, where, person)])
             known = await accounts_repository.find_user_by_login(session, person.login) if session and work.changing else None
+        elif known.must_change_password and work.platform.settings.demo and person.demo_password:
+            await work.take([_demonstrable(work, session, tenant_id, where, person, known.id)])
         await work.take(await _roles(work, session, tenant_id, where, person, known, roles, places))
 
 
@@ -37,11 +40,27 @@ def _new(work: Any, session: Session | None, tenant_id: UUID | None, where: str,
         user_id, password = await accounts.create(
             session, work.platform.routes, by, login=person.login, name=person.name, password=given
         )
-        if demo and person.demo_totp_secret:
-            await second_factor.bind(session, await work.platform.vault.keys(session), by, user_id, person.demo_totp_secret)
+        if demo:
+            await _bind_demo_secret(work, session, by, user_id, person)
         return "" if given else password
 
     return Step(Change(where, "create", "user", person.login, person.name), create)
+
+
+def _demonstrable(work: Any, session: Session, tenant_id: UUID | None, where: str, person: Person, user_id: UUID) -> Step:
+    """Somebody made outside demo mode who never chose a password gets the declared one, so that the printed log-ins work."""
+
+    async def give() -> None:
+        by = work.acting(tenant_id)
+        await accounts.give_password(session, by, user_id, person.demo_password)
+        await _bind_demo_secret(work, session, by, user_id, person)
+
+    return Step(Change(where, "set", "demo_password", person.login, person.name), give)
+
+
+async def _bind_demo_secret(work: Any, session: Session, by: Actor, user_id: UUID, person: Person) -> None:
+    if person.demo_totp_secret:
+        await second_factor.bind(session, await work.platform.vault.keys(session), by, user_id, person.demo_totp_secret)
 
 
 async def _roles(

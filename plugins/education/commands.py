@@ -13,6 +13,7 @@ from core.identity.actor import system
 from core.money import format_yuan
 from core.platform import Platform
 from plugins.education.errors import PluginIsOff
+from plugins.education.plans.answer import answer
 from plugins.education.pricing.rules import Term
 from plugins.education.standards import pricing
 from plugins.education.terms import service as terms
@@ -41,9 +42,7 @@ async def plan(platform: Platform, args: argparse.Namespace) -> int:
         priced = await pricing.trial(session, term, approved_only=args.approved_only)
     totals = pricing.totals(priced)
     if args.json:
-        names = {"code": term.code, "start": term.starts_on, "end": term.ends_on, "months_counted": term.months_counted}
-        answer = {"term": names, "unit": "fen", "bills": priced.billed, "totals": totals, "unapproved": priced.book.drafts}
-        sys.stdout.buffer.write(_encoder.encode(answer) + b"\n")
+        sys.stdout.buffer.write(_encoder.encode(answer(priced, term)) + b"\n")
         sys.stdout.flush()
     else:
         _show(totals, priced.book.drafts)
@@ -54,9 +53,7 @@ def _show(totals: pricing.Totals, drafts: int) -> None:
     table = Table("收费项目", "行数", "应收（元）", "优惠（元）", "实收（元）", title=f"试算：{totals.students} 名学生")
     for code, (lines, amount, discount, net) in totals.by_item.items():
         table.add_row(code, f"{lines:,}", format_yuan(amount), format_yuan(discount), format_yuan(net))
-    table.add_row(
-        "合计", f"{totals.lines:,}", format_yuan(totals.amount_fen), format_yuan(totals.discount_fen), format_yuan(totals.net_fen)
-    )
+    table.add_row("合计", f"{totals.lines:,}", format_yuan(totals.amount_fen), format_yuan(totals.discount_fen), format_yuan(totals.net_fen))
     Console().print(table)
     if drafts:
         Console().print(f"其中 {drafts} 条标准或优惠尚未复核，复核后方可开账单")

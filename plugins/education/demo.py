@@ -19,9 +19,7 @@ from plugins.education.standards import service as standards
 
 TERM = "2026-2027-1"
 FILES = (("org-tree.json", organisation), ("roster.csv", roster), ("fee-standards.xlsx", fee_file))
-_RIGHTS = dict.fromkeys(
-    ("education.standard.make", "education.standard.check", "education.plan.make", "education.plan.check", "education.plan.publish")
-)
+_RIGHTS = dict.fromkeys(("education.standard.make", "education.standard.check", "education.plan.make", "education.plan.check", "education.plan.publish"))
 
 
 async def load(platform: Platform, client: ClientProfile, folder: Path) -> None:

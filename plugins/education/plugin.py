@@ -26,6 +26,7 @@ from core.hookspecs import (
     hook,
 )
 from core.reports.exports import payment_details
+from core.web.i18n import N_
 from plugins.education import bench, commands, demo, faces, schema, words, worklist
 from plugins.education.organisation import service as organisation
 from plugins.education.people import binding, roles
@@ -49,9 +50,9 @@ TABLES = (term_models, roster_models, standard_models, plan_models)
 def register_plugin() -> PluginInfo:
     return PluginInfo(
         code="education",
-        title="教育缴费",
+        title=N_("教育缴费"),
         client_kinds=("school_group",),
-        summary="名册、收费标准、优惠、收费批次与家长缴费",
+        summary=N_("名册、收费标准、优惠、收费批次与家长缴费"),
         package="plugins.education",
     )
 
@@ -91,13 +92,14 @@ def register_importers() -> Sequence[Importer]:
     tables = (".xlsx", ".xls", ".csv")
     return [
         Importer(
-            "education.org", "组织架构", "education.org.import", (".json",), organisation.check, organisation.apply
+            "education.org", N_("组织架构"), "education.org.import", (".json",), organisation.check, organisation.apply
         ),
         Importer(
-            "education.roster", "学生名册", "education.roster.import", tables, roster.check, roster.apply, roster.template, "学生名册模板.xlsx"
+            "education.roster", N_("学生名册"), "education.roster.import", tables, roster.check, roster.apply, roster.template,
+            "学生名册模板.xlsx",
         ),
         Importer(
-            "education.standards", "收费标准", "education.standards.import", (".xlsx", ".xls"), fee_file.check, fee_file.apply,
+            "education.standards", N_("收费标准"), "education.standards.import", (".xlsx", ".xls"), fee_file.check, fee_file.apply,
             fee_file.template, "收费标准模板.xlsx",
         ),
     ]  # fmt: skip
@@ -120,8 +122,8 @@ def register_worklist() -> Sequence[WorkItem]:
 
 @hook
 def register_exports() -> Sequence[Export]:
-    levels = (("campus", "校区"), ("division", "学部"), ("grade", "年级"), ("class", "班级"))
-    return [exports.TRIAL_RUN, payment_details("education.payment_details", "缴费明细", levels, "学号")]
+    levels = (("campus", N_("校区")), ("division", N_("学部")), ("grade", N_("年级")), ("class", N_("班级")))
+    return [exports.TRIAL_RUN, payment_details("education.payment_details", N_("缴费明细"), levels, N_("学号"))]
 
 
 @hook
@@ -129,13 +131,13 @@ def register_approvals() -> Sequence[Approval]:
     return [
         Approval(
             "education.standards",
-            "收费标准复核",
+            N_("收费标准复核"),
             "education.standard.check",
             standards.approve,
             standards.describe,
             "/console/education/standards",
         ),
-        Approval("education.plan", "收费批次复核", "education.plan.check", plans.approve, plans.describe, "/console/education/plans/{id}"),
+        Approval("education.plan", N_("收费批次复核"), "education.plan.check", plans.approve, plans.describe, "/console/education/plans/{id}"),
     ]
 
 
@@ -154,7 +156,7 @@ def register_blueprints() -> Sequence[Blueprint]:
     return [
         Blueprint(
             kind="school_group",
-            title="学校（集团）",
+            title=N_("学校（集团）"),
             plugins=("education",),
             merchants=(("TUITION", "学费商户"), ("SERVICE", "服务与代收费商户")),
             admin_roles=("edu.group_admin",),

@@ -37,12 +37,14 @@ WORKLIST = (
     ),
     WorkItem("education.publish", N_("收费批次待发布"), plans.PUBLISH_RIGHT, _plans_to_publish, "/console/education/plans", "", 12),
     WorkItem(
-        "education.drafts", N_("收费标准草稿待提交"), "education.standard.make", _drafts, "/console/education/standards?status=draft", "", 13
+        "education.drafts", N_("收费标准草稿待提交"), "education.standard.make", _drafts,
+        "/console/education/standards?status=draft", "", 13,
     ),
     WorkItem(
         "education.grant.check", N_("优惠申请待核验材料"), grants.CHECK, _to_check, "/console/education/grants?status=applied", "", 14
     ),
     WorkItem(
-        "education.grant.approve", N_("优惠申请待批准"), grants.APPROVE, _to_approve, "/console/education/grants?status=evidence_checked", "", 15
+        "education.grant.approve", N_("优惠申请待批准"), grants.APPROVE, _to_approve,
+        "/console/education/grants?status=evidence_checked", "", 15,
     ),
 )  # fmt: skip

@@ -49,9 +49,7 @@ async def test_spaces_and_a_small_x_do_not_matter(platform, bare_school, child, 
     assert found.party_id == child.id
 
 
-@pytest.mark.parametrize(
-    "facts", [{"name": "欧阳"}, {"name": ""}, {"number": "126100001"}, {"number": "%"}, {"id_tail": "0021"}, {"id_tail": ""}]
-)
+@pytest.mark.parametrize("facts", [{"name": "欧阳"}, {"name": ""}, {"number": "126100001"}, {"number": "%"}, {"id_tail": "0021"}, {"id_tail": ""}])
 async def test_one_wrong_fact_finds_nobody(platform, bare_school, child, facts):
     found, _ = await propose(platform, bare_school, **facts)
     assert found is None

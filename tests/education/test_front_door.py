@@ -168,8 +168,8 @@ async def test_a_wrong_form_comes_back_with_what_was_typed_and_what_to_mend(ever
 async def test_a_plan_written_on_the_page_reads_as_it_was_meant(platform, everybody, school):
     campus = await schools.unit(platform, school, "云溪校区")
     form = {
-        "code": "2026Q1", "title": "第一学期收费", "term": schools.TERM, "item_codes": ["TUITION", "DORM"], "org_ids": str(campus), "due_on": "2099-06-30",
-        "template": "3", "date_1": "2099-04-30", "date_2": "2099-05-31", "allow_partial": "1", "publish_on": "2099-03-01", "notice": "谢谢",
+        "code": "2026Q1", "title": "第一学期收费", "term": schools.TERM, "item_codes": ["TUITION", "DORM"], "org_ids": str(campus),
+        "due_on": "2099-06-30", "template": "3", "date_1": "2099-04-30", "date_2": "2099-05-31", "allow_partial": "1", "publish_on": "2099-03-01", "notice": "谢谢",
     }  # fmt: skip
     made = await everybody.post("/console/education/plans", data=form)
     assert made.status_code == 303, made.text

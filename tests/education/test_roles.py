@@ -151,9 +151,7 @@ async def test_a_fee_file_beyond_ones_campus_is_refused_whole(platform, school, 
     with pytest.raises(BeyondYourCampus, match="第 2 行"):
         await schools.check(platform, school, "standards", "a.xlsx", change, one_campus)
     with pytest.raises(BeyondYourCampus, match="收费项目"):
-        await schools.check(
-            platform, school, "standards", "a.xlsx", schools.fee_file([["NEW", "新", "学费", "学期", "是", "是"]], [], []), one_campus
-        )
+        await schools.check(platform, school, "standards", "a.xlsx", schools.fee_file([["NEW", "新", "学费", "学期", "是", "是"]], [], []), one_campus)
     same = await schools.check(platform, school, "standards", "fee-standards.xlsx", by=one_campus)
     assert (same.totals.new, same.totals.changed) == (0, 0)
 

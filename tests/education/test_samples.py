@@ -9,6 +9,7 @@ import pytest
 from core.billing import service as billing
 from plugins.education.plans import repository as plan_repository
 from plugins.education.plans import service as plans
+from plugins.education.plans.answer import answer
 from plugins.education.roster import repository as roster_repository
 from plugins.education.standards import pricing
 from plugins.education.terms import service as terms
@@ -114,6 +115,19 @@ async def test_the_trial_run_comes_to_the_grand_totals(priced):
     per_item = {code: [i["lines"], i["amount_fen"], i["discount_fen"], i["net_fen"]] for code, i in EXPECTED["totals_per_item"].items()}
     assert totals.by_item == per_item
     assert len(trial.bills) - totals.students == grand["students_not_billed"]
+
+
+async def test_the_answer_for_programs_has_the_names_and_sums_of_the_expected_file(platform, priced):
+    loaded, _, (trial, _), _ = priced
+    async with platform.database.tenant(loaded.tenant_id) as session:
+        term = await terms.find(session, EXPECTED["term"]["code"])
+    told = msgspec.json.decode(msgspec.json.Encoder(decimal_format="number").encode(answer(trial, term)))
+    for part in ("term", "unit", "totals_per_item", "totals_per_campus"):
+        assert told[part] == EXPECTED[part]
+    assert {key: told["grand_total"][key] for key in EXPECTED["grand_total"]} == EXPECTED["grand_total"]
+    by_number = {bill["student_no"]: bill for bill in told["bills"]}
+    for bill in EXPECTED["bills"]:
+        assert by_number[bill["student_no"]] == {key: value for key, value in bill.items() if key != "shows"}
 
 
 async def test_publishing_at_once_makes_each_bill_once(platform, priced):

@@ -122,8 +122,7 @@ class OrgIndex:
         scope = (campus, division, grade, class_name)
         depth = max((level for level, name in enumerate(scope, 1) if name is not None), default=0)
         return depth == 0 or any(
-            len(path) == depth and all(name is None or name == part for name, part in zip(scope, path, strict=False))
-            for path in self._paths
+            len(path) == depth and all(name is None or name == part for name, part in zip(scope, path, strict=False)) for path in self._paths
         )
 
 

@@ -1,23 +1,24 @@
-"""The school's rights and roles (domain book §3.3, §9). Building standards, importing and approving are three roles (architecture §11.8)."""
+"""The school's rights and roles (domain book §3.3, §9): building standards, importing, approving are three (architecture §11.8)."""
 
 from core.hookspecs import Permission, Role
+from core.web.i18n import N_
 
 PERMISSIONS = (
-    Permission("education.roster.import", "导入学生名册"),
-    Permission("education.org.import", "导入组织架构"),
-    Permission("education.standards.import", "导入收费标准"),
-    Permission("education.student.read", "查看学生"),
-    Permission("education.student.manage", "变更学生状态"),
-    Permission("education.standard.read", "查看收费标准"),
-    Permission("education.standard.make", "制定收费标准"),
-    Permission("education.standard.check", "复核收费标准"),
-    Permission("education.plan.read", "查看收费批次"),
-    Permission("education.plan.make", "制定收费批次"),
-    Permission("education.plan.check", "复核收费批次"),
-    Permission("education.plan.publish", "发布与召回收费批次"),
-    Permission("education.discount.apply", "申请优惠"),
-    Permission("education.discount.check", "核验优惠材料"),
-    Permission("education.discount.approve", "批准优惠"),
+    Permission("education.roster.import", N_("导入学生名册")),
+    Permission("education.org.import", N_("导入组织架构")),
+    Permission("education.standards.import", N_("导入收费标准")),
+    Permission("education.student.read", N_("查看学生")),
+    Permission("education.student.manage", N_("变更学生状态")),
+    Permission("education.standard.read", N_("查看收费标准")),
+    Permission("education.standard.make", N_("制定收费标准")),
+    Permission("education.standard.check", N_("复核收费标准")),
+    Permission("education.plan.read", N_("查看收费批次")),
+    Permission("education.plan.make", N_("制定收费批次")),
+    Permission("education.plan.check", N_("复核收费批次")),
+    Permission("education.plan.publish", N_("发布与召回收费批次")),
+    Permission("education.discount.apply", N_("申请优惠")),
+    Permission("education.discount.check", N_("核验优惠材料")),
+    Permission("education.discount.approve", N_("批准优惠")),
 )
 
 _READ = {"education.student.read", "education.standard.read", "education.plan.read"}
@@ -28,7 +29,7 @@ _IMPORT = {"imports.make"}
 
 ROLES = (
     Role(
-        "edu.group_admin", "集团管理员", "TENANT",
+        "edu.group_admin", N_("集团管理员"), "TENANT",
         frozenset(
             _READ | _BILLS | _WORK | _IMPORT
             | {"education.org.import", "identity.org.read", "identity.org.manage", "identity.user.read", "identity.user.manage",
@@ -36,7 +37,7 @@ ROLES = (
         ),
     ),
     Role(
-        "edu.group_finance", "集团财务（复核）", "TENANT",
+        "edu.group_finance", N_("集团财务（复核）"), "TENANT",
         frozenset(
             _READ | _BILLS | _MONEY | _WORK
             | {"education.standard.check", "education.plan.check", "education.plan.publish", "education.discount.approve",
@@ -46,7 +47,7 @@ ROLES = (
         conflicts=frozenset({"edu.campus_finance", "edu.division_admin"}),
     ),
     Role(
-        "edu.campus_finance", "校区财务（制定）", "ORG_SUBTREE",
+        "edu.campus_finance", N_("校区财务（制定）"), "ORG_SUBTREE",
         frozenset(
             _READ | _BILLS | _MONEY | _WORK | _IMPORT
             | {"education.standards.import", "education.standard.make", "education.plan.make", "billing.item.manage", "billing.bill.adjust",
@@ -55,12 +56,12 @@ ROLES = (
         conflicts=frozenset({"edu.group_finance"}),
     ),
     Role(
-        "edu.division_admin", "学部教务（名册）", "ORG_SUBTREE",
+        "edu.division_admin", N_("学部教务（名册）"), "ORG_SUBTREE",
         frozenset(
             {"education.student.read", "education.student.manage", "education.roster.import", "education.discount.apply",
              "education.discount.check", "billing.status.read", "identity.org.read"} | _WORK | _IMPORT
         ),
         conflicts=frozenset({"edu.group_finance"}),
     ),
-    Role("edu.teacher", "班主任", "ORG", frozenset({"billing.status.read", "notifications.remind"})),
+    Role("edu.teacher", N_("班主任"), "ORG", frozenset({"billing.status.read", "notifications.remind"})),
 )  # fmt: skip

@@ -115,9 +115,7 @@ async def plan_progress(session: NamedDependency[Session], actor: NamedDependenc
 
 
 @post(PLAN + "/submit", opt=MAKE, status_code=200, tags=TAGS)
-async def submit_plan(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID], data: JSONBody[Reason]
-) -> Proposed:
+async def submit_plan(session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID], data: JSONBody[Reason]) -> Proposed:
     """Freeze the trial run and ask a second person (see /api/v1/approvals)."""
     return Proposed([await service.submit(session, plan_id, data.reason, actor)])
 
@@ -136,9 +134,7 @@ async def publish_plan(session: NamedDependency[Session], actor: NamedDependency
 
 
 @post(PLAN + "/recall", opt=PUBLISH, status_code=200, tags=TAGS)
-async def recall_plan(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID], data: JSONBody[Reason]
-) -> Recalled:
+async def recall_plan(session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID], data: JSONBody[Reason]) -> Recalled:
     """Void what nobody paid and make the plan a draft again."""
     return Recalled(*await service.recall(session, plan_id, data.reason, actor))
 

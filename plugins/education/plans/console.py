@@ -37,9 +37,7 @@ FIELDS = {"PLAN_CODE_TAKEN": "code", "BEYOND_THE_YEAR": "term", "TERM_UNKNOWN": 
 
 
 @get(BASE, opt=READ, include_in_schema=False)
-async def plan_list(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[str | None] = None
-) -> Response:
+async def plan_list(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[str | None] = None) -> Response:
     """Plans, the newest first."""
     rows = await service.list_page(session, actor, paging.read_id(cursor), paging.PAGE + 1)
     shown, more = paging.cut(rows, paging.PAGE, lambda row: str(row.id))
@@ -68,9 +66,7 @@ async def plan_create(request: Request, session: NamedDependency[Session], actor
 
 
 @get(PLAN + "/edit", opt=MAKE, include_in_schema=False)
-async def plan_edit(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
-) -> Response:
+async def plan_edit(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
     """The form of a draft."""
     plan = await service.find(session, plan_id, actor)
     if plan.status != "draft":
@@ -79,9 +75,7 @@ async def plan_edit(
 
 
 @post(PLAN + "/edit", opt=MAKE, include_in_schema=False)
-async def plan_correct(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
-) -> Response:
+async def plan_correct(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
     """Change a draft."""
     form = await request.form()
     typed = forms.read(form)
@@ -115,11 +109,12 @@ async def _form(
 ) -> Response:
     choices = _whom(await organisation.load(session), actor.reach(service.MAKE))
     known = [(row.code, row.name, _("必缴") if row.mandatory else _("家长自愿选择")) for row in await fee_items.list_items(session)]
-    codes = [term.code for term in await terms.list_terms(session)]
+    registered = {term.code for term in await terms.list_terms(session)}
+    offered = sorted(registered | {suggested(set()).code, suggested(registered).code}, reverse=True)
     return render(
         request, "education/plan_form.html", status=422 if errors else 200, typed=typed, errors=errors, plan=plan,
         version=version or (plan.version if plan else 0), items=known, units=choices, templates=forms.template_choices(),
-        term_options=[(c, c) for c in sorted({*codes, suggested(set()).code, suggested(set(codes)).code}, reverse=True)], dates=forms.MOST_DATES,
+        term_options=[(code, code) for code in offered], dates=forms.MOST_DATES,
     )  # fmt: skip
 
 
@@ -135,9 +130,7 @@ def _whom(tree: SchoolTree, reach: list[UUID] | None) -> list[tuple[str, list[Ch
 
 
 @get(PLAN, opt=READ, include_in_schema=False)
-async def plan_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
-) -> Response:
+async def plan_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
     """One plan: what it says, where it stands, what may be done next."""
     return await _page(request, session, actor, plan_id, {})
 
@@ -177,18 +170,14 @@ async def plan_submit(
 
 
 @post(PLAN + "/reopen", opt=MAKE, include_in_schema=False)
-async def plan_reopen(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
-) -> Response:
+async def plan_reopen(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
     """Back to draft."""
     await service.reopen(session, plan_id, actor)
     return redirect(request, f"{BASE}/{plan_id}", info=_("已退回草稿，可以修改"))
 
 
 @post(PLAN + "/publish", opt=PUBLISH, include_in_schema=False)
-async def plan_publish(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
-) -> Response:
+async def plan_publish(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
     """Start the publication and watch it; pressed again it shows the same job."""
     job_id = await service.press_publish(session, plan_id, actor)
     return redirect(request, f"/console/jobs/{job_id}" if job_id else f"{BASE}/{plan_id}")
@@ -209,9 +198,7 @@ async def plan_recall(
 
 
 @post(PLAN + "/close", opt=MAKE, include_in_schema=False)
-async def plan_close(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
-) -> Response:
+async def plan_close(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
     """End a plan."""
     await service.close(session, plan_id, actor)
     return redirect(request, f"{BASE}/{plan_id}", info=_("批次已关闭，未缴的账单仍可缴费"))

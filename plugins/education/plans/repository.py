@@ -16,7 +16,8 @@ _PLAN = select(plan, term.c.code.label("term_code")).join(term, (term.c.tenant_i
 
 _PROGRESS = text("""
     SELECT count(*) FILTER (WHERE status <> 'void') AS bills, count(*) FILTER (WHERE status = 'paid') AS paid,
-           count(*) FILTER (WHERE paid_fen > 0) AS with_money, coalesce(sum(amount_fen) FILTER (WHERE status <> 'void'), 0)::bigint AS amount_fen,
+           count(*) FILTER (WHERE paid_fen > 0) AS with_money,
+           coalesce(sum(amount_fen) FILTER (WHERE status <> 'void'), 0)::bigint AS amount_fen,
            coalesce(sum(paid_fen), 0)::bigint AS paid_fen
     FROM core.bill WHERE source = :source
 """)

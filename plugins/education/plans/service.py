@@ -205,9 +205,7 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
     given = {(priced.ids[bill.student_no], each.code) for bill in priced.billed for line in bill.lines for each in line.discounts}
     await standards_repository.mark_applied(session, given)
     await repository.change(session, plan_id, {"status": "published", "published_at": now})
-    await audit.record(
-        session, by, "education.plan.publish", "fee_plan", plan_id, after={"bills": issued.count, "amount_fen": issued.amount_fen}
-    )
+    await audit.record(session, by, "education.plan.publish", "fee_plan", plan_id, after={"bills": issued.count, "amount_fen": issued.amount_fen})
     return issued
 
 
@@ -222,9 +220,7 @@ async def recall(session: Session, plan_id: UUID, reason: str, by: Actor) -> tup
     left = await repository.progress(session, source_of(plan_id))
     cleared = {"status": PLAN.check(held.status, "draft"), "trial": None, "approved_by": None, "published_at": None}
     await repository.change(session, plan_id, cleared)
-    await audit.record(
-        session, by, "education.plan.recall", "fee_plan", plan_id, after={"void": len(void), "kept": left.bills}, reason=reason
-    )
+    await audit.record(session, by, "education.plan.recall", "fee_plan", plan_id, after={"void": len(void), "kept": left.bills}, reason=reason)
     return len(void), left.bills
 
 

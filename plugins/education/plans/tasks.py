@@ -5,6 +5,7 @@ from uuid import UUID
 from core.hookspecs import JobKind, PulseStep
 from core.money import format_yuan
 from core.platform import Platform
+from core.web.i18n import N_
 from plugins.education.plans import service
 
 
@@ -16,7 +17,7 @@ async def run(context: object, params: dict[str, str]) -> dict[str, object]:
     await context.progress(service.STEPS, service.STEPS)
     return {
         "href": f"/console/education/plans/{params['plan_id']}",
-        "label": "查看收费批次",
+        "label": N_("查看收费批次"),
         "counts": [["新开账单", issued.count, "", "good"], ["此前已有", issued.existing, "", "quiet"]],
         "amount": f"{format_yuan(issued.amount_fen)} 元",
     }
@@ -28,5 +29,5 @@ async def close_due(platform: Platform, tenant_id: UUID) -> None:
         await service.close_due(session)
 
 
-PUBLISH = JobKind(service.PUBLISH, "发布收费批次", run)
+PUBLISH = JobKind(service.PUBLISH, N_("发布收费批次"), run)
 CLOSE_DUE = PulseStep("education.close_due", close_due)

@@ -18,18 +18,14 @@ TRIAL = "/console/education/plans/{plan_id:uuid}/trial"
 
 
 @get(TRIAL, opt=READ, include_in_schema=False)
-async def trial_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]
-) -> Response:
+async def trial_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
     """What the plan would bill today, by item, campus and grade; ties between standards are shown instead."""
     try:
         found = await trial.run(session, plan_id, actor)
     except StandardsTied as tied:
         plan = await service.find(session, plan_id, actor)
         return render(request, "education/trial.html", status=409, plan=plan, told=translated(tied), ties=tied.facts["ties"], summed=None)
-    return render(
-        request, "education/trial.html", plan=found.plan, summed=trial.summed(found), ties=[], told="", may_export=actor.may("exports.make")
-    )
+    return render(request, "education/trial.html", plan=found.plan, summed=trial.summed(found), ties=[], told="", may_export=actor.may("exports.make"))
 
 
 @get(TRIAL + "/students", opt=READ, include_in_schema=False)

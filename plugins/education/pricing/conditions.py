@@ -1,5 +1,6 @@
-"""Whom a discount is for, as a school writes it in a cell: `学生类型=教工子女且学部=高中部`, `同一家长1手机号的第二个及以后子女`, `学号=…`, `凭申请`.
+"""Whom a discount is for, as a school writes it in a cell.
 
+`学生类型=教工子女且学部=高中部`, `同一家长1手机号的第二个及以后子女`, `学号=…`, `凭申请`.
 Parts are joined by 且, a comma or a semicolon, and all must hold; values are joined by 、, / or 或, and one must hold.
 What stands in brackets is an explanation.
 """

@@ -29,8 +29,7 @@ def _best(standards: Iterable[FeeStandard], student: BillableStudent, on: date) 
 def tied(ties: Sequence[tuple[Tie, str]]) -> StandardsTied:
     """The error for some ties, each with a student it was met at."""
     shown = [
-        {"item_code": a.item_code, "standards": [a.describe(), b.describe()], "rows": [a.row, b.row], "student_no": student_no}
-        for (a, b), student_no in ties
+        {"item_code": a.item_code, "standards": [a.describe(), b.describe()], "rows": [a.row, b.row], "student_no": student_no} for (a, b), student_no in ties
     ]
     first = f"{shown[0]['item_code']} 的{shown[0]['standards'][0]}与{shown[0]['standards'][1]}"
     return StandardsTied(count=len(ties), first=first, ties=shown)

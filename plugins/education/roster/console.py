@@ -18,6 +18,7 @@ from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 from plugins.education.people import history
+from plugins.education.pricing.rules import ENROLLED
 from plugins.education.roster import lists, service
 from plugins.education.roster.models import STUDENT
 from plugins.education.standards import repository as standards_repository
@@ -25,7 +26,6 @@ from plugins.education.standards import repository as standards_repository
 READ = {"permission": lists.READ}
 MANAGE = {"permission": lists.MANAGE}
 STUDENT_PATH = "/console/education/students/{student_id:uuid}"
-LEAVING = ("转学", "退学", "毕业")
 
 
 class StatusForm(msgspec.Struct):
@@ -109,7 +109,8 @@ async def _page(
         bills=await billing.bills_of(session, [student_id]) if sees_money or sees_state else [], sees_money=sees_money,
         sees_bills=sees_money or sees_state,
         next_states=[(s, s) for s in lists.next_states(student.status)] if actor.reaches(lists.MANAGE, student.class_id) else [],
-        grants=await standards_repository.list_grants_of(session, student_id), may_apply=actor.reaches("education.discount.apply", student.class_id),
+        grants=await standards_repository.list_grants_of(session, student_id),
+        may_apply=student.status == ENROLLED and actor.reaches("education.discount.apply", student.class_id),
         events=await history.timeline(session, student_id, "student"),
     )  # fmt: skip
 

@@ -9,9 +9,7 @@ from core.database import Row, Session
 from core.payers.models import party
 from plugins.education.roster.models import student
 
-_ALL = select(student, party.c.name, party.c.family_index).join(
-    party, (party.c.tenant_id == student.c.tenant_id) & (party.c.id == student.c.id)
-)
+_ALL = select(student, party.c.name, party.c.family_index).join(party, (party.c.tenant_id == student.c.tenant_id) & (party.c.id == student.c.id))
 
 STUDENT_COLUMNS = (
     "id student_no id_type id_sealed id_index id_tail_index gender birth_on register_sealed class_id boarding student_type entry_on status "
@@ -86,9 +84,7 @@ async def set_status(session: Session, student_id: UUID, status: str) -> None:
     await session.execute(_SET_STATUS, {"id": student_id, "status": status})
 
 
-async def list_page(
-    session: Session, *, search: str, org_ids: list[UUID] | None, status: str | None, after: str, limit: int
-) -> Sequence[Row]:
+async def list_page(session: Session, *, search: str, org_ids: list[UUID] | None, status: str | None, after: str, limit: int) -> Sequence[Row]:
     """Students by number, a page after a key; `search` fits name, pinyin initials or number."""
     query = _ALL.where(student.c.student_no > after).order_by(student.c.student_no).limit(limit)
     if org_ids is not None:

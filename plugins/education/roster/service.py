@@ -60,15 +60,11 @@ async def check(context: ImportContext, content: bytes, filename: str) -> Import
     return await asyncio.to_thread(_judged, content, filename, tree, keys, rows, mine)
 
 
-def _judged(
-    content: bytes, filename: str, tree: SchoolTree, keys: TenantKeys, rows: Sequence[Row], mine: frozenset[UUID] | None
-) -> ImportCheck:
+def _judged(content: bytes, filename: str, tree: SchoolTree, keys: TenantKeys, rows: Sequence[Row], mine: frozenset[UUID] | None) -> ImportCheck:
     known = _known(rows, tree, keys)
     held = {record.id_no.upper(): number for number, record in known.records.items()}
     judged = judge(sheets.read(content, filename), tree.index, held)
-    judged, refused = _without(
-        judged, lambda student, row: _impossible_step(student, row, known) or _beyond(student, row, known, tree, mine)
-    )
+    judged, refused = _without(judged, lambda student, row: _impossible_step(student, row, known) or _beyond(student, row, known, tree, mine))
     found = compare(judged.students, known.records, judged.keys)
     rejected = judged.totals.rejected + len(refused)
     payload = Payload(_to_write(judged, known, found), known.ids, len(found.new), tree)

@@ -70,9 +70,7 @@ class JudgedRoster(Struct, frozen=True):
     ignored_columns: list[str]
 
 
-def judge(
-    sheet: Sheet, org: OrgIndex, held_ids: Mapping[str, str] | None = None, student_no_digits: int = STUDENT_NO_DIGITS
-) -> JudgedRoster:
+def judge(sheet: Sheet, org: OrgIndex, held_ids: Mapping[str, str] | None = None, student_no_digits: int = STUDENT_NO_DIGITS) -> JudgedRoster:
     """Judge every row against the organisation; `held_ids` maps each id number of the tenant's students to its 学号.
 
     Raises a `FileRefused` when the headers are not those of a roster.

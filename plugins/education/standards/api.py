@@ -1,4 +1,4 @@
-"""Fee items, standards, discounts and applications in the API. A fee workbook comes in through /api/v1/imports, kind `education.standards`."""
+"""Standards, discounts and applications in the API. A fee workbook comes in through /api/v1/imports, kind `education.standards`."""
 
 from uuid import UUID
 
@@ -51,9 +51,7 @@ async def submit_standards(session: NamedDependency[Session], actor: NamedDepend
 
 
 @post(BASE + "/{standard_id:uuid}/retire", opt=MAKE, status_code=204, tags=TAGS)
-async def retire_standard(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], standard_id: FromPath[UUID], data: JSONBody[Reason]
-) -> None:
+async def retire_standard(session: NamedDependency[Session], actor: NamedDependency[Actor], standard_id: FromPath[UUID], data: JSONBody[Reason]) -> None:
     """A standard prices no more."""
     await service.retire(session, standard_id, data.reason, actor)
 
@@ -103,18 +101,14 @@ async def approve_grant(session: NamedDependency[Session], actor: NamedDependenc
 
 
 @post(GRANT + "/reject", opt={"permission": lists.STUDENTS}, status_code=200, tags=TAGS)
-async def reject_grant(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID], data: JSONBody[Reason]
-) -> GrantRead:
+async def reject_grant(session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID], data: JSONBody[Reason]) -> GrantRead:
     """Refuse, saying why."""
     await grants.reject(session, grant_id, data.reason, actor)
     return lists.read_grant(await grants.find(session, grant_id, actor), actor)
 
 
 @post(GRANT + "/revoke", opt={"permission": grants.APPROVE}, status_code=200, tags=TAGS)
-async def revoke_grant(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID], data: JSONBody[Reason]
-) -> GrantRead:
+async def revoke_grant(session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID], data: JSONBody[Reason]) -> GrantRead:
     """Take a granted discount back."""
     await grants.revoke(session, grant_id, data.reason, actor)
     return lists.read_grant(await grants.find(session, grant_id, actor), actor)

@@ -42,9 +42,7 @@ async def standard_list(
 
 
 @post(BASE + "/submit", opt=MAKE, include_in_schema=False)
-async def submit(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], data: URLEncodedBody[ReasonForm]
-) -> Response:
+async def submit(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], data: URLEncodedBody[ReasonForm]) -> Response:
     """Hand every draft to a second person."""
     try:
         await service.submit(session, data.reason, actor)
@@ -77,9 +75,7 @@ def _tabs() -> list[tuple[str, str, str]]:
 
 
 @get(BASE + "/check", opt=READ, include_in_schema=False)
-async def conflicts(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], term: FromQuery[str] = ""
-) -> Response:
+async def conflicts(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], term: FromQuery[str] = "") -> Response:
     """Price the real roster with every standard and tell what does not work out."""
     known = await terms.list_terms(session)
     code = term or (known[0].code if known else suggested(set()).code)
@@ -138,14 +134,12 @@ def _read(typed: dict[str, str]) -> tuple[StandardDraft | None, dict[str, str]]:
 async def _form(request: Request, session: Session, actor: Actor, typed: dict[str, str], errors: dict[str, str]) -> Response:
     tree = await organisation.load(session)
     known = await items.list_items(session)
-    depth = {
-        key: list(dict.fromkeys(path[at] for path in tree.paths.values() if len(path) == at + 1))
-        for at, key in enumerate(organisation.PLACES)
-    }
+    depth = {key: list(dict.fromkeys(path[at] for path in tree.paths.values() if len(path) == at + 1)) for at, key in enumerate(organisation.PLACES)}
     choices = depth | {key: list(tree.index.choices[key]) for key in ("boarding", "student_type")}
     return render(
         request, "education/standard_new.html", status=422 if errors else 200, typed=typed, errors=errors, scope=SCOPE,
-        items=[(row.code, f"{row.name}（{row.code}）") for row in known], choices={key: [(w, w) for w in words] for key, words in choices.items()},
+        items=[(row.code, f"{row.name}（{row.code}）") for row in known],
+        choices={key: [(w, w) for w in words] for key, words in choices.items()},
         whole=tree.whole(actor.reach(service.MAKE)),
     )  # fmt: skip
 

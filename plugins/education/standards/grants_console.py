@@ -51,9 +51,7 @@ async def grant_list(
 
 
 @get(BASE + "/new", opt={"permission": grants.APPLY}, include_in_schema=False)
-async def grant_new(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], student: FromQuery[str] = ""
-) -> Response:
+async def grant_new(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], student: FromQuery[str] = "") -> Response:
     """The form of an application for one student."""
     student_id = filters.uuid_of(student)
     if student_id is None:
@@ -62,9 +60,7 @@ async def grant_new(
 
 
 @post(BASE, opt={"permission": grants.APPLY}, include_in_schema=False)
-async def grant_apply(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], data: URLEncodedBody[GrantForm]
-) -> Response:
+async def grant_apply(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], data: URLEncodedBody[GrantForm]) -> Response:
     """Apply; what is wrong is said beside the field."""
     try:
         grant_id = await grants.apply(session, data.student_id, data.discount_code, data.evidence, actor)
@@ -85,9 +81,7 @@ async def _form(request: Request, session: Session, actor: Actor, data: GrantFor
 
 
 @get(GRANT_PATH, opt=READ, include_in_schema=False)
-async def grant_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]
-) -> Response:
+async def grant_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]) -> Response:
     """One application: where it stands, who did what, which bills it touches."""
     row = await grants.find(session, grant_id, actor)
     seen = actor.reaches("billing.bill.read", row.class_id)
@@ -108,18 +102,14 @@ def _steps(status: str) -> int:
 
 
 @post(GRANT_PATH + "/check", opt={"permission": grants.CHECK}, include_in_schema=False)
-async def grant_check(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]
-) -> Response:
+async def grant_check(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]) -> Response:
     """The evidence was seen."""
     await grants.check_evidence(session, grant_id, actor)
     return redirect(request, f"{BASE}/{grant_id}", success=_("材料已核验，等待批准"))
 
 
 @post(GRANT_PATH + "/approve", opt={"permission": grants.APPROVE}, include_in_schema=False)
-async def grant_approve(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]
-) -> Response:
+async def grant_approve(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]) -> Response:
     """A third person agrees."""
     await grants.approve(session, grant_id, actor)
     return redirect(request, f"{BASE}/{grant_id}", success=_("优惠已批准"))
@@ -152,9 +142,7 @@ async def grant_revoke(
 
 
 @post(GRANT_PATH + "/carry", opt={"permission": grants.CARRY}, include_in_schema=False)
-async def grant_carry(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]
-) -> Response:
+async def grant_carry(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]) -> Response:
     """Propose the adjustments that bring the student's bills in step."""
     asked = await grants.carry(session, grant_id, actor)
     return redirect(request, f"{BASE}/{grant_id}", success=_("已提出 %(n)s 张账单的调整，等待另一位同事复核", n=len(asked)))

@@ -74,9 +74,7 @@ def _stay_within(judged: JudgedStandards, known: Known, tree: SchoolTree, mine: 
     """Items and discounts are the whole school's; somebody with one campus changes that campus' standards only."""
     if tree.whole(mine):
         return
-    if any(_item_state(known, i) != "unchanged" for i in judged.items) or any(
-        _discount_state(known, d) != "unchanged" for d in judged.discounts
-    ):
+    if any(_item_state(known, i) != "unchanged" for i in judged.items) or any(_discount_state(known, d) != "unchanged" for d in judged.discounts):
         raise BeyondYourCampus(what="收费项目或优惠规则")
     beyond = [s.row for s in judged.standards if _standard_state(known, s) != "unchanged" and not tree.covers(mine, s.scope)]
     if beyond:
@@ -124,7 +122,7 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
 
 
 def _merchant_codes(settings: Mapping[str, object]) -> dict[str, str]:
-    """The client's choice of merchant by item code or category: `[settings.education.merchants]` in tenant.toml, else the tuition merchant."""
+    """The merchant by item code or category: `[settings.education.merchants]` in tenant.toml, else the tuition merchant."""
     own = settings.get("education")
     merchants = own.get("merchants") if isinstance(own, dict) else None
     usual = dict.fromkeys(CATEGORIES, TUITION_MERCHANT)

@@ -29,9 +29,7 @@ async def list_standards(session: Session, by: Actor, item: str = "", status: st
     return [
         _standard(row)
         for row in sorted(rows, key=lambda row: place.get(row.item_code, len(place)))
-        if (not item or row.item_code == item)
-        and (not status or row.status == status)
-        and tree.touches(reach, service.read_standard(row).scope)
+        if (not item or row.item_code == item) and (not status or row.status == status) and tree.touches(reach, service.read_standard(row).scope)
     ]
 
 
@@ -102,10 +100,7 @@ async def look_for_conflicts(session: Session, term_code: str) -> Finding:
     present = [bill for bill in priced.bills if bill.status == ENROLLED]
     tuition = [item.code for item in priced.book.items if item.mandatory and item.category == TUITION]
     without = [bill for bill in present if not {line.item_code for line in bill.lines} & set(tuition)]
-    shown = [
-        (bill.student_no, mask_name(bill.name), " / ".join((bill.campus, bill.division, bill.grade, bill.class_name)))
-        for bill in without[:MOST_SHOWN]
-    ]
+    shown = [(bill.student_no, mask_name(bill.name), " / ".join((bill.campus, bill.division, bill.grade, bill.class_name))) for bill in without[:MOST_SHOWN]]
     return Finding(students=len(present), billed=len(priced.billed), ties=[], unpriced=shown, unpriced_count=len(without))
 
 

@@ -33,7 +33,8 @@ standard = tenant_table(
     one_of("status", STANDARD.states),
     CheckConstraint("price_fen >= 0 AND ends_on >= starts_on", name="amounts"),
     Index(
-        "uq_fee_standard_scope", "tenant_id", "item_code", "campus", "division", "grade", "class_name", "boarding", "student_type", "starts_on",
+        "uq_fee_standard_scope", "tenant_id", "item_code", "campus", "division", "grade", "class_name", "boarding", "student_type",
+        "starts_on",
         unique=True, postgresql_nulls_not_distinct=True,
     ),
 )  # fmt: skip

@@ -59,9 +59,7 @@ async def trial(
     return await asyncio.to_thread(_priced, rows, tree, book, term, item_codes, org_ids)
 
 
-def _priced(
-    rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, item_codes: Collection[str] | None, org_ids: Collection[UUID] | None
-) -> Priced:
+def _priced(rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, item_codes: Collection[str] | None, org_ids: Collection[UUID] | None) -> Priced:
     everyone = {row.student_no: _student(row, tree) for row in rows}
     chosen = [everyone[row.student_no] for row in sorted(rows, key=lambda r: r.student_no) if org_ids is None or row.class_id in org_ids]
     items: list[FeeItem] = [item for item in book.items if item_codes is None or item.code in item_codes]
@@ -72,9 +70,7 @@ def _priced(
 def _student(row: Row, tree: SchoolTree) -> BillableStudent:
     campus, division, grade, class_name = tree.place(row.class_id)
     family = row.family_index.hex() if row.family_index else None
-    return BillableStudent(
-        row.student_no, row.name, campus, division, grade, class_name, row.boarding, row.student_type, row.status, row.entry_on, family
-    )
+    return BillableStudent(row.student_no, row.name, campus, division, grade, class_name, row.boarding, row.student_type, row.status, row.entry_on, family)
 
 
 def totals(priced: Priced) -> Totals:

@@ -27,7 +27,8 @@ _GRANT_BY_ID = text(f"{_GRANT} WHERE g.id = :id")
 _GRANTS_OF = text(f"{_GRANT} WHERE g.student_id = :student_id ORDER BY g.id DESC")
 _COUNT_GRANTS = text("""
     SELECT count(*) FROM education.discount_grant g JOIN education.student s ON s.id = g.student_id
-    WHERE g.status = :status AND (CAST(:reach AS uuid[]) IS NULL OR s.class_id = ANY(:reach)) AND :me NOT IN (g.applied_by_id, coalesce(g.checked_by_id, ''))
+    WHERE g.status = :status AND (CAST(:reach AS uuid[]) IS NULL OR s.class_id = ANY(:reach))
+      AND :me NOT IN (g.applied_by_id, coalesce(g.checked_by_id, ''))
 """)
 _MARK_APPLIED = text("""
     UPDATE education.discount_grant g SET status = 'applied_to_bill'

@@ -114,7 +114,8 @@ async def create(session: Session, draft: StandardDraft, by: Actor) -> UUID:
     row = {key: None for key in SCOPE} | scope
     standard_id = ids.uuid7()
     row |= {
-        "id": standard_id, "item_code": draft.item_code, "price_fen": draft.price_fen, "starts_on": draft.starts_on, "ends_on": draft.ends_on,
+        "id": standard_id, "item_code": draft.item_code, "price_fen": draft.price_fen, "starts_on": draft.starts_on,
+        "ends_on": draft.ends_on,
         "approval_doc_no": draft.approval_doc_no.strip() or None, "status": "draft", "made_by": by.name,
     }  # fmt: skip
     await repository.insert_standards(session, [row])
@@ -191,7 +192,8 @@ async def submit(session: Session, reason: str, by: Actor) -> UUID:
     told = [[f"{items[r.item_code].name}（{' '.join(read_standard(r).scope.values()) or '全部学生'}）", "", _price_told(r)] for r in rows]
     told += [[f"优惠 {row.name}", "", discount_told(read_discount(row), names)] for row in discounts]
     return await approvals.propose(
-        session, by, kind="education.standards", title=f"收费标准 {len(rows)} 条、优惠规则 {len(discounts)} 条", subject_id=batch, reason=reason,
+        session, by, kind="education.standards", title=f"收费标准 {len(rows)} 条、优惠规则 {len(discounts)} 条", subject_id=batch,
+        reason=reason,
         proposal={"standards": len(rows), "discounts": len(discounts), "told": told[:MOST_TOLD]},
     )  # fmt: skip
 

@@ -100,9 +100,7 @@ def judge(workbook: Workbook, org: OrgIndex) -> JudgedStandards:
     return JudgedStandards(list(items.values()), standards, list(discounts.values()), verdicts, totals)
 
 
-def _rows(
-    workbook: Workbook, name: str, columns: Sequence[Column], keep: Callable[[Line], Kept | None]
-) -> tuple[list[Kept], list[Verdict], RowTotals]:
+def _rows(workbook: Workbook, name: str, columns: Sequence[Column], keep: Callable[[Line], Kept | None]) -> tuple[list[Kept], list[Verdict], RowTotals]:
     table = Table(workbook.sheet(name), columns)
     order = {column.title: place for place, column in enumerate(columns)}
     kept: list[Kept] = []

@@ -37,9 +37,7 @@ async def list_terms(session: NamedDependency[Session]) -> TermPage:
 
 
 @put("/api/v1/education/terms/{code:str}", opt={"permission": "education.plan.make"}, tags=TAGS)
-async def register_term(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], code: FromPath[str], data: JSONBody[TermDays]
-) -> Term:
+async def register_term(session: NamedDependency[Session], actor: NamedDependency[Actor], code: FromPath[str], data: JSONBody[TermDays]) -> Term:
     """Write a term's days, or change them; the same again changes nothing."""
     term = Term(code, data.starts_on, data.ends_on, data.months_counted)
     await service.register(session, term, actor)
