@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import os
 import secrets
 import sys
 import tempfile
@@ -68,6 +69,7 @@ async def prepared() -> AsyncIterator[Ground]:
             master_keys="bench:" + b64encode(secrets.token_bytes(32)).decode(),
             port=free_port(),
             log_level="error",
+            workers=os.cpu_count() or 1,
         )
         platform = await make_platform(settings, plugins)
         bank_id, branch_id = new_tenant_id(), ids.uuid7()
@@ -164,7 +166,7 @@ async def add_orders(ground: Ground, made: Seat, count: int) -> list[tuple[str, 
 @contextlib.contextmanager
 def web_process(ground: Ground) -> Iterator[int]:
     """The application as production serves it, in a process of its own; answers its port."""
-    names = ("data_dir", "database_url", "master_keys", "port", "log_level")
+    names = ("data_dir", "database_url", "master_keys", "port", "log_level", "workers")
     env = {f"BANYAN_{name.upper()}": str(getattr(ground.settings, name)) for name in names}
     lines: list[str] = []
     supervisor = Supervisor(write=lines.append)

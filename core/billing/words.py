@@ -1,5 +1,6 @@
 """The words of billing's pages that are not states of a bill."""
 
+from core.identity import audit_words
 from core.web import statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
@@ -48,4 +49,16 @@ statuses.register(
 statuses.register(
     "pay_state",
     {"paid": (N_("已缴清"), GOOD), "partial": (N_("部分已缴"), WAIT), "unpaid": (N_("未缴"), WAIT), "overdue": (N_("已逾期"), BAD)},
+)
+audit_words.register(
+    {
+        "billing.bill.choose": N_("变更可选项目"),
+        "billing.bill.void": N_("作废账单"),
+        "billing.bill.write_off": N_("核销账单"),
+        "billing.bill.adjust": N_("调整账单"),
+        "billing.bill.move": N_("转移缴费"),
+        "billing.credit.use": N_("使用家庭余额"),
+        "billing.status.remind": N_("提醒缴费"),
+        "payments.suspense.resolve": N_("处理长款"),
+    }
 )

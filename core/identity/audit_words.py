@@ -7,6 +7,8 @@ from core.web import statuses
 from core.web.i18n import N_, gettext
 
 PER_LINE = 3
+MOST = 6
+"""Of a long list only the beginning is shown; the entry holds all of it."""
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _WORDS: dict[str, str] = {
     "identity.user.create": N_("新建用户"),
@@ -29,6 +31,11 @@ _WORDS: dict[str, str] = {
     "identity.org.apply": N_("导入组织架构"),
     "identity.key.create": N_("新建接口密钥"),
     "identity.key.end": N_("停用接口密钥"),
+    "identity.keys.rotate": N_("更换加密密钥"),
+    "approval.propose": N_("提交复核"),
+    "approval.approve": N_("同意复核"),
+    "approval.reject": N_("退回"),
+    "approval.withdraw": N_("撤回"),
 }
 
 
@@ -67,6 +74,37 @@ _FACTS: dict[str, str] = {
     "title": N_("标题"),
     "amount_fen": N_("金额（分）"),
     "count": N_("数量"),
+    "short_name": N_("简称"),
+    "colour": N_("颜色"),
+    "phone": N_("电话"),
+    "logo": N_("标志"),
+    "filename": N_("文件"),
+    "rejected": N_("未通过"),
+    "totals": N_("合计"),
+    "rows": N_("行数"),
+    "filters": N_("筛选条件"),
+    "masked": N_("掩码"),
+    "bytes": N_("字节"),
+    "version": N_("版本"),
+    "relation": N_("关系"),
+    "purpose": N_("用途"),
+    "purposes": N_("用途"),
+    "lines": N_("明细"),
+    "optional_lines": N_("可选项目"),
+    "number": N_("编号"),
+    "before": N_("改前"),
+    "told": N_("内容"),
+    "digest": N_("指纹"),
+    "stop_asked": N_("要求停止"),
+    "which": N_("范围"),
+    "to": N_("转入"),
+    "void": N_("作废"),
+    "kept": N_("保留"),
+    "bills": N_("账单"),
+    "students": N_("学生"),
+    "net_fen": N_("净额（分）"),
+    "due_on": N_("截止日"),
+    "term": N_("学期"),
 }
 
 
@@ -111,6 +149,6 @@ def _value(value: object, names: Mapping[str, str]) -> str:
     if isinstance(value, dict):
         return "、".join(gettext(_FACTS[key]) if key in _FACTS else str(key) for key in value)
     if isinstance(value, list):
-        return "、".join(_value(each, names) for each in value)
+        return "、".join(text for each in value[:MOST] if (text := _value(each, names))) + ("…" if len(value) > MOST else "")
     text = "" if value is None else str(value)
     return names.get(text, "" if _ID.fullmatch(text) else text)

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from core.database import Session
 from core.exports.workbook import MEDIA_TYPE
 from core.files.answers import attachment
+from core.identity import audit_words
 from core.identity.actor import Actor
 from core.imports import service
 from core.imports.errors import FileMissing, FileRefused
@@ -53,6 +54,19 @@ statuses.register(
         "accept_normalised": (N_("通过，已规范"), statuses.INFO),
         "ignore": (N_("已跳过"), statuses.QUIET),
     },
+)
+audit_words.register(
+    {
+        "imports.batch.upload": N_("上传导入文件"),
+        "imports.batch.confirm": N_("确认导入"),
+        "imports.batch.apply": N_("写入导入数据"),
+        "imports.batch.cancel": N_("放弃导入"),
+        "imports.batch.download": N_("下载未通过的行"),
+        "exports.export.start": N_("导出"),
+        "files.file.download": N_("下载文件"),
+        "jobs.job.cancel": N_("停止任务"),
+        "jobs.job.resume": N_("继续任务"),
+    }
 )
 
 

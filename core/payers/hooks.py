@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.hookspecs import PulseStep, hook
+from core.identity import audit_words
 from core.payers import h5_account, h5_bind
 from core.payers.tasks import forget_tries
 from core.web import statuses
@@ -16,6 +17,16 @@ statuses.register(
         "rejected": (N_("已拒绝"), statuses.QUIET),
         "ended": (N_("已解除"), statuses.QUIET),
     },
+)
+audit_words.register(
+    {
+        "payers.binding.bound": N_("绑定缴费人"),
+        "payers.binding.manual_review": N_("申请绑定"),
+        "payers.binding.rejected": N_("拒绝绑定"),
+        "payers.binding.ended": N_("解除绑定"),
+        "payers.consent.give": N_("同意授权"),
+        "payers.consent.withdraw": N_("撤回授权"),
+    }
 )
 
 

@@ -28,11 +28,18 @@ WORDS = {
     503: (N_("系统正在恢复"), N_("通常不到一分钟。如果您刚刚付过款，请不要重复支付，系统会自动核对结果。")),
 }
 
+BY_CODE = {
+    "CLIENT_SUSPENDED": (N_("服务已暂停"), N_("已到账的资金与数据不受影响，恢复服务后即可继续使用。")),
+}
+"""Outcomes whose status alone would mislead."""
 
-def error_words(status: int, path: str) -> ErrorWords:
-    """The words for one status on one page."""
-    title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+
+def error_words(status: int, path: str, code: str = "") -> ErrorWords:
+    """The words for one outcome on one page."""
+    title, advice = BY_CODE.get(code) or WORDS.get(status, WORDS[500 if status >= 500 else 400])
     home = home_of(path)
+    if code in BY_CODE and not home.startswith("/h5/"):  # home would say the same again
+        return ErrorWords(gettext(title), gettext(advice), (gettext("换一个账号登录"), "/login"))
     if status == 401 and not home.startswith("/h5/"):
         return ErrorWords(gettext(title), gettext(advice), (gettext("登录"), "/login"))
     return ErrorWords(gettext(title), gettext(advice), (gettext("回到首页"), home))

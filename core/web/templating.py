@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
-from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 
 from core.web import filters, flash, i18n, static_files

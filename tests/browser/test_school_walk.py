@@ -171,7 +171,7 @@ async def test_three_people_bring_a_school_from_a_tree_to_published_bills_and_ba
     await finance.look("发布任务", narrow=True)
     await finance.page.goto(plan)
     await finance.look("已发布", narrow=True)
-    bills = await finance.card_figure("账单")
+    bills = await finance.figure("账单")
     assert STUDENTS - 5 <= bills <= STUDENTS
 
     await second.get_by_role("button", name="发布", exact=True).first.click()
@@ -179,7 +179,7 @@ async def test_three_people_bring_a_school_from_a_tree_to_published_bills_and_ba
     await second.wait_for_url(re.compile(f"/console/jobs/|{plan}"))
     await second.close()
     await finance.page.goto(plan)
-    assert await finance.card_figure("账单") == bills, "pressing again bills nobody twice"
+    assert await finance.figure("账单") == bills, "pressing again bills nobody twice"
 
     await finance.agree("召回", reason="校服费有误")
     await finance.says("已召回")
@@ -195,6 +195,6 @@ async def test_three_people_bring_a_school_from_a_tree_to_published_bills_and_ba
     await finance.page.goto(plan)
     await published(finance)
     await finance.page.goto(plan)
-    assert await finance.card_figure("账单") == bills
+    assert await finance.figure("账单") == bills
     await finance.look("再次发布")
     assert [*admin.complaints, *maker.complaints, *finance.complaints] == []

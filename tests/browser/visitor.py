@@ -84,7 +84,7 @@ class Visitor:
         await self.open(f"/console/imports/new?kind={kind}")
         await self.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
         await self.press("上传并检查")
-        await self.says("检查结果")
+        await self.page.get_by_text(re.compile("检查结果|这个文件没有导入")).locator("visible=true").first.wait_for()
 
     def card(self, title: str) -> Locator:
         """The card with this heading."""
@@ -93,7 +93,7 @@ class Visitor:
     def row(self, text: str) -> Locator:
         return self.page.get_by_role("row").filter(has_text=text).first
 
-    async def card_figure(self, label: str) -> int:
+    async def figure(self, label: str) -> int:
         """The number on the tile with this label."""
         tile = self.page.locator(".by-figure").filter(has=self.page.get_by_text(label, exact=True)).first
         return int(re.sub(r"\D", "", await tile.locator("b, strong").first.inner_text()))

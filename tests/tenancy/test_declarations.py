@@ -102,6 +102,22 @@ async def test_outside_the_demo_the_declared_passwords_are_ignored_and_one_time_
         assert given.headers["location"] == "/login/password"
 
 
+async def test_people_made_outside_the_demo_can_log_in_as_printed_once_it_starts(fresh_database, make_settings, plugins, folder):
+    addresses = fresh_database()
+    before, demo = [await make_platform(make_settings(addresses, demo=on, sandbox_url=NOWHERE), plugins) for on in (False, True)]
+    await apply.apply(before, folder)
+    await apply.apply(demo, folder)
+    assert [line(c) for c in await apply.apply(demo, folder) if not c.pending] == []
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(demo)), base_url="http://banyan.test") as web:
+        page = (await web.get("/login")).text
+        assert 'name="_csrf_token" value=""' in page
+        for login, arrives in (("branch.zhou", "/login/code"), ("school.admin", "/console")):
+            entered = await web.post("/login", data={"username": login, "password": "Banyan-demo-2026"})
+            assert entered.headers["location"] == arrives
+    for platform in (before, demo):
+        await platform.close()
+
+
 async def test_a_sandbox_that_is_away_is_pending_and_one_that_answers_is_asked_once(fresh, folder, postgres):
     away = await fresh()
     pending = [c for c in await apply.apply(away, folder) if c.subject == "channel"]
