@@ -5,7 +5,8 @@ import secrets
 import time
 import uuid
 
-_ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and letters without I, L, O and U, which people misread: 32 of them, so that five random bits choose one fairly."""
 
 
 def uuid7() -> uuid.UUID:
@@ -16,11 +17,11 @@ def uuid7() -> uuid.UUID:
 
 
 def number(prefix: str, day: str, random_length: int = 12) -> str:
-    """A number that people and channels can carry: prefix, day (yymmdd), random letters and digits without I and O.
+    """A number that people and channels can carry: prefix, day (yymmdd), random letters and digits.
 
     Our order numbers are 16 to 32 letters and digits, which every channel accepts (architecture §11.5).
     """
-    return prefix + day + "".join(secrets.choice(_ALPHABET) for _ in range(random_length))
+    return prefix + day + "".join([_ALPHABET[byte & 31] for byte in os.urandom(random_length)])
 
 
 def digits(length: int) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from core.approvals.lists import waiting
-from core.billing import api, console, corrections, corrections_console, describing, exports, faults, lists, status_console
+from core.billing import api, console, corrections, corrections_console, describing, exports, faults, lists, status, status_console
 from core.hookspecs import Approval, Check, Export, MenuItem, WorkItem, hook
 from core.web.i18n import N_
 
@@ -34,7 +34,10 @@ def register_menu() -> Sequence[MenuItem]:
 
 @hook
 def register_worklist() -> Sequence[WorkItem]:
-    return [WorkItem("billing.corrections", N_("账单更正待复核"), CHECK, waiting(CHECK, *KINDS), "/console/approvals", position=20)]
+    return [
+        WorkItem("billing.corrections", N_("账单更正待复核"), CHECK, waiting(CHECK, *KINDS), "/console/approvals", position=20),
+        WorkItem("billing.owing", N_("未缴清的人"), status.REMIND, status.count_owing, status_console.PATH, N_("提醒他们的缴费人"), 90),
+    ]
 
 
 @hook

@@ -71,6 +71,13 @@ async def people(
     return StatePage([PersonState(row.id, row.name, units.path(row.org_id, last=2), row.state) for row in shown], more, counts)
 
 
+async def count_owing(session: Session, actor: Actor) -> int:
+    """How many people of the asker's classes owe something, for the work list."""
+    tree = await units.load(session, actor.reach(REMIND))
+    counts = await repository.count_states(session, tree.scope(None), clock.now(), clock.today())
+    return sum(number for state, number in counts.items() if state != "paid")
+
+
 async def remind(session: Session, units: Units, org_id: UUID | None, party_id: UUID | None, by: Actor) -> Reminded:
     """Write to the payers of those who owe, once a day each; in the evening it goes out the next morning."""
     now = clock.now()

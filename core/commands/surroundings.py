@@ -11,7 +11,7 @@ import psutil
 from core.app import make_platform
 from core.platform import Platform
 from core.settings import Settings
-from core.supervisor import EmbeddedPostgres, EmbeddedRedis
+from core.supervisor import EmbeddedPostgres, EmbeddedRedis, kept_alive
 from core.supervisor.guarded import listens
 
 STATE = "run.json"
@@ -71,6 +71,7 @@ def servers(settings: Settings, *, redis: bool = False) -> Iterator[Running]:
         yield found
         return
     with contextlib.ExitStack() as stack:
+        embedded: list[EmbeddedPostgres | EmbeddedRedis] = []
         addresses = {
             "database_url": settings.database_url,
             "owner_database_url": settings.owner_database_url or settings.database_url,
@@ -80,6 +81,7 @@ def servers(settings: Settings, *, redis: bool = False) -> Iterator[Running]:
         if not settings.database_url:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             postgres = stack.enter_context(EmbeddedPostgres(settings.data_dir / "postgres"))
+            embedded.append(postgres)
             addresses |= {
                 "database_url": postgres.app_url,
                 "owner_database_url": postgres.owner_url,
@@ -89,7 +91,9 @@ def servers(settings: Settings, *, redis: bool = False) -> Iterator[Running]:
             }
         if redis and not settings.redis_url:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            addresses["redis_url"] = stack.enter_context(EmbeddedRedis(settings.data_dir / "redis")).url
+            embedded.append(stack.enter_context(EmbeddedRedis(settings.data_dir / "redis")))
+            addresses["redis_url"] = embedded[-1].url
+        stack.enter_context(kept_alive(*embedded))
         me = psutil.Process()
         yield Running(pid=me.pid, born=me.create_time(), **addresses)
 

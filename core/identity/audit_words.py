@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from core.money import format_yuan
 from core.web import statuses
 from core.web.i18n import N_, gettext
 
@@ -72,7 +73,7 @@ _FACTS: dict[str, str] = {
     "unchanged": N_("无变化"),
     "reason": N_("原因"),
     "title": N_("标题"),
-    "amount_fen": N_("金额（分）"),
+    "amount_fen": N_("金额"),
     "count": N_("数量"),
     "short_name": N_("简称"),
     "colour": N_("颜色"),
@@ -102,7 +103,7 @@ _FACTS: dict[str, str] = {
     "kept": N_("保留"),
     "bills": N_("账单"),
     "students": N_("学生"),
-    "net_fen": N_("净额（分）"),
+    "net_fen": N_("净额"),
     "due_on": N_("截止日"),
     "term": N_("学期"),
 }
@@ -137,10 +138,16 @@ def lines(facts: dict[str, object] | None, names: Mapping[str, str] | None = Non
 def _each(facts: dict[str, object] | None, names: Mapping[str, str], machine: str) -> list[str]:
     shown = []
     for key, value in (facts or {}).items():
-        text = statuses.word_of(value, machine)[0] if key == "status" and machine else _value(value, names)
+        text = _text_of(key, value, names, machine)
         if text:
             shown.append(f"{names.get(key) or (gettext(_FACTS[key]) if key in _FACTS else key)}：{text}")
     return shown
+
+
+def _text_of(key: str, value: object, names: Mapping[str, str], machine: str) -> str:
+    if key == "status" and machine:
+        return statuses.word_of(value, machine)[0]
+    return f"{format_yuan(value)} {gettext('元')}" if key.endswith("_fen") and type(value) is int else _value(value, names)
 
 
 def _value(value: object, names: Mapping[str, str]) -> str:

@@ -63,6 +63,7 @@ audit_words.register(
         "imports.batch.cancel": N_("放弃导入"),
         "imports.batch.download": N_("下载未通过的行"),
         "exports.export.start": N_("导出"),
+        "exports.export.made": N_("导出完成"),
         "files.file.download": N_("下载文件"),
         "jobs.job.cancel": N_("停止任务"),
         "jobs.job.resume": N_("继续任务"),

@@ -6,5 +6,6 @@ Every process hangs on a guard (`guard.py`) that ends it when its holder is gone
 from core.supervisor.postgres import EmbeddedPostgres
 from core.supervisor.processes import Child, Supervisor
 from core.supervisor.redis import EmbeddedRedis
+from core.supervisor.watch import kept_alive
 
-__all__ = ["Child", "EmbeddedPostgres", "EmbeddedRedis", "Supervisor"]
+__all__ = ["Child", "EmbeddedPostgres", "EmbeddedRedis", "Supervisor", "kept_alive"]

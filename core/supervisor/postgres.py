@@ -122,6 +122,18 @@ class EmbeddedPostgres:
             raise
         return self
 
+    def died(self) -> bool:
+        """Whether it was started and has ended without being told to."""
+        return self._process is not None and self._process.exit_code() is not None
+
+    def revive(self) -> None:
+        """Start again on the same port after a death; what was committed is recovered."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+        self._fixed_port = self.port
+        self.start()
+
     def stop(self) -> None:
         """Disconnect everybody, write everything, end. Safe to call twice."""
         if self._process is not None:

@@ -67,6 +67,15 @@ class EmbeddedRedis:
             raise
         return self
 
+    def died(self) -> bool:
+        """Whether it was started and has ended without being told to."""
+        return self._process is not None and self._process.exit_code() is not None
+
+    def revive(self) -> None:
+        """Start again on the same port, empty."""
+        self.stop()
+        self.start()
+
     def stop(self) -> None:
         """End it. Safe to call twice; `start()` brings it back on the same port."""
         if self._process is not None:

@@ -14,6 +14,7 @@ from core.commands import demonstration
 from core.sandbox.schema import install
 from core.sandbox.serving import free_port, sandbox_serving
 from core.supervisor import Child, Supervisor
+from tests import families
 from tests.browser.visitor import CHROMIUM, SWITCHES, Visitor
 
 TENANTS = Path(__file__).parents[2] / "tenants"
@@ -70,7 +71,8 @@ async def visit(house, desk_browser):
 
     async def make(name: str, phone: bool = False) -> Visitor:
         size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
-        context = await desk_browser.new_context(viewport=size, locale="zh-CN", accept_downloads=True)
+        agent = {"user_agent": families.PHONE} if phone else {}
+        context = await desk_browser.new_context(viewport=size, locale="zh-CN", accept_downloads=True, **agent)
         contexts.append(context)
         return Visitor(await context.new_page(), name, house.settings.public_url)
 

@@ -64,7 +64,7 @@ async def agreed(finance, what: str, picture: str) -> None:
     """The second person finds it in their work list, reads it and agrees."""
     await finance.open("/console")
     await finance.page.get_by_role("link", name=re.compile(what)).click()
-    await finance.page.get_by_role("table").get_by_role("link").first.click()
+    await finance.open_first()
     await finance.says("等您复核")
     await finance.look(picture, narrow=True)
     await finance.press("同意并执行")
@@ -115,7 +115,7 @@ async def test_three_people_bring_a_school_from_a_tree_to_published_bills_and_ba
     await clerk.says("文件与现有数据完全一致")
     await clerk.menu("学生")
     await clerk.look("学生", narrow=True)
-    await clerk.page.get_by_role("table").get_by_role("link").first.click()
+    await clerk.open_first()
     await clerk.look("一名学生", narrow=True)
 
     maker = await visit("制定")
@@ -142,7 +142,7 @@ async def test_three_people_bring_a_school_from_a_tree_to_published_bills_and_ba
     for item in ("学费", "住宿费", "餐费", "校服费", "教材费"):
         await maker.page.get_by_role("checkbox", name=re.compile(f"^{item}")).check()
     await maker.fill("截止日", "2099-06-30")
-    await maker.choose("分期", "50/30/20")
+    await maker.choose("分期", "按比例 50/30/20")
     await maker.fill("第 1 期截止日", "2099-04-30")
     await maker.fill("第 2 期截止日", "2099-05-31")
     await maker.look("新建批次", narrow=True)
@@ -151,7 +151,7 @@ async def test_three_people_bring_a_school_from_a_tree_to_published_bills_and_ba
     await maker.look("试算", narrow=True)
     await maker.follow("逐生查看")
     await maker.look("逐生试算", narrow=True)
-    await maker.page.get_by_role("table").get_by_role("link").first.click()
+    await maker.open_first()
     await maker.look("一名学生的算法", narrow=True)
     await maker.menu("收费批次")
     await maker.follow(TITLE)

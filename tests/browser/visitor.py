@@ -16,6 +16,8 @@ AXE = Path(core.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.mi
 DEMO_PASSWORD = "Banyan-demo-2026"  # the declared password of made-up people
 NARROW = 390
 PATIENCE_MS = 20_000
+SEEN: set[str] = set()
+"""Pages that axe has judged in this run."""
 
 
 class Visitor:
@@ -70,6 +72,11 @@ class Visitor:
         await (within or self.page).get_by_role("link", name=label, exact=True).first.click()
         await self.page.wait_for_load_state()
 
+    async def open_first(self) -> None:
+        """Open what stands first in the list."""
+        await self.page.locator("tbody a").first.click()
+        await self.page.wait_for_load_state()
+
     async def agree(self, label: str, confirm: str = "", reason: str = "", within: Locator | None = None) -> None:
         """Press a button that asks first, give the reason it wants, and say yes."""
         await self.press(label, within)
@@ -114,6 +121,9 @@ class Visitor:
             assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, f"{what} at {width} px"
             await self.page.screenshot(path=SCREENSHOTS / f"{self.name}-{self.shot:02d}-{what}-{width}.png", full_page=True)
         await self.page.set_viewport_size(size)
+        if (shape := re.sub(r"[0-9a-f-]{36}|\d{5,}", "…", self.page.url)) in SEEN:
+            return
+        SEEN.add(shape)
         await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = await self.page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html)]))")
         assert [f for f in found if f[0] in ("serious", "critical")] == [], what

@@ -27,6 +27,7 @@ from plugins.education.roster import repository as roster_repository
 from plugins.education.roster import service as roster
 from plugins.education.standards import importing as fee_file
 from plugins.education.standards import service as standards
+from plugins.education.standards.schemas import StandardDraft
 from tests import samples
 from tests.education.pure.rosters import TITLES
 from tests.imports.workbooks import book, xlsx
@@ -202,3 +203,28 @@ async def pay(platform, school: School, bill: BillRead, amount_fen: int) -> None
     number = await order(platform, trade, [(bill.id, amount_fen)])
     async with platform.database.tenant(school.tenant_id) as session:
         await decide(session, trade.account, success(number, amount_fen))
+
+
+YEAR = (dt.date(2026, 9, 1), dt.date(2027, 8, 31))
+
+
+def standard_draft(**given: object) -> StandardDraft:
+    """A meal price of the sample school year."""
+    return StandardDraft(**{"item_code": "MEAL", "price_fen": 200_000, "starts_on": YEAR[0], "ends_on": YEAR[1]} | given)
+
+
+async def new_standard(platform, school: School, **given: object) -> UUID:
+    """One more standard, still a draft."""
+    return await do(platform, school, standards.create, standard_draft(**given))
+
+
+async def do(platform, school: School, verb, *given: object, by: Actor | None = None):
+    """A verb of a service in a transaction of its own; the maker does it unless said otherwise."""
+    async with platform.database.tenant(school.tenant_id) as session:
+        return await verb(session, *given, by or school.maker)
+
+
+async def plan(platform, school: School, plan_id: UUID) -> Row:
+    """A plan as it stands."""
+    async with platform.database.tenant(school.tenant_id) as session:
+        return await plans.find(session, plan_id)

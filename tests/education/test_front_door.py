@@ -7,7 +7,6 @@ from plugins.education.plans import service as plans
 from plugins.education.standards import grants
 from tests.education import schools
 from tests.education.pure.rosters import student
-from tests.education.test_plans import new_standard
 
 NASTY = "<img src=x onerror=alert(1)>"
 PLAN = {"code": "P1", "title": "收费", "term": schools.TERM, "item_codes": ["TUITION"], "due_on": "2099-06-30"}
@@ -91,7 +90,7 @@ async def test_other_peoples_ids_are_not_found(platform, everybody, school, staf
     stranger = await staff(shared_school.client, *school.maker.rights, "billing.bill.read")
     child = next(iter((await schools.students(platform, school)).values()))
     plan_id = await schools.make_plan(platform, school)
-    standard_id = await new_standard(platform, school, campus="云溪校区")
+    standard_id = await schools.new_standard(platform, school, campus="云溪校区")
     applicant = school.person("甲", grants.READ, grants.APPLY)
     async with platform.database.tenant(school.tenant_id) as session:
         grant_id = await grants.apply(session, child.id, "STAFF50", "证明", applicant)
@@ -169,7 +168,8 @@ async def test_a_plan_written_on_the_page_reads_as_it_was_meant(platform, everyb
     campus = await schools.unit(platform, school, "云溪校区")
     form = {
         "code": "2026Q1", "title": "第一学期收费", "term": schools.TERM, "item_codes": ["TUITION", "DORM"], "org_ids": str(campus),
-        "due_on": "2099-06-30", "template": "3", "date_1": "2099-04-30", "date_2": "2099-05-31", "allow_partial": "1", "publish_on": "2099-03-01", "notice": "谢谢",
+        "due_on": "2099-06-30", "template": "3", "date_1": "2099-04-30", "date_2": "2099-05-31", "allow_partial": "1",
+        "publish_on": "2099-03-01", "notice": "谢谢",
     }  # fmt: skip
     made = await everybody.post("/console/education/plans", data=form)
     assert made.status_code == 303, made.text
@@ -247,8 +247,8 @@ async def test_every_page_opens_and_every_empty_list_says_what_to_do_next(platfo
         "standards": "下载模板",
         "standards/check": "名册里还没有在读学生",
         "standards/new": "收费项目随表格导入",
-        "discounts": "优惠规则",
-        "fee-items": "随收费标准表格导入",
+        "standards/discounts": "优惠规则",
+        "standards/items": "随收费标准表格导入",
         "grants": "申请优惠",
         "terms": "不登记也能出账",
         "plans": "新建一个批次",

@@ -29,57 +29,39 @@ from plugins.education.plans.models import plan as plan_table
 from plugins.education.pricing.errors import StandardsTied
 from plugins.education.standards import service as standards
 from plugins.education.standards.errors import ApprovalDocMissing
-from plugins.education.standards.schemas import StandardDraft
 from tests import trade
 from tests.education import schools
 from tests.education.pure.rosters import student
-
-YEAR = (dt.date(2026, 9, 1), dt.date(2027, 8, 31))
-
-
-async def read(platform, school, plan_id):
-    async with platform.database.tenant(school.tenant_id) as session:
-        return await service.find(session, plan_id)
-
-
-async def do(platform, school, verb, *given, by=None):
-    async with platform.database.tenant(school.tenant_id) as session:
-        return await verb(session, *given, by or school.maker)
-
-
-async def new_standard(platform, school, **given):
-    fields = {"item_code": "MEAL", "price_fen": 200_000, "starts_on": YEAR[0], "ends_on": YEAR[1]}
-    return await do(platform, school, standards.create, StandardDraft(**fields | given))
 
 
 async def test_a_plan_goes_from_draft_to_bills_through_two_people(platform, school):
     plan_id = await schools.make_plan(platform, school)
     asked = await schools.submit(platform, school, plan_id)
-    assert (await read(platform, school, plan_id)).status == "standards_checked"
+    assert (await schools.plan(platform, school, plan_id)).status == "standards_checked"
     await schools.agree(platform, school, asked)
-    held = await read(platform, school, plan_id)
+    held = await schools.plan(platform, school, plan_id)
     assert (held.status, held.approved_by) == ("approved", "复核")
     issued = await schools.publish(platform, school, plan_id)
-    held = await read(platform, school, plan_id)
+    held = await schools.plan(platform, school, plan_id)
     assert (held.status, issued.count, issued.amount_fen) == ("published", held.trial["students"], held.trial["mandatory_fen"])
 
 
 async def test_the_publish_button_pressed_twice_is_one_job_and_one_set_of_bills(platform, school, settle):
     plan_id = await schools.approved_plan(platform, school)
-    first = await do(platform, school, service.press_publish, plan_id)
-    assert await do(platform, school, service.press_publish, plan_id) == first
+    first = await schools.do(platform, school, service.press_publish, plan_id)
+    assert await schools.do(platform, school, service.press_publish, plan_id) == first
     await settle(school.tenant_id)
     async with platform.database.tenant(school.tenant_id) as session:
         job = await jobs.find(session, first, system(school.tenant_id))
     assert (job.status, job.done, job.total) == ("done", service.STEPS, service.STEPS)
-    assert await do(platform, school, service.press_publish, plan_id) == first
+    assert await schools.do(platform, school, service.press_publish, plan_id) == first
     assert (await schools.publish(platform, school, plan_id)).count == 0
 
 
 async def test_a_plan_is_not_published_before_it_is_approved(platform, school):
     plan_id = await schools.make_plan(platform, school)
     with pytest.raises(PlanNotApproved):
-        await do(platform, school, service.press_publish, plan_id)
+        await schools.do(platform, school, service.press_publish, plan_id)
     with pytest.raises(PlanNotApproved):
         await schools.publish(platform, school, plan_id)
 
@@ -90,10 +72,10 @@ async def test_a_roster_that_changed_after_approval_stops_the_publication(platfo
     await schools.load(platform, school, "roster", "a.xlsx", newcomer)
     with pytest.raises(PlanMoved, match="重新试算"):
         await schools.publish(platform, school, plan_id)
-    await do(platform, school, service.reopen, plan_id)
+    await schools.do(platform, school, service.reopen, plan_id)
     await schools.agree(platform, school, await schools.submit(platform, school, plan_id))
     issued = await schools.publish(platform, school, plan_id)
-    assert issued.count == (await read(platform, school, plan_id)).trial["students"]
+    assert issued.count == (await schools.plan(platform, school, plan_id)).trial["students"]
 
 
 async def test_a_recall_keeps_the_paid_bill_and_the_corrected_plan_bills_the_others_anew(platform, school):
@@ -106,9 +88,9 @@ async def test_a_recall_keeps_the_paid_bill_and_the_corrected_plan_bills_the_oth
         before = await repository.recallable(session, service.source_of(plan_id))
         void, kept = await service.recall(session, plan_id, "漏了住宿费", school.checker)
     assert (before.void, before.with_money, before.underway) == (void, kept, 0) == (issued.count - 1, 1, 0)
-    held = await read(platform, school, plan_id)
+    held = await schools.plan(platform, school, plan_id)
     assert (held.status, held.trial, held.approved_by) == ("draft", None, None)
-    await do(platform, school, service.correct, plan_id, schools.draft(item_codes=("TUITION", "DORM")), held.version)
+    await schools.do(platform, school, service.correct, plan_id, schools.draft(item_codes=("TUITION", "DORM")), held.version)
     await schools.agree(platform, school, await schools.submit(platform, school, plan_id))
     again = await schools.publish(platform, school, plan_id)
     assert (again.count, again.existing) == (issued.count - 1, 1)
@@ -133,24 +115,24 @@ async def test_a_bill_that_is_being_paid_is_not_recalled(platform, school):
 async def test_a_recall_says_why_and_only_of_a_published_plan(platform, school):
     plan_id = await schools.approved_plan(platform, school)
     with pytest.raises(PlanNotPublished):
-        await do(platform, school, service.recall, plan_id, "有误")
+        await schools.do(platform, school, service.recall, plan_id, "有误")
     await schools.publish(platform, school, plan_id)
     with pytest.raises(PlanInvalid):
-        await do(platform, school, service.recall, plan_id, "  ")
+        await schools.do(platform, school, service.recall, plan_id, "  ")
     with pytest.raises(NotPermitted):
-        await do(platform, school, service.recall, plan_id, "有误", by=school.person("无权", service.READ))
+        await schools.do(platform, school, service.recall, plan_id, "有误", by=school.person("无权", service.READ))
 
 
 async def test_taking_a_plan_back_takes_its_proposal_back(platform, school):
     plan_id = await schools.make_plan(platform, school)
     asked = await schools.submit(platform, school, plan_id)
-    await do(platform, school, service.reopen, plan_id)
+    await schools.do(platform, school, service.reopen, plan_id)
     assert (await schools.approval(platform, school, asked)).status == "withdrawn"
     with pytest.raises(AlreadyDecided):
         await schools.agree(platform, school, asked)
     again = await schools.submit(platform, school, plan_id)
     await schools.agree(platform, school, again)
-    assert (await read(platform, school, plan_id)).status == "approved"
+    assert (await schools.plan(platform, school, plan_id)).status == "approved"
 
 
 async def test_a_refused_plan_goes_back_to_draft_and_is_submitted_again(platform, school):
@@ -158,24 +140,24 @@ async def test_a_refused_plan_goes_back_to_draft_and_is_submitted_again(platform
     await schools.refuse(platform, school, await schools.submit(platform, school, plan_id), "截止日太早")
     with pytest.raises(IllegalTransition):
         await schools.submit(platform, school, plan_id)
-    await do(platform, school, service.reopen, plan_id)
+    await schools.do(platform, school, service.reopen, plan_id)
     await schools.agree(platform, school, await schools.submit(platform, school, plan_id))
-    assert (await read(platform, school, plan_id)).status == "approved"
+    assert (await schools.plan(platform, school, plan_id)).status == "approved"
 
 
 async def test_only_a_draft_is_changed_and_only_in_the_version_that_was_read(platform, school):
     plan_id = await schools.make_plan(platform, school)
-    version = (await read(platform, school, plan_id)).version
-    await do(platform, school, service.correct, plan_id, schools.draft(title="改名"), version)
+    version = (await schools.plan(platform, school, plan_id)).version
+    await schools.do(platform, school, service.correct, plan_id, schools.draft(title="改名"), version)
     with pytest.raises(StaleForm):
-        await do(platform, school, service.correct, plan_id, schools.draft(title="再改"), version)
+        await schools.do(platform, school, service.correct, plan_id, schools.draft(title="再改"), version)
     await schools.submit(platform, school, plan_id)
-    version = (await read(platform, school, plan_id)).version
+    version = (await schools.plan(platform, school, plan_id)).version
     with pytest.raises(PlanNotDraft):
-        await do(platform, school, service.correct, plan_id, schools.draft(title="再改"), version)
+        await schools.do(platform, school, service.correct, plan_id, schools.draft(title="再改"), version)
     other = await schools.make_plan(platform, school, code="P2")
     with pytest.raises(PlanCodeTaken):
-        await do(platform, school, service.correct, other, schools.draft(code="P1"), (await read(platform, school, other)).version)
+        await schools.do(platform, school, service.correct, other, schools.draft(code="P1"), (await schools.plan(platform, school, other)).version)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +198,7 @@ async def test_a_plan_for_part_of_the_school_bills_only_that_part(platform, scho
 
 
 async def test_two_standards_that_fit_equally_well_are_refused_with_both_rows(platform, school):
-    await new_standard(platform, school, campus="云溪校区")
+    await schools.new_standard(platform, school, campus="云溪校区")
     plan_id = await schools.make_plan(platform, school)
     with pytest.raises(StandardsTied) as tied:
         await schools.submit(platform, school, plan_id)
@@ -227,7 +209,7 @@ async def test_two_standards_that_fit_equally_well_are_refused_with_both_rows(pl
 
 
 async def test_a_draft_price_of_another_item_does_not_hold_a_plan_up(platform, school):
-    await new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级", boarding="寄宿")
+    await schools.new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级", boarding="寄宿")
     tuition = await schools.make_plan(platform, school, item_codes=("TUITION",))
     await schools.submit(platform, school, tuition)
     meals = await schools.make_plan(platform, school, code="P2", item_codes=("MEAL",))
@@ -237,10 +219,10 @@ async def test_a_draft_price_of_another_item_does_not_hold_a_plan_up(platform, s
 
 async def test_tuition_without_an_approval_document_is_not_submitted(platform, school):
     scope = {"campus": "云溪校区", "division": "小学部", "grade": "二年级"}
-    await new_standard(platform, school, item_code="TUITION", **scope)
+    await schools.new_standard(platform, school, item_code="TUITION", **scope)
     with pytest.raises(ApprovalDocMissing, match="云溪校区 小学部 二年级"):
-        await do(platform, school, standards.submit, "新标准")
-    meal = await new_standard(platform, school, **scope)
+        await schools.do(platform, school, standards.submit, "新标准")
+    meal = await schools.new_standard(platform, school, **scope)
     assert meal
 
 
@@ -273,11 +255,11 @@ async def test_a_late_entrant_pays_the_started_months_and_one_after_the_term_not
 async def test_a_closed_plan_stays_closed_and_its_bills_stay_owed(platform, school):
     plan_id = await schools.approved_plan(platform, school, item_codes=("TUITION",))
     await schools.publish(platform, school, plan_id)
-    await do(platform, school, service.close, plan_id)
+    await schools.do(platform, school, service.close, plan_id)
     with pytest.raises(PlanNotPublished):
-        await do(platform, school, service.recall, plan_id, "晚了")
+        await schools.do(platform, school, service.recall, plan_id, "晚了")
     with pytest.raises(IllegalTransition):
-        await do(platform, school, service.close, plan_id)
+        await schools.do(platform, school, service.close, plan_id)
     async with platform.database.tenant(school.tenant_id) as session:
         assert (await repository.progress(session, service.source_of(plan_id))).bills > 0
 
@@ -290,8 +272,8 @@ async def test_the_night_closes_plans_a_month_past_their_due_date(platform, scho
         due_on = clock.today() - dt.timedelta(days=31)
         await session.execute(update(plan_table).where(plan_table.c.id == over).values(due_on=due_on))
     assert await tasks.close_due(platform, school.tenant_id) is None
-    assert (await read(platform, school, over)).status == "closed"
-    assert (await read(platform, school, running)).status == "published"
+    assert (await schools.plan(platform, school, over)).status == "closed"
+    assert (await schools.plan(platform, school, running)).status == "published"
 
 
 def test_equal_instalments_are_those_of_vector_e1():
@@ -302,4 +284,4 @@ def test_equal_instalments_are_those_of_vector_e1():
 async def test_another_schools_plan_is_not_found(platform, school, shared_school):
     plan_id = await schools.make_plan(platform, school)
     with pytest.raises(PlanNotFound):
-        await read(platform, shared_school, plan_id)
+        await schools.plan(platform, shared_school, plan_id)

@@ -21,7 +21,6 @@ from plugins.education.standards.errors import BeyondYourCampus, NothingToSubmit
 from tests.conftest import log_in
 from tests.education import schools
 from tests.education.pure.rosters import student
-from tests.education.test_plans import new_standard, read
 
 ROLE = {role.code: role for role in ROLES}
 KEY = {"idempotency-key": "approve-once"}
@@ -40,10 +39,10 @@ async def test_nobody_approves_their_own_plan(platform, school, staff):
     asked = (await both.post(f"/api/v1/education/plans/{plan['id']}/submit", json={"reason": "新学期"})).json()["approval_ids"][0]
     refused = await both.post(f"/api/v1/approvals/{asked}/approve", json={}, headers=KEY)
     assert (refused.status_code, refused.json()["code"]) == (409, "SELF_APPROVAL")
-    assert (await read(platform, school, plan["id"])).status == "standards_checked"
+    assert (await schools.plan(platform, school, plan["id"])).status == "standards_checked"
     other = await works_as(staff, school, "edu.group_finance")
     assert (await other.post(f"/api/v1/approvals/{asked}/approve", json={}, headers=KEY)).status_code == 200
-    assert (await read(platform, school, plan["id"])).status == "approved"
+    assert (await schools.plan(platform, school, plan["id"])).status == "approved"
 
 
 @pytest.mark.parametrize(("held", "wanted"), [("edu.campus_finance", "edu.group_finance"), ("edu.division_admin", "edu.group_finance")])
@@ -118,17 +117,17 @@ async def test_a_campus_plans_and_prices_for_itself_only(platform, school, one_c
 
 
 async def test_a_campus_changes_only_its_own_standards(platform, school, one_campus):
-    theirs = await new_standard(platform, school, campus="松涛校区", division="小学部", grade="二年级")
+    theirs = await schools.new_standard(platform, school, campus="松涛校区", division="小学部", grade="二年级")
     async with platform.database.tenant(school.tenant_id) as session:
         with pytest.raises(StandardNotFound):
             await standards.retire(session, theirs, "不用了", one_campus)
         with pytest.raises(StandardWrong):
-            await standards.create(session, schools_standard(campus="松涛校区"), one_campus)
+            await standards.create(session, schools.standard_draft(campus="松涛校区"), one_campus)
         with pytest.raises(StandardWrong):
-            await standards.create(session, schools_standard(division="小学部"), one_campus)
+            await standards.create(session, schools.standard_draft(division="小学部"), one_campus)
         with pytest.raises(NothingToSubmit):
             await standards.submit(session, "本校区", one_campus)
-        own = await standards.create(session, schools_standard(campus="云溪校区", grade="二年级", division="小学部"), one_campus)
+        own = await standards.create(session, schools.standard_draft(campus="云溪校区", grade="二年级", division="小学部"), one_campus)
         assert await standards.submit(session, "本校区", one_campus)
         seen = {row.id: row.status for row in await standards_lists.list_standards(session, one_campus)}
         assert seen[own] == "checked"
@@ -136,13 +135,6 @@ async def test_a_campus_changes_only_its_own_standards(platform, school, one_cam
         item = (await items.list_items(session))[0]
         with pytest.raises(NotFound):
             await items.assign_merchant(session, item.id, school.merchants["SERVICE"], item.version, one_campus)
-
-
-def schools_standard(**scope):
-    from plugins.education.standards.schemas import StandardDraft
-    from tests.education.test_plans import YEAR
-
-    return StandardDraft(item_code="MEAL", price_fen=200_000, starts_on=YEAR[0], ends_on=YEAR[1], **scope)
 
 
 async def test_a_fee_file_beyond_ones_campus_is_refused_whole(platform, school, one_campus):
@@ -186,7 +178,7 @@ async def test_in_a_job_the_reach_is_that_of_the_persons_roles_at_that_moment(pl
 async def test_a_class_teacher_sees_nothing_of_it(platform, shared_school, staff):
     place = ("云溪校区", "小学部", "一年级", "1班")
     teacher = await works_as(staff, shared_school, "edu.teacher", *place, platform=platform)
-    for path in ("students", "organisation", "standards", "discounts", "fee-items", "grants", "terms", "plans", "plans/new"):
+    for path in ("students", "organisation", "standards", "standards/discounts", "standards/items", "grants", "terms", "plans", "plans/new"):
         answer = await teacher.get(f"/console/education/{path}")
         assert answer.status_code == 403, path
     for path in ("students", "fee-standards", "discounts", "discount-grants", "terms", "plans"):

@@ -11,7 +11,6 @@ from plugins.education.standards import items, lists, pricing, repository, servi
 from plugins.education.standards.errors import NothingToApprove, NothingToSubmit, StandardOverlaps
 from plugins.education.terms import service as terms
 from tests.education import schools
-from tests.education.test_plans import do, new_standard
 from tests.samples import education
 
 
@@ -21,9 +20,9 @@ async def by_id(platform, school, standard_id):
 
 
 async def test_a_new_standard_is_a_draft_until_a_second_person_agrees(platform, school):
-    made = await new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级")
+    made = await schools.new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级")
     assert (await by_id(platform, school, made)).status == "draft"
-    asked = await do(platform, school, service.submit, "校务会纪要")
+    asked = await schools.do(platform, school, service.submit, "校务会纪要")
     assert (await by_id(platform, school, made)).status == "checked"
     told = (await schools.approval(platform, school, asked)).proposal["told"]
     assert told == [["餐费（云溪校区 小学部 一年级）", "", "2,000.00 元，2026-09-01 至 2027-08-31，无批准文号"]]
@@ -31,14 +30,14 @@ async def test_a_new_standard_is_a_draft_until_a_second_person_agrees(platform, 
     row = await by_id(platform, school, made)
     assert (row.status, row.checked_by) == ("approved", "复核")
     with pytest.raises(NothingToSubmit):
-        await do(platform, school, service.submit, "再来")
+        await schools.do(platform, school, service.submit, "再来")
 
 
 async def test_a_second_submission_takes_the_first_along(platform, school):
-    one = await new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级")
-    first = await do(platform, school, service.submit, "第一次")
-    two = await new_standard(platform, school, campus="云溪校区", division="小学部", grade="二年级")
-    second = await do(platform, school, service.submit, "第二次")
+    one = await schools.new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级")
+    first = await schools.do(platform, school, service.submit, "第一次")
+    two = await schools.new_standard(platform, school, campus="云溪校区", division="小学部", grade="二年级")
+    second = await schools.do(platform, school, service.submit, "第二次")
     assert (await schools.approval(platform, school, first)).status == "withdrawn"
     await schools.agree(platform, school, second)
     assert {(await by_id(platform, school, each)).status for each in (one, two)} == {"approved"}
@@ -46,7 +45,7 @@ async def test_a_second_submission_takes_the_first_along(platform, school):
 
 async def test_what_changed_after_submission_is_not_approved_with_the_rest(platform, school):
     await schools.load(platform, school, "standards", "a.xlsx", primary_tuition(18_888))
-    asked = await do(platform, school, service.submit, "调价")
+    asked = await schools.do(platform, school, service.submit, "调价")
     await schools.load(platform, school, "standards", "a.xlsx", primary_tuition(19_999))
     with pytest.raises(NothingToApprove):
         await schools.agree(platform, school, asked)
@@ -62,9 +61,9 @@ def primary_tuition(yuan: int) -> bytes:
 
 
 async def test_a_refused_batch_is_mended_and_submitted_again(platform, school):
-    await new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级")
-    await schools.refuse(platform, school, await do(platform, school, service.submit, "新价"))
-    await schools.agree(platform, school, await do(platform, school, service.submit, "已核对"))
+    await schools.new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级")
+    await schools.refuse(platform, school, await schools.do(platform, school, service.submit, "新价"))
+    await schools.agree(platform, school, await schools.do(platform, school, service.submit, "已核对"))
 
 
 async def test_a_retired_standard_prices_no_more_and_comes_back_with_the_file(platform, school):
@@ -89,7 +88,7 @@ async def test_a_retired_discount_is_given_no_more(platform, school):
 
 async def test_the_same_scope_twice_at_the_same_time_is_refused(platform, school):
     with pytest.raises(StandardOverlaps, match=r"第 32 行（全部学生，268\.00 元）"):
-        await new_standard(platform, school, item_code="BOOKS")
+        await schools.new_standard(platform, school, item_code="BOOKS")
 
 
 async def test_the_check_tells_ties_by_both_standards_and_students_without_a_price(platform, school):
@@ -100,7 +99,7 @@ async def test_the_check_tells_ties_by_both_standards_and_students_without_a_pri
     async with platform.database.tenant(school.tenant_id) as session:
         none = await lists.look_for_conflicts(session, "2030-2031-1")
     assert none.unpriced_count == none.students > 0
-    await new_standard(platform, school, campus="云溪校区")
+    await schools.new_standard(platform, school, campus="云溪校区")
     async with platform.database.tenant(school.tenant_id) as session:
         tied = await lists.look_for_conflicts(session, schools.TERM)
     assert {tie["item_code"] for tie in tied.ties} == {"MEAL"}

@@ -35,6 +35,7 @@ from plugins.education.plans.errors import (
 )
 from plugins.education.plans.models import PLAN
 from plugins.education.plans.schemas import PlanDraft
+from plugins.education.pricing.bills import PricedLine
 from plugins.education.pricing.rules import Term
 from plugins.education.standards import pricing
 from plugins.education.standards import repository as standards_repository
@@ -200,7 +201,7 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
             now_yuan=money.format_yuan(totals.net_fen),
         )  # fmt: skip
     now = clock.now()
-    issued = await issue(session, [_bill(held, term, priced, bill, now) for bill in priced.billed])
+    issued = await issue(session, _bills(held, term, priced, now))
     await progress(2, STEPS)
     given = {(priced.ids[bill.student_no], each.code) for bill in priced.billed for line in bill.lines for each in line.discounts}
     await standards_repository.mark_applied(session, given)
@@ -312,32 +313,45 @@ async def _values(session: Session, draft: PlanDraft, by: Actor) -> dict[str, ob
     }
 
 
-def _bill(held: Row, term: Term, priced: pricing.Priced, bill: object, now: dt.datetime) -> BillDraft:
-    lines = tuple(
-        LineDraft(
-            item_code=line.item_code,
-            item_name=line.item_name,
-            category=line.category,
-            merchant_id=priced.book.merchants[line.item_code],
-            unit_price_fen=line.unit_price_fen,
-            amount_fen=line.amount_fen,
-            discount_fen=line.discount_fen,
-            mandatory=line.mandatory,
-            rule=pricing.explain(line, term, priced.book),
+def _bills(held: Row, term: Term, priced: pricing.Priced, now: dt.datetime) -> list[BillDraft]:
+    """A bill for every student who has lines; equal lines of many students are one object, so that they travel once."""
+    known: dict[tuple, LineDraft] = {}
+
+    def line(each: PricedLine) -> LineDraft:
+        taken = tuple((off.code, off.amount_fen) for off in each.discounts)
+        key = (each.item_code, each.unit_price_fen, each.amount_fen, taken)
+        if key not in known:
+            known[key] = _line(each, term, priced)
+        return known[key]
+
+    shared = {
+        "plugin": PLUGIN,
+        "source": source_of(held.id),
+        "title": held.title,
+        "period": term.code,
+        "due_on": held.due_on,
+        "visible_from": held.publish_at or now,
+        "allow_partial": held.allow_partial,
+        "allow_merge": held.allow_merge,
+        "instalments": tuple((dt.date.fromisoformat(due), percent) for due, percent in held.instalments),
+    }
+    return [
+        BillDraft(
+            party_id=priced.ids[bill.student_no], org_id=priced.classes[bill.student_no], lines=tuple(map(line, bill.lines)), **shared
         )
-        for line in bill.lines
-    )
-    return BillDraft(
-        plugin=PLUGIN,
-        source=source_of(held.id),
-        party_id=priced.ids[bill.student_no],
-        org_id=priced.classes[bill.student_no],
-        title=held.title,
-        period=term.code,
-        due_on=held.due_on,
-        visible_from=held.publish_at or now,
-        lines=lines,
-        allow_partial=held.allow_partial,
-        allow_merge=held.allow_merge,
-        instalments=tuple((dt.date.fromisoformat(due), percent) for due, percent in held.instalments),
+        for bill in priced.billed
+    ]
+
+
+def _line(line: PricedLine, term: Term, priced: pricing.Priced) -> LineDraft:
+    return LineDraft(
+        item_code=line.item_code,
+        item_name=line.item_name,
+        category=line.category,
+        merchant_id=priced.book.merchants[line.item_code],
+        unit_price_fen=line.unit_price_fen,
+        amount_fen=line.amount_fen,
+        discount_fen=line.discount_fen,
+        mandatory=line.mandatory,
+        rule=pricing.explain(line, term, priced.book),
     )

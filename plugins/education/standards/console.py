@@ -69,8 +69,8 @@ async def _list_page(request: Request, session: Session, actor: Actor, item: str
 def _tabs() -> list[tuple[str, str, str]]:
     return [
         ("standards", _("收费标准"), BASE),
-        ("discounts", _("优惠规则"), "/console/education/discounts"),
-        ("items", _("收费项目"), "/console/education/fee-items"),
+        ("discounts", _("优惠规则"), "/console/education/standards/discounts"),
+        ("items", _("收费项目"), "/console/education/standards/items"),
     ]
 
 
@@ -157,7 +157,7 @@ async def standard_retire(
     return redirect(request, BASE, success=_("标准已停用"))
 
 
-@get("/console/education/discounts", opt=READ, include_in_schema=False)
+@get("/console/education/standards/discounts", opt=READ, include_in_schema=False)
 async def discount_list(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
     """Discounts with what they take off and for whom, in words."""
     return render(
@@ -166,7 +166,7 @@ async def discount_list(request: Request, session: NamedDependency[Session], act
     )  # fmt: skip
 
 
-@post("/console/education/discounts/{discount_id:uuid}/retire", opt=MAKE, include_in_schema=False)
+@post("/console/education/standards/discounts/{discount_id:uuid}/retire", opt=MAKE, include_in_schema=False)
 async def discount_retire(
     request: Request,
     session: NamedDependency[Session],
@@ -176,10 +176,10 @@ async def discount_retire(
 ) -> Response:
     """A discount is given no more."""
     await service.retire_discount(session, discount_id, data.reason, actor)
-    return redirect(request, "/console/education/discounts", success=_("优惠已停用"))
+    return redirect(request, "/console/education/standards/discounts", success=_("优惠已停用"))
 
 
-@get("/console/education/fee-items", opt={"permission": "billing.item.read"}, include_in_schema=False)
+@get("/console/education/standards/items", opt={"permission": "billing.item.read"}, include_in_schema=False)
 async def item_list(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
     """Fee items with the merchant that receives their money."""
     merchants = [(row.id, row.name) for row in await items.merchants(session)]
@@ -190,7 +190,7 @@ async def item_list(request: Request, session: NamedDependency[Session], actor: 
     )  # fmt: skip
 
 
-@post("/console/education/fee-items/{item_id:uuid}/merchant", opt={"permission": items.MANAGE}, include_in_schema=False)
+@post("/console/education/standards/items/{item_id:uuid}/merchant", opt={"permission": items.MANAGE}, include_in_schema=False)
 async def item_merchant(
     request: Request,
     session: NamedDependency[Session],
@@ -200,7 +200,7 @@ async def item_merchant(
 ) -> Response:
     """Another merchant receives the item's money from the next publication on."""
     await items.assign_merchant(session, item_id, data.merchant_id, data.version, actor)
-    return redirect(request, "/console/education/fee-items", success=_("收款商户已更新，下一次发布起生效"))
+    return redirect(request, "/console/education/standards/items", success=_("收款商户已更新，下一次发布起生效"))
 
 
 ROUTES = [
