@@ -7,7 +7,7 @@ import msgspec
 from core import clock, paging
 from core.billing import status_repository as repository
 from core.billing.filters import BadFilter
-from core.billing.units import Units
+from core.billing.units import Units, load
 from core.database import Session
 from core.errors import Conflict, NotFound
 from core.identity import audit
@@ -73,7 +73,7 @@ async def people(
 
 async def count_owing(session: Session, actor: Actor) -> int:
     """How many people of the asker's classes owe something, for the work list."""
-    tree = await units.load(session, actor.reach(REMIND))
+    tree = await load(session, actor.reach(REMIND))
     counts = await repository.count_states(session, tree.scope(None), clock.now(), clock.today())
     return sum(number for state, number in counts.items() if state != "paid")
 
