@@ -2,11 +2,12 @@
 
 import statistics
 
-from core.bench import bare_sql, notifications
+from core.app import create_app
+from core.bench import bare_sql, notifications, profile
 from core.bench.figures import Figure, at_least
 from core.bench.ground import Ground, Seat, add_orders, seat, web_process
 
-ORDERS = 1_500
+ORDERS = 2_000
 AT_ONCE = 24
 SEATS = 50
 ROUNDS = 3
@@ -22,7 +23,8 @@ async def capture(ground: Ground) -> list[Figure]:
             ours.append(await _run(ground, port, [made], ORDERS))
             bare.append(bare_sql.captures_per_second(ground, made, await add_orders(ground, made, ORDERS), 8))
     ratio = statistics.median(a / b for a, b in zip(ours, bare, strict=True))
-    note = f"{statistics.median(ours):.0f}/s over HTTP, {statistics.median(bare):.0f}/s by pgbench; median of {ROUNDS} rounds"
+    spent = await profile.shares(create_app(ground.platform), await _requests(ground, [made], 200))
+    note = f"{statistics.median(ours):.0f}/s over HTTP, {statistics.median(bare):.0f}/s by pgbench; median of {ROUNDS} rounds; a capture costs {spent}"
     return [at_least("capture", ratio, 0.30, "ratio", note)]
 
 
@@ -41,10 +43,15 @@ async def hot_account(ground: Ground) -> list[Figure]:
 
 
 async def _run(ground: Ground, port: int, seats: list[Seat], count: int) -> float:
+    requests = await _requests(ground, seats, count)
+    mixed = [request for at in range(len(seats)) for request in requests[at :: len(seats)]]
+    seconds, _ = await notifications.deliver(port, mixed, AT_ONCE)
+    return len(mixed) / seconds
+
+
+async def _requests(ground: Ground, seats: list[Seat], count: int) -> list[bytes]:
     requests: list[bytes] = []
     for made in seats:
         orders = await add_orders(ground, made, count // len(seats))
         requests += [notifications.signed(made, number, fen) for number, fen in orders]
-    mixed = [request for at in range(len(seats)) for request in requests[at :: len(seats)]]
-    seconds, _ = await notifications.deliver(port, mixed, AT_ONCE)
-    return len(mixed) / seconds
+    return requests
