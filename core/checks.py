@@ -1,6 +1,7 @@
 """`banyan audit`: every invariant of every tenant, proven from the rows themselves (domain book §2.2, architecture §4)."""
 
 from collections.abc import AsyncIterator, Sequence
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -106,4 +107,6 @@ def _finding(client: str, check: str, faults: Sequence[object]) -> Finding:
 
 def _words(fault: object) -> str:
     mapping = getattr(fault, "_mapping", None)
-    return ", ".join(f"{name}={value}" for name, value in mapping.items()) if mapping is not None else str(fault)
+    if mapping is None:
+        return str(fault)
+    return ", ".join(f"{name}={int(value) if isinstance(value, Decimal) else value}" for name, value in mapping.items())

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from uuid import UUID
 
-from core.commands.surroundings import platform_here
+from core.commands.surroundings import platform_here, seal_trail
 from core.commands.terminal import add_json, progress_bar, say, say_json, show_table
 from core.identity.actor import Actor
 from core.imports import service
@@ -44,6 +44,8 @@ async def run(args: argparse.Namespace) -> int:
 
             context = ImportContext(platform=platform, client=client, by=operator(platform, client.id), progress=progress)
             said = await service.run_now(context, args.kind, args.file.name, content, dry_run=args.dry_run)
+            if not args.dry_run:
+                await seal_trail(platform, [client.id])
     if args.json:
         say_json(said)
     else:

@@ -2,13 +2,15 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import psutil
 
 from core.app import make_platform
+from core.identity import audit
 from core.platform import Platform
 from core.settings import Settings
 from core.supervisor import EmbeddedPostgres, EmbeddedRedis, kept_alive
@@ -105,6 +107,14 @@ def joined(settings: Settings, running: Running) -> Settings:
     if running.public_url:
         found |= {"public_url": running.public_url, "sandbox_url": running.sandbox_url}
     return msgspec.structs.replace(settings, **found)
+
+
+async def seal_trail(platform: Platform, tenant_ids: Iterable[UUID]) -> None:
+    """Chain the audit rows a command has just written: no worker may be running, and an unchained row can be changed unseen."""
+    for tenant_id in tenant_ids:
+        async with platform.database.tenant(tenant_id) as session:
+            while await audit.seal(session):
+                pass
 
 
 @contextlib.asynccontextmanager

@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.commands.surroundings import platform_here
+from core import checks
+from core.commands.surroundings import platform_here, seal_trail
 from core.commands.terminal import add_json, say, say_json, show_table
 from core.platform import Platform
 from core.settings import Settings
@@ -39,6 +40,8 @@ async def _apply(platform: Platform, args: argparse.Namespace) -> int:
     wanted = any(not change.pending for change in changes) and not args.dry_run
     wanted = wanted and (args.yes or args.json or _agreed())
     done = await apply.apply(platform, folder) if wanted else changes
+    if wanted:
+        await seal_trail(platform, [tenant_id async for _, tenant_id in checks.tenants(platform)])
     made, pending = [c for c in done if not c.pending], [c for c in done if c.pending]
     if args.json:
         say_json({"changes": made, "pending": pending, "applied": wanted})

@@ -50,7 +50,7 @@ async def receive_notice(
         decision = await _settle(platform, tenant_id, account, notice, headers, body)
     except ForgedNotice as error:
         log.warning("notice_refused", channel=channel, code=error.code)
-        return _answer(way, False, error.message)
+        return _answer(way, False, error.message, error.status)
     except PlatformError as error:
         log.warning("notice_not_booked", channel=channel, code=error.code)
         return _answer(way, False, error.message)
@@ -105,6 +105,7 @@ async def _settle(
         return Decision(outcome="duplicate", order_number=notice.state.order_number)
 
 
-def _answer(way: Channel, ok: bool, message: str) -> Response[bytes]:
+def _answer(way: Channel, ok: bool, message: str, instead: int | None = None) -> Response[bytes]:
+    """The channel's own form of yes and no; `instead` is the status of a no that is the sender's fault."""
     status, headers, body = way.answer(ok, message)
-    return Response(body, status_code=status, headers=headers, media_type=headers.get("Content-Type", "application/json"))
+    return Response(body, status_code=instead or status, headers=headers, media_type=headers.get("Content-Type", "application/json"))

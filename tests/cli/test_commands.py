@@ -9,6 +9,8 @@ from core.identity.actor import system
 from core.jobs import runner, service
 from core.supervisor.guarded import free_port
 
+UNCHAINED = "SELECT count(*) FROM core.audit_log l WHERE NOT EXISTS (SELECT FROM core.audit_seal s WHERE s.audit_id = l.id)"
+
 
 async def test_help_names_every_verb_and_a_typing_error_is_refused(banyan):
     helped = await banyan("--help")
@@ -30,7 +32,9 @@ async def test_clients_are_listed(client, banyan):
     assert profile.code[:10] in (await banyan("tenants", "list")).out
 
 
-async def test_a_script_applies_declarations_without_being_asked_and_a_second_run_makes_nothing(fresh_database, make_settings, banyan):
+async def test_a_script_applies_declarations_without_being_asked_and_a_second_run_makes_nothing(
+    postgres, fresh_database, make_settings, banyan
+):
     settings = make_settings(fresh_database())
     env = {"BANYAN_SANDBOX_URL": "http://127.0.0.1:9"}
     foreseen = await banyan("tenants", "apply", "--dry-run", "--json", settings=settings, env=env)
@@ -38,6 +42,7 @@ async def test_a_script_applies_declarations_without_being_asked_and_a_second_ru
     first = await banyan("tenants", "apply", settings=settings, env=env)
     assert first.code == 0
     assert "applied" in first.out
+    assert postgres.psql(UNCHAINED, settings.database_url.rsplit("/", 1)[1]) == "0", "no worker runs, and still the trail is chained"
     again = (await banyan("tenants", "apply", "--json", settings=settings, env=env)).json
     assert (again["changes"], again["applied"]) == ([], False)
     assert {each["subject"] for each in again["pending"]} == {"channel", "role"}, "the sandbox is away, the org tree not imported"
