@@ -162,7 +162,11 @@ def _show_staff(request: Request, actor: Actor, profile: ClientProfile | None) -
         for code, i in platform.plugins.collect_all("register_menu")
         if i.side == side and (code == "core" or code in enabled)
     ]
-    labels = {role.code: role.title for _, role in platform.plugins.collect_all("register_roles")}
+    labels = {
+        role.code: role.title
+        for code, role in platform.plugins.collect_all("register_roles")
+        if profile is None or code == "core" or code in enabled
+    }
     state: State = request.state
     state.actor = Person(actor.name, "、".join(gettext(labels[r]) for r in sorted(actor.roles) if r in labels))
     state.menu = menu_for(items, actor.rights.keys())

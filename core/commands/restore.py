@@ -125,7 +125,7 @@ def _pg_restore(file: Path, owner_url: str, section: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         reason = _braceless(done.stderr.strip())
-        if re.search("not appear to be a valid archive|could not open input file|input file is too short", reason):
+        if re.search("not appear to be a valid (?:tar )?archive|could not open input file|input file is too short", reason):
             raise NotABackup(file=file.name, reason=reason.splitlines()[-1])
         raise RestoreFailed(reason=reason)
 

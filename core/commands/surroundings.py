@@ -5,11 +5,13 @@ import os
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
+from uuid import UUID
 
 import msgspec
 import psutil
 
 from core.app import make_platform
+from core.identity import audit
 from core.identity import audit
 from core.platform import Platform
 from core.settings import Settings
@@ -119,11 +121,23 @@ async def seal_trail(platform: Platform, tenant_ids: Iterable[UUID]) -> None:
 
 @contextlib.asynccontextmanager
 async def platform_here(**overrides: object) -> AsyncIterator[Platform]:
-    """The platform for one command."""
+    """The platform for one command. What it wrote to the audit trail is sealed before it ends: no worker need be there."""
     settings = Settings.load(**overrides)
     with servers(settings) as running:
         platform = await make_platform(joined(settings, running))
+        touched: set[UUID] = set()
+        wake = platform.database.wake
+
+        async def remember(tenant_id: UUID) -> None:
+            touched.add(tenant_id)
+            if wake is not None:
+                await wake(tenant_id)
+
+        platform.database.wake = remember
         try:
             yield platform
+            for tenant_id in sorted(touched):
+                async with platform.database.tenant(tenant_id) as session:
+                    await audit.seal(session)
         finally:
             await platform.close()

@@ -44,6 +44,14 @@ async def test_a_roster_is_judged_written_and_the_second_time_nothing_changes(sc
     assert (again.code, again.json["totals"]) == (0, {**TOTALS, "unchanged": 200})
 
 
+async def test_what_a_command_wrote_to_the_audit_trail_is_sealed_without_a_worker(school, banyan, tmp_path, platform):
+    await banyan("import", "education.roster", sample(tmp_path, "roster-200.csv"), "--client", school.code, "--json")
+    async with platform.database.tenant(school.id) as session:
+        unsealed = text("SELECT count(*) FROM core.audit_log a WHERE NOT EXISTS (SELECT FROM core.audit_seal s WHERE s.audit_id = a.id)")
+        assert await session.scalar(unsealed) == 0
+        assert await session.scalar(text("SELECT count(*) FROM core.audit_seal")) > 0
+
+
 async def test_rejected_rows_are_named_and_the_exit_code_is_zero(school, banyan, tmp_path):
     answer = await banyan(
         "import", "education.roster", sample(tmp_path, "roster-dirty.xlsx"), "--client", school.code, "--json", "--dry-run"
