@@ -19,6 +19,7 @@ from core.supervisor.programs import bin_dir
 
 SETTINGS = {
     "shared_buffers": "256MB",
+    "autovacuum_naptime": "5s",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
