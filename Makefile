@@ -24,7 +24,9 @@ run: setup ## Start everything with the demo clients; Ctrl-C stops it
 	@exec $(VENV)/bin/banyan run $(ARGS)
 
 test: setup browser ## Run every test that belongs to one machine (under 10 minutes)
-	@$(PY) -m pytest -m "not slow" $(ARGS)
+	@if [ -n "$(ARGS)" ]; then $(PY) -m pytest -m "not slow" $(ARGS); else \
+	$(PY) -m pytest -m "not slow" tests/supervisor && $(PY) -m pytest -m "not slow" tests/browser && \
+	$(PY) -m pytest -m "not slow" --ignore=tests/supervisor --ignore=tests/browser; fi
 
 test-slow: setup browser ## Run what test-all adds: independent SDKs, long chaos runs, every page
 	@$(PY) -m pytest -m slow --collect-only -q $(ARGS) >/dev/null 2>&1; \

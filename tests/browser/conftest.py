@@ -21,7 +21,7 @@ TENANTS = Path(__file__).parents[2] / "tenants"
 PASSED = ("data_dir", "database_url", "owner_database_url", "master_keys", "public_url", "port", "sandbox_url", "tenants_dir")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def house(postgres, redis, fresh_database, make_settings, plugins):
     """The demo on a database of its own, application and worker in processes of their own; answers the platform."""
     addresses = fresh_database()
