@@ -5,13 +5,11 @@ import os
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
-from uuid import UUID
 
 import msgspec
 import psutil
 
 from core.app import make_platform
-from core.identity import audit
 from core.identity import audit
 from core.platform import Platform
 from core.settings import Settings

@@ -10,6 +10,7 @@ from playwright.async_api import async_playwright
 import core
 from core import clock
 from core.app import create_app, make_platform
+from core.billing import service as billing
 from core.jobs.pulse import pulse
 from core.sandbox.schema import install
 from core.sandbox.serving import free_port, sandbox_serving, serving
@@ -197,6 +198,8 @@ async def test_a_grandparent_pays_one_bill_by_its_code_without_javascript(town, 
     await grandfather.page.get_by_text("返回商家").click()
     await grandfather.says("收费单位已收到")
     await grandfather.page.screenshot(path=SCREENSHOTS / "grandfather-03-320.png", full_page=True)
+    async with town.database.tenant(school.id) as session:
+        assert (await billing.find_bill(session, bill_id)).status == "paid"
 
 
 async def test_inside_wechat_the_wallet_opens_on_the_page(town, somebody):

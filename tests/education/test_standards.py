@@ -64,6 +64,9 @@ async def test_a_refused_batch_is_mended_and_submitted_again(platform, school):
     await schools.new_standard(platform, school, campus="云溪校区", division="小学部", grade="一年级")
     await schools.refuse(platform, school, await schools.do(platform, school, service.submit, "新价"))
     await schools.agree(platform, school, await schools.do(platform, school, service.submit, "已核对"))
+    async with platform.database.tenant(school.tenant_id) as session:
+        approved = await repository.list_standards(session, approved_only=True)
+    assert [row.division for row in approved if (row.campus, row.grade) == ("云溪校区", "一年级")] == ["小学部"]
 
 
 async def test_a_retired_standard_prices_no_more_and_comes_back_with_the_file(platform, school):
