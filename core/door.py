@@ -79,7 +79,11 @@ class RequestContext:
                 ]
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        try:
+            await self._app(scope, receive, with_headers)
+        finally:  # the framework forgets a transaction whose request broke off before its handler was called
+            for session in scope["state"].get("sessions", ()):
+                await session.abandon()
 
 
 def _token(request: Request) -> tuple[str, str]:
@@ -217,6 +221,7 @@ async def provide_session(request: Request) -> AsyncIterator[Session]:
     if request.route_handler.opt.get("side") == "payer":
         profile = await _payer_client(request)
         async with platform.database.tenant(profile.id) as session:
+            request.scope["state"].setdefault("sessions", []).append(session)
             request.scope["state"]["payer"] = await _admit_payer(request, session)
             request.scope["state"]["client_profile"] = profile
             yield session
@@ -224,6 +229,7 @@ async def provide_session(request: Request) -> AsyncIterator[Session]:
     tenant_id, kind, token = await _staff_tenant(request)
     profile = await _staff_client(request, tenant_id)
     async with platform.database.tenant(tenant_id) as session:
+        request.scope["state"].setdefault("sessions", []).append(session)
         actor = await _admit_staff(request, session, kind, token, request.route_handler.opt["permission"])
         _show_staff(request, actor, profile)
         request.scope["state"] |= {"staff": actor, "client_profile": profile}

@@ -31,6 +31,7 @@ class Session:
         self.connection = connection
         self.tenant_id = tenant_id
         self._after_commit: list[Callable[[], Awaitable[object]]] = []
+        self.ended = False
         self.has_work = False
         """Set where rows were written that a worker should look at soon."""
 
@@ -71,6 +72,12 @@ class Session:
     def after_commit(self, callback: Callable[[], Awaitable[object]]) -> None:
         """Run a callback once the transaction is safe; it may fail without harm (the outbox is the promise, this only hurries)."""
         self._after_commit.append(callback)
+
+    async def abandon(self) -> None:
+        """Roll back and give the connection back, if nobody has ended this transaction: a request that broke off half-way."""
+        if not self.ended:
+            self.ended = True
+            await _abandon(self.connection, asyncio.CancelledError())
 
 
 class Database:
@@ -115,11 +122,13 @@ class Database:
             yield session
             await session.simple("COMMIT")
         except BaseException as error:
+            session.ended = True
             await _abandon(connection, error)
             if isinstance(error, _LOST) or (isinstance(error, DBAPIError) and error.connection_invalidated):
                 raise Unavailable() from error
             raise
         else:
+            session.ended = True
             await connection.close()
         if session.has_work and self.wake and tenant_id:
             session.after_commit(lambda: self.wake(tenant_id))
@@ -144,6 +153,9 @@ class Database:
                 await _abandon(connection, error, broken=True)
                 if attempt == 2:
                     raise Unavailable() from error
+            except BaseException:
+                await _abandon(connection, asyncio.CancelledError())
+                raise
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
