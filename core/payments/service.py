@@ -15,7 +15,7 @@ from core.payers.access import Payer
 from core.payments import accounts, repository
 from core.payments.capture import decide
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelUnknown, OrderNotAtChannel
-from core.payments.channels.protocol import Channel, ChannelAccount, ChannelState, OrderRequest, Prepared
+from core.payments.channels.protocol import Channel, ChannelAccount, ChannelState, OrderRef, OrderRequest, Prepared
 from core.payments.errors import (
     AlreadyPaidMeanwhile,
     AmountOverLimit,
@@ -101,7 +101,7 @@ async def check_order(platform: Platform, client: ClientProfile, number: str) ->
         account = await accounts.by_id(session, platform.vault, row.channel_account_id)
     if row.status in ("created", "pending"):
         try:
-            await settle(platform, client.id, account, await platform.channels[row.channel].query(account, number))
+            await settle(platform, client.id, account, await platform.channels[row.channel].query(account, order_ref(row)))
         except (ChannelUnknown, ChannelRefused) as error:
             log.info("order_query_unanswered", order=number, code=error.code)
     async with platform.database.tenant(client.id) as session:
@@ -173,7 +173,7 @@ async def advance(platform: Platform, client: ClientProfile, number: str) -> Non
     now = clock.now()
     way = platform.channels[row.channel]
     try:
-        decision = await settle(platform, client.id, account, await way.query(account, number))
+        decision = await settle(platform, client.id, account, await way.query(account, order_ref(row)))
         if decision.outcome == "pending" and now >= row.expires_at:
             await _end(platform, client, row)
             return
@@ -183,6 +183,14 @@ async def advance(platform: Platform, client: ClientProfile, number: str) -> Non
         wait = LADDER_SECONDS[min(row.queries, len(LADDER_SECONDS)) - 1]
         at = now + dt.timedelta(seconds=wait)
         await repository.set_next_query(session, row.id, min(at, max(row.expires_at, now + dt.timedelta(seconds=5))))
+
+
+def order_ref(row: Row) -> OrderRef:
+    """An order as channels are asked about it."""
+    return OrderRef(
+        number=row.number, amount_fen=row.amount_fen, scene=row.scene, placed_at=row.created_at, expires_at=row.expires_at,
+        currency=row.currency, reference=(row.prepared or {}).get("reference"), channel_txn_id=row.channel_txn_id,
+    )
 
 
 def _check_charge(way: Channel, scene: str, items: Sequence[PayItem]) -> None:
@@ -251,6 +259,7 @@ async def _prepare(platform: Platform, client: ClientProfile, way: Channel, acco
         scene=order.scene,
         notify_url=f"{platform.settings.public_url}/notify/{order.channel}/{client.code}/{order.channel_account_id}",
         expires_at=order.expires_at,
+        placed_at=order.created_at,
         payer_ip=order.payer_ip,
         openid=order.openid,
         return_url=order.return_url and order.return_url.replace("{number}", order.number),
@@ -289,9 +298,9 @@ async def _end(platform: Platform, client: ClientProfile, order: Row) -> None:
         account = await accounts.by_id(session, platform.vault, order.channel_account_id)
     way = platform.channels[order.channel]
     try:
-        await way.close(account, order.number)
+        await way.close(account, order_ref(order))
     except AlreadyPaid:
-        decision = await settle(platform, client.id, account, await way.query(account, order.number))
+        decision = await settle(platform, client.id, account, await way.query(account, order_ref(order)))
         if decision.outcome in ("booked", "duplicate", "suspense"):
             raise AlreadyPaidMeanwhile() from None
         raise AnotherPaymentUnderWay() from None

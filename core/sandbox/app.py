@@ -13,12 +13,12 @@ from litestar.openapi import OpenAPIConfig
 from litestar.static_files import create_static_files_router
 
 from core.sandbox import console, pages
+from core.sandbox.delivery.notifier import Notifier
 from core.sandbox.faults import api as faults_api
 from core.sandbox.schema import plain_url
 from core.sandbox.settings import SandboxSettings
 from core.sandbox.sms import api as sms_api
-from core.sandbox.wechatpay import admin, api, cashier, merchants, oauth
-from core.sandbox.wechatpay.notifier import Notifier
+from core.sandbox.worlds import WORLDS
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ async def health(state: State) -> str:
 
 
 def broken(request: Request, error: Exception) -> Response:
-    """An error of ours, worded as WeChat Pay words one of its own; the log tells the rest."""
+    """An error of ours; the log tells the rest."""
     log.error("sandbox_error", path=request.url.path, error=repr(error), exc_info=error)
     content = {"code": "SYSTEM_ERROR", "message": "沙箱内部错误，请查看沙箱日志"}
     return Response(content, status_code=500, media_type=MediaType.JSON)
@@ -67,21 +67,19 @@ def create_app(settings: SandboxSettings | None = None) -> Litestar:
 
     @contextlib.asynccontextmanager
     async def alive(app: Litestar) -> AsyncIterator[None]:
-        """Connections, platform keys and the notifier live exactly as long as the application."""
+        """Connections, the channels' keys and the notifier live exactly as long as the application."""
         pool = await _connected(settings)
         async with pool:
             async with pool.acquire() as connection:
-                await merchants.ensure_platform_keys(connection)
-            app.state.sandbox = Sandbox(settings, pool, Notifier(pool, settings))
+                for world in WORLDS:
+                    await world.ready(connection)
+            app.state.sandbox = Sandbox(settings, pool, Notifier(pool, settings, WORLDS))
             async with app.state.sandbox.notifier.running():
                 yield
 
     return Litestar(
         route_handlers=[
-            api.router,
-            oauth.router,
-            cashier.router,
-            admin.router,
+            *(router for world in WORLDS for router in world.routers),
             faults_api.router,
             sms_api.router,
             console.router,

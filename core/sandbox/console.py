@@ -5,24 +5,29 @@ from litestar.datastructures import State
 from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect, Template
 
+from core.sandbox.delivery import queue
 from core.sandbox.faults import repository as faults
 from core.sandbox.faults.kinds import KINDS
 from core.sandbox.faults.repository import Fault
 from core.sandbox.pages import page
 from core.sandbox.sms import repository as sms
-from core.sandbox.wechatpay import merchants, notice_queue, orders
+from core.sandbox.worlds import WORLDS
+
+SHOWN = 50
 
 
 @get("/")
 async def index(state: State) -> Template:
     """Everything at a glance."""
     async with state.sandbox.pool.acquire() as connection:
-        latest = await orders.latest(connection)
-        told = await notice_queue.states_of(connection, [(o.mchid, o.out_trade_no) for o in latest])
+        found = [order for world in WORLDS for order in await world.orders(connection, SHOWN)]
+        latest = sorted(found, key=lambda order: order.created_at, reverse=True)[:SHOWN]
+        told = await queue.states_of(connection, [(o.channel, o.account, o.number) for o in latest])
         active = await faults.list_all(connection)
         context = {
-            "merchants": await merchants.list_all(connection),
-            "orders": [(order, told.get((order.mchid, order.out_trade_no), [])) for order in latest],
+            "accounts": [account for world in WORLDS for account in await world.accounts(connection)],
+            "orders": [(order, told.get((order.channel, order.account, order.number), [])) for order in latest],
+            "titles": {world.code: world.title for world in WORLDS},
             "faults": active,
             "kinds": KINDS,
             "common": {f.kind: f for f in active if f.mchid is None},

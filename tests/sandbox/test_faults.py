@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from core import clock
+from core.payments.channels.protocol import OrderRef
 from core.sandbox.faults import kinds
 
 
@@ -101,7 +103,9 @@ async def test_a_late_answer_is_still_genuine(calm, merchant, channel):
     order = merchant.order()
     await merchant.place(order)
     await merchant.faults(order["out_trade_no"], {"kind": "api_delay", "seconds": 0.05})
-    assert (await channel.query(merchant.account, order["out_trade_no"])).state == "pending"
+    now = clock.now()
+    asked = OrderRef(number=order["out_trade_no"], amount_fen=1, scene="h5", placed_at=now, expires_at=now)
+    assert (await channel.query(merchant.account, asked)).state == "pending"
 
 
 async def test_the_page_sets_common_faults_and_keeps_those_of_single_orders(calm, merchant):

@@ -8,7 +8,7 @@ import pytest
 from core.payments.channels.errors import ForgedNotice
 from core.payments.channels.protocol import disagreements
 from core.sandbox.faults.kinds import TWISTS
-from core.sandbox.wechatpay.notice_queue import LADDER_SECONDS
+from core.sandbox.wechatpay.world import LADDER_SECONDS
 
 
 async def paid(merchant, ear, *faults: dict, **wanted) -> str:

@@ -140,6 +140,7 @@ def wallet_call(merchant, channel):
             scene="jsapi",
             notify_url=wanted["notify_url"],
             expires_at=clock.now() + dt.timedelta(minutes=20),
+            placed_at=clock.now(),
             openid=wallet.openid(merchant.appid, "lin"),
         )
         return (await channel.create(merchant.account, order)).params

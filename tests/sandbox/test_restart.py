@@ -92,7 +92,7 @@ async def test_what_was_being_sent_when_it_died_is_sent_again(postgres, own_data
 async def mark_claimed(url: str, number: str) -> None:
     """What a kill -9 in the middle of a POST leaves behind."""
     connection = await asyncpg.connect(url)
-    await connection.execute("UPDATE sandbox.wechat_notice SET claimed = true WHERE out_trade_no = $1", number)
+    await connection.execute("UPDATE sandbox.notice SET claimed = true WHERE number = $1", number)
     await connection.close()
 
 

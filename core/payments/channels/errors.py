@@ -4,7 +4,10 @@ ProviderError (502)
 ├── ChannelUnknown        no trustworthy answer: the order stays pending until a query decides
 └── ChannelRefused        the channel said no, in its own words
     ├── AlreadyPaid           the order was paid before this call
-    └── OrderNotAtChannel     the channel has never heard of the order
+    ├── OrderNotAtChannel     the channel has never heard of the order
+    ├── ChannelShort          the merchant number has too little money at the channel: a refund waits
+    ├── StatementNotReady     the day's statement is not there yet
+    └── StatementBroken       a statement whose hash or wrapping is wrong
 InvalidRequest (422)
 └── SceneNotOffered       the channel has no such way of paying
 Conflict (409)
@@ -35,6 +38,21 @@ class AlreadyPaid(ChannelRefused):
 class OrderNotAtChannel(ChannelRefused):
     code = "CHANNEL_ORDER_ABSENT"
     message = "支付渠道没有这笔订单的记录，请重新发起支付"
+
+
+class ChannelShort(ChannelRefused):
+    code = "CHANNEL_SHORT"
+    message = "商户号在渠道的可用余额不足，退款将在资金到位后自动重发"
+
+
+class StatementNotReady(ChannelRefused):
+    code = "STATEMENT_NOT_READY"
+    message = "渠道还没有生成 {day} 的对账单，系统会稍后再取"
+
+
+class StatementBroken(ChannelRefused):
+    code = "STATEMENT_BROKEN"
+    message = "下载的对账单校验不通过（{reason}），未采用，请重新下载"
 
 
 class SceneNotOffered(InvalidRequest):

@@ -1,4 +1,4 @@
-"""What every payment channel can do, in one small protocol: create, query, close, read a notification, answer it.
+"""What every payment channel can do, in one small protocol: create, query, close, refund, read a notification, fetch a statement.
 
 Channels move no money of ours and write nothing: they speak the channel's language and report in ours.
 Everything here is a frozen value: a channel keeps nothing between calls except parsed keys and its HTTP connections.
@@ -10,8 +10,11 @@ from typing import Literal, Protocol
 
 import msgspec
 
-Scene = Literal["h5", "jsapi", "native", "app"]
+Scene = Literal["h5", "jsapi", "native", "app", "page", "barcode", "card", "cash", "pos", "transfer", "cheque"]
+"""Where the payer stands: a phone's browser, inside the wallet, before a QR code, in an app, at a desktop browser, at a window showing
+a pay code, at a card form; the last four are a counter's."""
 State = Literal["pending", "succeeded", "closed", "failed", "refunded", "unknown"]
+RefundStatus = Literal["processing", "succeeded", "failed", "closed", "unknown"]
 PAID_STATES = frozenset({"succeeded", "refunded"})
 """In both the payer has paid: a refund, even a partial one, hides the success behind it (WeChat Pay v3 §6)."""
 
@@ -40,19 +43,47 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     scene: Scene
     notify_url: str
     expires_at: dt.datetime
+    placed_at: dt.datetime
     currency: str = "CNY"
     payer_ip: str = ""
     openid: str | None = None
+    auth_code: str | None = None
     attach: str | None = None
     return_url: str | None = None
 
+    @property
+    def ref(self) -> "OrderRef":
+        """The order as later calls name it, before the channel gave it a number of its own."""
+        return OrderRef(
+            number=self.number, amount_fen=self.amount_fen, scene=self.scene, placed_at=self.placed_at, expires_at=self.expires_at,
+            currency=self.currency,
+        )
+
+
+class OrderRef(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as query, close and refund name it: our number, when we first asked, and the channel's own number if it gave one."""
+
+    number: str
+    amount_fen: int
+    scene: Scene
+    placed_at: dt.datetime
+    expires_at: dt.datetime
+    currency: str = "CNY"
+    reference: str | None = None
+    channel_txn_id: str | None = None
+
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """How the payer goes on: open a page (`redirect`), call the wallet (`jsapi`, `app`), or scan (`qr`)."""
+    """How the payer goes on: open a page (`redirect`), post a form to it (`form`), call the wallet (`jsapi`, `app`), scan (`qr`), fill in
+    a card (`card`), or do nothing more (`wait`: ask for the result).
 
-    kind: Literal["redirect", "jsapi", "app", "qr"]
+    `reference` is the channel's own number of the order, where it has one before payment; it comes back in `OrderRef`.
+    """
+
+    kind: Literal["redirect", "form", "jsapi", "app", "qr", "card", "wait"]
     value: str = ""
     params: dict[str, str] = {}
+    reference: str | None = None
 
 
 class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +108,61 @@ class ChannelState(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in PAID_STATES
 
 
+class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Money to go back the way it came. A repeat under the same number must be equal, and never moves money twice."""
+
+    number: str
+    order: OrderRef
+    amount_fen: int
+    reason: str
+    notify_url: str
+    placed_at: dt.datetime
+
+
+class RefundRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund as a query names it: our number, its order, and the channel's own number if it gave one."""
+
+    number: str
+    order: OrderRef
+    amount_fen: int
+    placed_at: dt.datetime
+    reference: str | None = None
+
+
+class RefundState(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund as the channel sees it, verified.
+
+    `failed`: it did not go through, the same number may be sent again. `closed`: this number is finished for good without money having
+    moved. `unknown`: the channel has no record of it.
+    """
+
+    state: RefundStatus
+    number: str
+    order_number: str
+    mchid: str = ""
+    amount_fen: int | None = None
+    reference: str | None = None
+    reason: str = ""
+    refunded_at: dt.datetime | None = None
+    raw: bytes = b""
+
+
+class RefundRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel allows: days after the payment, refunds of one payment, seconds between two of them (None: no limit)."""
+
+    window_days: int | None = None
+    most: int | None = None
+    spacing_seconds: int = 0
+
+
+class StatementFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A day's statement as the channel made it, byte for byte; its integrity was checked where the channel says how."""
+
+    name: str
+    content: bytes
+    kind: str = "trade"
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """A genuine notification. A kind we do not act on is `other`: acknowledge it, keep it, change nothing."""
 
@@ -84,6 +170,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     event_id: str
     event_type: str
     state: ChannelState
+    refund: RefundState | None = None
+    """What a `refund` notification says of the refund; `state` then tells of its order."""
 
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -98,6 +186,7 @@ class Channel(Protocol):
     scenes: tuple[Scene, ...]
     limits: Mapping[str, int]
     """The most one charge can be, by scene, in fen; shown to payers, whose big bills then take several payments."""
+    refund_rules: RefundRules
 
     async def create(self, account: ChannelAccount, order: OrderRequest) -> Prepared:
         """Ask the channel to be ready for this payment.
@@ -106,17 +195,36 @@ class Channel(Protocol):
         """
         ...
 
-    async def query(self, account: ChannelAccount, number: str) -> ChannelState:
+    async def query(self, account: ChannelAccount, order: OrderRef) -> ChannelState:
         """What became of an order; `unknown` when the channel has no record of it.
 
         Raises ChannelUnknown, ChannelRefused.
         """
         ...
 
-    async def close(self, account: ChannelAccount, number: str) -> None:
+    async def close(self, account: ChannelAccount, order: OrderRef) -> None:
         """End an unpaid order so that it cannot be paid any more; closing twice is no error.
 
         Raises AlreadyPaid, OrderNotAtChannel (never arrived there), ChannelUnknown, ChannelRefused.
+        """
+        ...
+
+    async def refund(self, account: ChannelAccount, refund: RefundRequest) -> RefundState:
+        """Ask for money to go back. Taken is not done: `processing` until a notification or a query decides.
+
+        Raises ChannelUnknown (ask again with the same number), ChannelRefused (nothing moved), ChannelShort (the merchant number has not
+        enough money there now: wait).
+        """
+        ...
+
+    async def query_refund(self, account: ChannelAccount, refund: RefundRef) -> RefundState:
+        """What became of a refund; `unknown` when the channel has no record of it. Raises ChannelUnknown, ChannelRefused."""
+        ...
+
+    async def fetch_statement(self, account: ChannelAccount, day: dt.date) -> StatementFile | None:
+        """The statement of a business day; None when the channel says there was nothing that day.
+
+        Raises StatementNotReady (ask later), StatementBroken (its hash or its wrapping is wrong), ChannelUnknown, ChannelRefused.
         """
         ...
 

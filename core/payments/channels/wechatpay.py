@@ -25,6 +25,7 @@ from core.payments.channels.protocol import (
     ChannelAccount,
     ChannelState,
     Notice,
+    OrderRef,
     OrderRequest,
     Prepared,
     Scene,
@@ -75,8 +76,9 @@ class WechatPay:
                 return Prepared(kind="qr", value=ready.code_url)
         raise ChannelUnknown(reason="answer")
 
-    async def query(self, account: ChannelAccount, number: str) -> ChannelState:
+    async def query(self, account: ChannelAccount, order: OrderRef) -> ChannelState:
         """What became of an order, asked by our own number; `unknown` when WeChat Pay has no record of it."""
+        number = order.number
         target = f"{ORDERS}/out-trade-no/{quote(number, safe='')}?mchid={quote(account.mchid, safe='')}"
         try:
             raw = await self._transport.call(account, "GET", target)
@@ -84,11 +86,11 @@ class WechatPay:
             return ChannelState(state="unknown", order_number=number, mchid=account.mchid, appid=account.appid)
         return wire.order_state(_decoded(wire.read_transaction, raw), raw)
 
-    async def close(self, account: ChannelAccount, number: str) -> None:
+    async def close(self, account: ChannelAccount, order: OrderRef) -> None:
         """End an unpaid order; a closed one stays closed without complaint."""
         body = msgspec.json.encode({"mchid": account.mchid})
         try:
-            await self._transport.call(account, "POST", f"{ORDERS}/out-trade-no/{quote(number, safe='')}/close", body)
+            await self._transport.call(account, "POST", f"{ORDERS}/out-trade-no/{quote(order.number, safe='')}/close", body)
         except ChannelRefused as refusal:
             if refusal.facts.get("channel_code") not in wire.CLOSED_CODES:
                 raise

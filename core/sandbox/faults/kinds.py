@@ -28,6 +28,9 @@ KINDS = (
     Kind("notice_unknown_serial", "通知使用未知证书序列号", None),
     Kind("notice_probe", "先送一条签名探测流量", None),
     Kind("pay_after_close", "关单后又付款成功", 2.0),
+    Kind("refund_fail", "退款失败（异常，可用原单号重试）", None),
+    Kind("refund_slow", "退款到账缓慢", 60.0),
+    Kind("refund_short", "商户号余额不足，退款不受理", None),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
 TWISTS = tuple(

@@ -9,7 +9,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from core.sandbox import wallet
-from core.sandbox.wechatpay import keys, merchants, notice_queue, notices, orders, replies
+from core.sandbox.delivery import queue
+from core.sandbox.wechatpay import keys, merchants, notices, orders, replies
 from core.sandbox.wechatpay.merchants import Merchant
 from core.sandbox.wechatpay.orders import Order
 
@@ -108,8 +109,8 @@ async def read_order(mchid: FromPath[str], out_trade_no: FromPath[str], state: S
         return OrderRead(
             order=replies.transaction(order),
             notify_url=order.notify_url,
-            notices=await notice_queue.states(connection, mchid, out_trade_no),
-            deliveries=await notice_queue.deliveries(connection, mchid, out_trade_no),
+            notices=await queue.states(connection, notices.CHANNEL, mchid, out_trade_no),
+            deliveries=await queue.deliveries(connection, notices.CHANNEL, mchid, out_trade_no),
         )
 
 
@@ -132,7 +133,7 @@ async def pay(
 async def notify_again(mchid: FromPath[str], out_trade_no: FromPath[str], state: State) -> dict[str, int]:
     """Send the notifications of an order once more."""
     async with state.sandbox.pool.acquire() as connection:
-        count = await notice_queue.send_again(connection, mchid, out_trade_no)
+        count = await queue.send_again(connection, notices.CHANNEL, mchid, out_trade_no)
     state.sandbox.notifier.wake()
     return {"notices": count}
 

@@ -1,6 +1,5 @@
 """What WeChat Pay tells a merchant after a payment, and how it is made to misbehave (WeChat Pay v3 §8)."""
 
-import datetime as dt
 import secrets
 
 import msgspec
@@ -8,20 +7,13 @@ from asyncpg import Connection
 
 from core import clock
 from core.payments.channels import wechatpay_crypto as crypto
-from core.sandbox.faults import repository as faults
-from core.sandbox.faults.kinds import TWISTS
-from core.sandbox.wechatpay import keys, notice_queue, orders, replies
+from core.sandbox.delivery import queue
+from core.sandbox.wechatpay import keys, merchants, orders, replies
 from core.sandbox.wechatpay.merchants import Merchant, PlatformKey
-from core.sandbox.wechatpay.notice_queue import Notice
 from core.sandbox.wechatpay.orders import Order
+from core.sandbox.world import Post, Told
 
-
-class Sending(msgspec.Struct, frozen=True):
-    """One POST: its bytes and headers, and the twist they were given."""
-
-    body: bytes
-    headers: dict[str, str]
-    twist: str | None = None
+CHANNEL = "wechatpay"
 
 
 async def pay(connection: Connection, merchant: Merchant, order: Order, openid: str) -> Order | None:
@@ -34,22 +26,16 @@ async def pay(connection: Connection, merchant: Merchant, order: Order, openid: 
 
 
 async def _queue(connection: Connection, merchant: Merchant, order: Order) -> None:
-    drawn = await faults.draw(connection, "notice_", order.mchid, order.out_trade_no)
-    wait = max((f.lasts for kind, f in drawn.items() if kind in ("notice_delay", "notice_reorder")), default=0.0)
     event_id = f"EV-{clock.now().astimezone(clock.SHANGHAI):%Y%m%d%H%M%S}{secrets.token_hex(8)}"
-    notice = Notice(
-        event_id=event_id,
-        mchid=order.mchid,
-        out_trade_no=order.out_trade_no,
+    await queue.tell(
+        connection,
+        channel=CHANNEL,
+        account=order.mchid,
+        number=order.out_trade_no,
         url=order.notify_url,
-        body=envelope(event_id, merchant, replies.transaction(order)),
-        twists=list(drawn),
-        state="waiting",
-        attempts=0,
-        due_at=clock.now() + dt.timedelta(seconds=wait),
-        held="notice_reorder" in drawn,
+        event_id=event_id,
+        payload=envelope(event_id, merchant, replies.transaction(order)),
     )
-    await notice_queue.add(connection, notice)
 
 
 def envelope(event_id: str, merchant: Merchant, transaction: dict[str, object]) -> bytes:
@@ -74,14 +60,18 @@ def envelope(event_id: str, merchant: Merchant, transaction: dict[str, object]) 
     )
 
 
-def genuine(notice: Notice, key: PlatformKey) -> Sending:
-    """The notification as it should be, signed now."""
-    return Sending(notice.body, _headers(key, notice.body))
+async def dress(connection: Connection, told: Told, twist: str | None) -> Post | None:
+    """One POST of a notification, signed now; with a twist, the faulty copy that a merchant must refuse."""
+    merchant = await merchants.find(connection, told.account)
+    key = await merchants.signing_key(connection, merchant.signing)
+    if twist is None:
+        return Post(told.payload, _headers(key, told.payload))
+    order = await orders.find(connection, told.account, told.number)
+    return _twisted(twist, told, order, merchant, key)
 
 
-def twisted(twist: str, notice: Notice, order: Order, merchant: Merchant, key: PlatformKey) -> Sending:
-    """The notification with one fault in it; a merchant must refuse each of these."""
-    body = notice.body
+def _twisted(twist: str, told: Told, order: Order, merchant: Merchant, key: PlatformKey) -> Post:
+    body = told.payload
     headers = _headers(key, body)
     match twist:
         case "notice_tamper_body":
@@ -91,11 +81,11 @@ def twisted(twist: str, notice: Notice, order: Order, merchant: Merchant, key: P
             headers["Wechatpay-Signature"] = ("B" if signature[0] == "A" else "A") + signature[1:]
         case "notice_tamper_amount":
             altered = replies.transaction(msgspec.structs.replace(order, amount_fen=order.amount_fen + 1))
-            body = envelope(notice.event_id, merchant, altered)
+            body = envelope(told.event_id, merchant, altered)
             headers = _headers(key, body)
         case "notice_tamper_merchant":
             altered = replies.transaction(order) | {"mchid": f"{int(order.mchid) + 1}"}
-            body = envelope(notice.event_id, merchant, altered)
+            body = envelope(told.event_id, merchant, altered)
             headers = _headers(key, body)
         case "notice_stale":
             headers = _headers(key, body, timestamp=int(clock.now().timestamp()) - 600)
@@ -103,14 +93,9 @@ def twisted(twist: str, notice: Notice, order: Order, merchant: Merchant, key: P
             headers["Wechatpay-Serial"] = f"{secrets.randbits(160):040X}"
         case "notice_probe":
             headers["Wechatpay-Signature"] = crypto.PROBE_PREFIX + headers["Wechatpay-Signature"][19:]
-    return Sending(body, headers, twist)
+    return Post(body, headers, twist)
 
 
 def _headers(key: PlatformKey, body: bytes, timestamp: int | None = None) -> dict[str, str]:
     standard = {"Content-Type": "application/json", "User-Agent": "Mozilla/4.0", "Accept": "*/*"}
     return standard | replies.signature_headers(key, body, timestamp)
-
-
-def sent_first(notice: Notice) -> list[str]:
-    """The faulty copies that go ahead of the genuine notification, on its first attempt only."""
-    return [twist for twist in TWISTS if twist in notice.twists] if notice.attempts == 1 else []

@@ -169,3 +169,8 @@ async def due_for_late_payment(connection: Connection) -> list[Order]:
         f"SELECT {_COLUMNS} FROM sandbox.wechat_order WHERE pay_due_at <= $1 ORDER BY pay_due_at LIMIT 50", clock.now()
     )
     return [Order(**row) for row in rows]
+
+
+async def next_late_payment(connection: Connection) -> dt.datetime | None:
+    """When the next closed order is to be paid against its close."""
+    return await connection.fetchval("SELECT min(pay_due_at) FROM sandbox.wechat_order WHERE pay_due_at IS NOT NULL")

@@ -1,18 +1,20 @@
-"""The sandbox's clockwork: delivers notifications until they are answered, pays what is to be paid after its close."""
+"""The sandbox's clockwork: delivers notifications until they are answered, and lets happen what happens by itself."""
 
 import asyncio
 import contextlib
+import datetime as dt
+from collections.abc import Sequence
 
 import httpx
 import structlog
 from asyncpg import Pool, PostgresError
 from asyncpg.exceptions import InterfaceError
 
-from core.sandbox import wallet
+from core import clock
+from core.sandbox.delivery import queue
+from core.sandbox.faults.kinds import TWISTS
 from core.sandbox.settings import SandboxSettings
-from core.sandbox.wechatpay import merchants, notice_queue, notices, orders
-from core.sandbox.wechatpay.notice_queue import Notice
-from core.sandbox.wechatpay.notices import Sending
+from core.sandbox.world import Post, Told, World
 
 log = structlog.get_logger()
 AT_ONCE = 32
@@ -22,9 +24,10 @@ LONGEST_NAP_SECONDS = 5.0
 class Notifier:
     """A background task; everything it must remember is in the database, so a restart loses nothing."""
 
-    def __init__(self, pool: Pool, settings: SandboxSettings) -> None:
+    def __init__(self, pool: Pool, settings: SandboxSettings, worlds: Sequence[World]) -> None:
         self._pool = pool
         self._settings = settings
+        self._worlds = {world.code: world for world in worlds}
         self._woken = asyncio.Event()
         self._sending: set[asyncio.Task] = set()
         self._client = httpx.AsyncClient(timeout=settings.notify_timeout_seconds, trust_env=False)
@@ -37,7 +40,7 @@ class Notifier:
     async def running(self):
         """Deliver in the background for as long as the block lasts."""
         async with self._pool.acquire() as connection:
-            await notice_queue.release_claims(connection)
+            await queue.release_claims(connection)
         loop = asyncio.create_task(self._run())
         try:
             yield
@@ -61,18 +64,16 @@ class Notifier:
     async def _round(self) -> float:
         """Start everything that is due; returns how long to sleep."""
         async with self._pool.acquire() as connection:
-            for order in await orders.due_for_late_payment(connection):
-                merchant = await merchants.find(connection, order.mchid)
-                openid = order.openid or wallet.openid(order.appid, wallet.DEFAULT_USER.code)
-                await notices.pay(connection, merchant, order, openid)
-            for notice in await notice_queue.claim_due(connection, AT_ONCE - len(self._sending)):
-                task = asyncio.create_task(self._deliver(notice))
+            due = [await world.tick(connection, self._settings.time_scale) for world in self._worlds.values()]
+            for told in await queue.claim_due(connection, AT_ONCE - len(self._sending)):
+                task = asyncio.create_task(self._deliver(told))
                 self._sending.add(task)
                 task.add_done_callback(self._finished)
-            wait = await notice_queue.seconds_to_next(connection)
-        if wait is None or len(self._sending) >= AT_ONCE:
+            due.append(await queue.next_due(connection))
+        next_at = min((at for at in due if at is not None), default=None)
+        if next_at is None or len(self._sending) >= AT_ONCE:
             return LONGEST_NAP_SECONDS
-        return min(wait + 0.001, LONGEST_NAP_SECONDS)
+        return min(max((next_at - clock.now()) / dt.timedelta(seconds=1), 0.0) + 0.001, LONGEST_NAP_SECONDS)
 
     def _finished(self, task: asyncio.Task) -> None:
         self._sending.discard(task)
@@ -80,29 +81,28 @@ class Notifier:
         if not task.cancelled() and task.exception() is not None:
             log.warning("sandbox_notice_failed", error=repr(task.exception()))
 
-    async def _deliver(self, notice: Notice) -> None:
+    async def _deliver(self, told: Told) -> None:
         """One attempt: the faulty copies first, then the genuine notification (twice where so told)."""
+        world = self._worlds[told.channel]
+        posts, copies = [], 0 if "notice_lose" in told.twists else 2 if "notice_duplicate" in told.twists else 1
         async with self._pool.acquire() as connection:
-            merchant = await merchants.find(connection, notice.mchid)
-            order = await orders.find(connection, notice.mchid, notice.out_trade_no)
-            key = await merchants.signing_key(connection, merchant.signing)
-        for twist in notices.sent_first(notice):
-            await self._post(notice, notices.twisted(twist, notice, order, merchant, key))
-        delivered = False
-        if "notice_lose" not in notice.twists:
-            copies = 2 if "notice_duplicate" in notice.twists else 1
-            sendings = [notices.genuine(notice, key) for _ in range(copies)]
-            delivered = all(await asyncio.gather(*(self._post(notice, sending) for sending in sendings)))
+            for twist in TWISTS if told.attempts == 1 else ():
+                if twist in told.twists and (post := await world.dress(connection, told, twist)):
+                    posts.append(post)
+            genuine = [await world.dress(connection, told, None) for _ in range(copies)]
+        for post in posts:
+            await self._post(world, told, post)
+        delivered = bool(genuine) and all(await asyncio.gather(*(self._post(world, told, post) for post in genuine)))
         async with self._pool.acquire() as connection:
-            await notice_queue.settle(connection, notice, delivered, self._settings.time_scale)
+            await queue.settle(connection, told, delivered, world.ladder_seconds, self._settings.time_scale)
 
-    async def _post(self, notice: Notice, sending: Sending) -> bool:
-        """One POST; true when it was answered 200 or 204."""
+    async def _post(self, world: World, told: Told, post: Post) -> bool:
+        """One POST; true when the merchant took it."""
         try:
-            response = await self._client.post(notice.url, content=sending.body, headers=sending.headers)
+            response = await self._client.post(told.url, content=post.body, headers=post.headers)
             status, note = response.status_code, response.text
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             status, note = None, repr(error)
         async with self._pool.acquire() as connection:
-            await notice_queue.record(connection, notice, sending.twist, status, note)
-        return status in (200, 204)
+            await queue.record(connection, told, post.twist, status, note)
+        return status is not None and world.accepted(status, note)

@@ -1,0 +1,1 @@
+"""How the outside world tells merchants: one queue and one postman for every channel."""
