@@ -25,8 +25,8 @@ run: setup ## Start everything with the demo clients; Ctrl-C stops it
 
 test: setup browser ## Run every test that belongs to one machine (under 10 minutes)
 	@if [ -n "$(ARGS)" ]; then $(PY) -m pytest -m "not slow" $(ARGS); else \
-	$(PY) -m pytest -m "not slow" tests/supervisor && $(PY) -m pytest -m "not slow" tests/browser && \
-	$(PY) -m pytest -m "not slow" --ignore=tests/supervisor --ignore=tests/browser; fi
+	$(PY) -m pytest -m "not slow" tests/supervisor && \
+	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile --ignore=tests/supervisor; fi
 
 test-slow: setup browser ## Run what test-all adds: independent SDKs, long chaos runs, every page
 	@$(PY) -m pytest -m slow --collect-only -q $(ARGS) >/dev/null 2>&1; \

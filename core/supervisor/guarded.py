@@ -66,6 +66,14 @@ class GuardedProcess:
         """End the command without grace."""
         self._guard.send_signal(signal.SIGINT)
 
+    def kill(self) -> None:
+        """End the command's whole process group and the guard at once: for one that did not end when it was told."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        with contextlib.suppress(OSError):
+            for group in children.read_text().split():
+                guard.end_group(int(group))
+        self._guard.kill()
+
     def stop(self) -> int:
         """Stop the command and wait until nothing of it is left; returns its exit code."""
         self.ask_stop()

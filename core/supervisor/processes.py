@@ -16,6 +16,7 @@ from core.supervisor.guarded import GuardedProcess
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 30.0  # having run this long, a process starts again without a growing pause
+LATE_SECONDS = 10.0  # beyond its grace; then a child is killed with all that it started
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COLOURS = (36, 33, 35, 32, 34)
 
@@ -116,8 +117,15 @@ class _Kept:
         self._thread.start()
 
     def join(self) -> None:
-        if self._thread.ident is not None:
-            self._thread.join()
+        if self._thread.ident is None:
+            return
+        self._thread.join(self._child.grace_seconds + LATE_SECONDS)
+        if self._thread.is_alive():
+            self._write("did not end when it was told, and is killed")
+            process = self._process
+            if process:
+                process.kill()
+            self._thread.join(LATE_SECONDS)
 
     def guard_pid(self) -> int | None:
         with self._changing:

@@ -8,7 +8,7 @@ import sys
 import psutil
 import pytest
 
-from core.supervisor import Child, Supervisor
+from core.supervisor import Child, Supervisor, processes
 
 PATIENCE_SECONDS = 20
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
@@ -110,3 +110,21 @@ def test_a_second_ctrl_c_does_not_wait_for_the_deaf():
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
         assert [child for child in family if child.is_running()] == []
+
+
+def test_something_that_slipped_away_with_the_output_does_not_keep_us_from_ending(watched, monkeypatch):
+    monkeypatch.setattr(processes, "LATE_SECONDS", 0.3)
+    slip_away = (
+        "import subprocess, sys, time\n"
+        "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
+        "print(left.pid, flush=True)\n"
+        "time.sleep(600)"
+    )
+    supervisor, lines = watched
+    supervisor.start([Child("web", python(slip_away), grace_seconds=0.2)])
+    left = psutil.Process(int(next_line(lines).split()[-1]))
+    try:
+        supervisor.stop()
+        assert "did not end when it was told" in next_line(lines)
+    finally:
+        left.kill()
