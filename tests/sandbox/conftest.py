@@ -131,7 +131,7 @@ def merchant_of():
         reply = await client.post("/sandbox/api/wechatpay/merchants", json={"name": "榕城第一实验学校", **wanted})
         assert reply.status_code == 201, reply.text
         given = reply.json()
-        account = {name: given[name] for name in ("mchid", "appid", "base_url", "credentials")}
+        account = {name: given[name] for name in ("mchid", "appid", "base_url", "credentials", "mode")}
         return Hands(client, ChannelAccount(channel="wechatpay", **account))
 
     return make

@@ -53,6 +53,16 @@ class KeyRing:
             raise UnknownChannelKey(serial=serial, reason="serial")
         return key
 
+    def sealing_key(self, account: ChannelAccount) -> tuple[str, RSAPublicKey] | None:
+        """Serial and key to seal sensitive fields with: the public key where there is one, else a certificate we hold."""
+        credentials = account.credentials
+        serial, pem = credentials.get("platform_public_key_id"), credentials.get("platform_public_key")
+        if serial and pem:
+            return serial, crypto.public_key(pem)
+        configured = credentials.get("platform_certificates")
+        held = self._downloaded.get(account.mchid) or (crypto.certificate_keys(configured) if configured else {})
+        return next(iter(held.items()), None)
+
     def verify(self, account: ChannelAccount, headers: Mapping[str, str], body: bytes) -> None:
         """Refuse anything that WeChat Pay did not sign within the last five minutes over exactly these bytes.
 

@@ -1,13 +1,11 @@
-"""The words of WeChat Pay API v3: what its JSON says, and what that means to us.
-
-Direct-merchant mode (WeChat Pay v3 §5–§8, §12).
-"""
+"""The words of WeChat Pay API v3: what its JSON says of orders, and what that means to us (WeChat Pay v3 §5, §6, §8, §11, §12)."""
 
 import datetime as dt
 
 import msgspec
 
 from core.clock import SHANGHAI
+from core.payments.channels import wechatpay_modes as modes
 from core.payments.channels.protocol import ChannelAccount, ChannelState, OrderRequest, State
 from core.payments.channels.wechatpay_crypto import BadSeal
 
@@ -22,6 +20,9 @@ STATES: dict[str, State] = {
     "PAYERROR": "failed",
 }
 PAID_CODES = frozenset({"ORDERPAID", "ORDER_PAID"})
+SHORT_CODES = frozenset({"NOT_ENOUGH", "NOTENOUGH"})
+NO_STATEMENT_CODES = frozenset({"NO_STATEMENT_EXIST"})
+STATEMENT_LATER_CODES = frozenset({"STATEMENT_CREATING"})
 ABSENT_CODES = frozenset({"ORDERNOTEXIST", "ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"})
 CLOSED_CODES = frozenset({"ORDERCLOSED", "ORDER_CLOSED"})
 UNDECIDED_CODES = frozenset(
@@ -49,34 +50,41 @@ class Amount(msgspec.Struct, frozen=True):
 
 class Payer(msgspec.Struct, frozen=True):
     openid: str | None = None
+    sp_openid: str | None = None
+    sub_openid: str | None = None
 
 
-class Transaction(msgspec.Struct, frozen=True):
+class Merchant(msgspec.Struct, frozen=True):
+    """Whose order it is: the first two in direct mode, the rest in partner mode."""
+
+    mchid: str = ""
+    appid: str = ""
+    sp_mchid: str = ""
+    sp_appid: str = ""
+    sub_mchid: str = ""
+    sub_appid: str = ""
+
+    def mchid_for(self, account: ChannelAccount) -> str:
+        """The number to compare with the account's; the provider's where that is the one that differs."""
+        if not modes.is_partner(account):
+            return self.mchid
+        return self.sub_mchid if self.sp_mchid == modes.signing_mchid(account) else self.sp_mchid
+
+    def appid_for(self, account: ChannelAccount) -> str:
+        """The appid to compare with the account's."""
+        return self.sub_appid or self.sp_appid if modes.is_partner(account) else self.appid
+
+
+class Transaction(Merchant, frozen=True, kw_only=True):
     """An order in a query's answer or a payment notification."""
 
     out_trade_no: str
     trade_state: str
-    mchid: str = ""
-    appid: str = ""
     transaction_id: str | None = None
     success_time: dt.datetime | None = None
     amount: Amount | None = None
     payer: Payer | None = None
     attach: str | None = None
-
-
-class RefundAmount(msgspec.Struct, frozen=True):
-    total: int
-
-
-class RefundReport(msgspec.Struct, frozen=True):
-    """The part of a refund notification that speaks of the order it belongs to."""
-
-    out_trade_no: str
-    refund_status: str
-    mchid: str = ""
-    transaction_id: str | None = None
-    amount: RefundAmount | None = None
 
 
 class Resource(msgspec.Struct, frozen=True):
@@ -118,7 +126,6 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 read_transaction = msgspec.json.Decoder(Transaction).decode
-read_refund = msgspec.json.Decoder(RefundReport).decode
 read_envelope = msgspec.json.Decoder(Envelope).decode
 read_certificates = msgspec.json.Decoder(Certificates).decode
 read_ready = msgspec.json.Decoder(Ready).decode
@@ -135,9 +142,8 @@ def sealed(resource: Resource) -> tuple[str, str, str]:
 def order_body(account: ChannelAccount, order: OrderRequest) -> bytes:
     """The JSON of a new order; the same order always gives the same bytes, so that asking again is idempotent (§13)."""
     body: dict[str, object] = {
-        "appid": account.appid,
-        "mchid": account.mchid,
-        "description": _within(order.description, 127),
+        **modes.order_ids(account),
+        "description": within(order.description, 127),
         "out_trade_no": order.number,
         "time_expire": order.expires_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         "notify_url": order.notify_url,
@@ -146,46 +152,35 @@ def order_body(account: ChannelAccount, order: OrderRequest) -> bytes:
     if order.attach:
         body["attach"] = order.attach
     if order.scene == "jsapi":
-        body["payer"] = {"openid": order.openid}
+        body["payer"] = modes.payer(account, order.openid)
     if order.scene == "h5":
         body["scene_info"] = {"payer_client_ip": order.payer_ip, "h5_info": {"type": "Wap"}}
     elif order.payer_ip:
         body["scene_info"] = {"payer_client_ip": order.payer_ip}
+    if account.credentials.get("profit_sharing") == "true":
+        body["settle_info"] = {"profit_sharing": True}
     return msgspec.json.encode(body)
 
 
-def _within(text: str, limit: int) -> str:
+def within(text: str, limit: int) -> str:
     """A text cut to a number of UTF-8 bytes, no character split (the limit is characters at best, bytes at worst)."""
     return text.encode()[:limit].decode(errors="ignore")
 
 
-def order_state(transaction: Transaction, raw: bytes) -> ChannelState:
+def order_state(account: ChannelAccount, transaction: Transaction, raw: bytes) -> ChannelState:
     """An order as WeChat Pay reports it, in our words."""
-    amount = transaction.amount
+    amount, payer = transaction.amount, transaction.payer or Payer()
     return ChannelState(
         state=STATES.get(transaction.trade_state, "unknown"),
         order_number=transaction.out_trade_no,
-        mchid=transaction.mchid,
-        appid=transaction.appid,
+        mchid=transaction.mchid_for(account),
+        appid=transaction.appid_for(account),
         channel_txn_id=transaction.transaction_id,
         amount_fen=amount.total if amount else None,
         currency=amount.currency if amount else None,
         payer_paid_fen=amount.payer_total if amount else None,
         paid_at=transaction.success_time.astimezone(dt.UTC) if transaction.success_time else None,
-        payer_ref=transaction.payer.openid if transaction.payer else None,
+        payer_ref=payer.openid or payer.sub_openid or payer.sp_openid,
         attach=transaction.attach,
-        raw=raw,
-    )
-
-
-def refund_state(report: RefundReport, raw: bytes) -> ChannelState:
-    """The order behind a refund notification: paid in any case, refunded only if this refund went through."""
-    return ChannelState(
-        state="refunded" if report.refund_status == "SUCCESS" else "succeeded",
-        order_number=report.out_trade_no,
-        mchid=report.mchid,
-        channel_txn_id=report.transaction_id,
-        amount_fen=report.amount.total if report.amount else None,
-        currency="CNY",
         raw=raw,
     )

@@ -14,6 +14,7 @@ class Kind(msgspec.Struct, frozen=True):
 KINDS = (
     Kind("api_delay", "接口应答延迟", 2.0),
     Kind("api_error", "接口返回 500，不执行", None),
+    Kind("api_error_kept", "接口返回 500 并记住（同一幂等键重放，仅银行卡）", None),
     Kind("api_timeout", "接口已执行，但迟迟不应答（超时后成功）", 10.0),
     Kind("api_tamper", "接口应答被篡改（验签应失败）", None),
     Kind("notice_delay", "通知延迟", 30.0),

@@ -1,5 +1,6 @@
 """What a tester or a test does from outside the wire: registers merchants, pays orders, looks at deliveries."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,9 +9,10 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from core import clock
 from core.sandbox import wallet
 from core.sandbox.delivery import queue
-from core.sandbox.wechatpay import keys, merchants, notices, orders, replies
+from core.sandbox.wechatpay import keys, merchants, notices, orders, refunds, replies
 from core.sandbox.wechatpay.merchants import Merchant
 from core.sandbox.wechatpay.orders import Order
 
@@ -24,6 +26,10 @@ class MerchantCreate(msgspec.Struct, forbid_unknown_fields=True):
     mchid: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8,10}$")] | None = None
     appid: Annotated[str, msgspec.Meta(pattern=r"^wx[0-9a-zA-Z]{16}$")] | None = None
     signing: Signing = "public_key"
+    mode: Literal["direct", "partner"] = "direct"
+    """`partner`: a merchant of a service provider, under the provider's appid unless it is given one of its own."""
+    sp_mchid: str | None = None
+    """Its provider; one is made up where none is named."""
 
 
 class MerchantRead(msgspec.Struct):
@@ -32,6 +38,7 @@ class MerchantRead(msgspec.Struct):
     mchid: str
     appid: str
     name: str
+    mode: str
     signing: str
     base_url: str
     credentials: dict[str, str]
@@ -52,6 +59,15 @@ class OrderRead(msgspec.Struct):
     notify_url: str
     notices: list[str]
     deliveries: list[dict[str, object]]
+    refunds: list[dict[str, object]]
+
+
+class Ageing(msgspec.Struct, forbid_unknown_fields=True):
+    days: Annotated[int, msgspec.Meta(ge=1, le=400)]
+
+
+class AgedRead(msgspec.Struct):
+    day: dt.date
 
 
 class UserRead(msgspec.Struct):
@@ -65,27 +81,36 @@ class UserRead(msgspec.Struct):
 async def register(data: JSONBody[MerchantCreate], state: State) -> MerchantRead:
     """Register a merchant and hand over its keys."""
     mchid = data.mchid or f"19{keys.digits(8)}"
-    appid = data.appid or f"wx{keys.letters(16).lower()}"
     async with state.sandbox.pool.acquire() as connection:
-        merchant = await merchants.register(connection, data.name, mchid, appid, data.signing)
-        return _shown(merchant, await merchants.platform_keys(connection), state.sandbox.settings.public_url)
+        provider = await _provider(connection, data) if data.mode == "partner" else None
+        appid = data.appid or (provider.appid if provider else f"wx{keys.letters(16).lower()}")
+        sp_mchid = provider.mchid if provider else None
+        merchant = await merchants.register(connection, data.name, mchid, appid, data.signing, sp_mchid)
+        return await _shown(connection, merchant, state.sandbox.settings.public_url)
+
+
+async def _provider(connection: merchants.Connection, data: MerchantCreate) -> Merchant:
+    """The service provider a new merchant names, or a new one."""
+    if data.sp_mchid:
+        return await _merchant(connection, data.sp_mchid)
+    appid = f"wx{keys.letters(16).lower()}"
+    return await merchants.register(connection, "榕城银行（服务商）", f"15{keys.digits(8)}", appid, data.signing)
 
 
 @get("/merchants/{mchid:str}", summary="再次取得商户号的密钥")
 async def read_merchant(mchid: FromPath[str], state: State) -> MerchantRead:
     """The keys of a merchant again."""
     async with state.sandbox.pool.acquire() as connection:
-        merchant = await _merchant(connection, mchid)
-        return _shown(merchant, await merchants.platform_keys(connection), state.sandbox.settings.public_url)
+        return await _shown(connection, await _merchant(connection, mchid), state.sandbox.settings.public_url)
 
 
 @put("/merchants/{mchid:str}/signing", summary="切换应答与通知的签名方式（平台证书、公钥、灰度混用）")
 async def switch_signing(mchid: FromPath[str], data: JSONBody[SigningWrite], state: State) -> MerchantRead:
     """Switch how WeChat Pay signs to this merchant."""
     async with state.sandbox.pool.acquire() as connection:
-        await merchants.set_signing(connection, mchid, data.signing)
         merchant = await _merchant(connection, mchid)
-        return _shown(merchant, await merchants.platform_keys(connection), state.sandbox.settings.public_url)
+        await merchants.set_signing(connection, merchant.sp_mchid or mchid, data.signing)
+        return await _shown(connection, await _merchant(connection, mchid), state.sandbox.settings.public_url)
 
 
 @post("/platform-certificate", summary="更换平台证书（旧证书仍在列表中）")
@@ -111,6 +136,7 @@ async def read_order(mchid: FromPath[str], out_trade_no: FromPath[str], state: S
             notify_url=order.notify_url,
             notices=await queue.states(connection, notices.CHANNEL, mchid, out_trade_no),
             deliveries=await queue.deliveries(connection, notices.CHANNEL, mchid, out_trade_no),
+            refunds=[refunds.shown(refund, order) for refund in await refunds.of_order(connection, mchid, out_trade_no)],
         )
 
 
@@ -123,7 +149,7 @@ async def pay(
     async with sandbox.pool.acquire() as connection:
         order = await _order(connection, mchid, out_trade_no)
         openid = order.openid or wallet.openid(order.appid, (data or Payment()).user)
-        paid = await notices.pay(connection, await _merchant(connection, mchid), order, openid)
+        paid = await notices.pay(connection, order, openid)
         shown = replies.transaction(paid or await _order(connection, mchid, out_trade_no))
     sandbox.notifier.wake()
     return Response(shown, status_code=200 if paid else 409)
@@ -138,20 +164,47 @@ async def notify_again(mchid: FromPath[str], out_trade_no: FromPath[str], state:
     return {"notices": count}
 
 
-def _shown(merchant: Merchant, platform: list[merchants.PlatformKey], public_url: str) -> MerchantRead:
+@post("/orders/{mchid:str}/{out_trade_no:str}/age", status_code=200, summary="让一笔已支付订单（及其退款）发生在若干天以前")
+async def age(mchid: FromPath[str], out_trade_no: FromPath[str], data: JSONBody[Ageing], state: State) -> AgedRead:
+    """Move a paid order into the past, so that the statement of its day is out."""
+    async with state.sandbox.pool.acquire() as connection:
+        paid_at = await orders.age(connection, mchid, out_trade_no, data.days)
+    if paid_at is None:
+        raise NotFoundException(f"商户号 {mchid} 没有已支付的订单 {out_trade_no}")
+    return AgedRead(paid_at.astimezone(clock.SHANGHAI).date())
+
+
+@post("/refunds/{mchid:str}/{out_refund_no:str}/close", status_code=200, summary="关闭一笔处理中或异常的退款（资金未动）")
+async def close_refund(mchid: FromPath[str], out_refund_no: FromPath[str], state: State) -> dict[str, str]:
+    """End a refund without money having moved; a new number is needed to try again."""
+    async with state.sandbox.pool.acquire() as connection:
+        closed = await refunds.close(connection, mchid, out_refund_no)
+    if closed is None:
+        raise NotFoundException(f"商户号 {mchid} 没有处理中的退款 {out_refund_no}")
+    state.sandbox.notifier.wake()
+    return {"status": closed.state}
+
+
+async def _shown(connection: merchants.Connection, merchant: Merchant, public_url: str) -> MerchantRead:
+    """A merchant with the keys it works with; a provider's merchant works with the provider's."""
+    holder = await merchants.speaker(connection, merchant.sp_mchid or merchant.mchid)
+    platform = await merchants.platform_keys(connection)
     newest = {kind: next(key for key in platform if key.kind == kind) for kind in ("certificate", "public_key")}
     credentials = {
         "app_secret": merchant.app_secret,
-        "apiv3_key": merchant.apiv3_key,
-        "merchant_serial": merchant.serial,
-        "merchant_private_key": merchant.private_pem,
-        "merchant_certificate": merchant.certificate_pem,
+        "apiv3_key": holder.apiv3_key,
+        "merchant_serial": holder.serial,
+        "merchant_private_key": holder.private_pem,
+        "merchant_certificate": holder.certificate_pem,
         "platform_public_key_id": newest["public_key"].serial,
         "platform_public_key": newest["public_key"].public_pem,
         "platform_certificate_serial": newest["certificate"].serial,
         "platform_certificates": "\n".join(key.public_pem for key in platform if key.kind == "certificate"),
     }
-    return MerchantRead(merchant.mchid, merchant.appid, merchant.name, merchant.signing, public_url, credentials)
+    if merchant.sp_mchid:
+        credentials |= {"sp_mchid": holder.mchid, "sp_appid": holder.appid}
+    mode = "partner" if merchant.sp_mchid else "direct"
+    return MerchantRead(merchant.mchid, merchant.appid, merchant.name, mode, holder.signing, public_url, credentials)
 
 
 async def _merchant(connection: merchants.Connection, mchid: str) -> Merchant:
@@ -179,5 +232,7 @@ router = Router(
         read_order,
         pay,
         notify_again,
+        age,
+        close_refund,
     ],
 )

@@ -56,7 +56,7 @@ async def jsapi(request: Request, state: State, prepay_id: FromQuery[str] = "") 
     ticket = call.package.removeprefix("prepay_id=")
     async with state.sandbox.pool.acquire() as connection:
         order = await orders.find_by_ticket(connection, ticket)
-        merchant = await merchants.find(connection, order.mchid) if order else None
+        merchant = await merchants.find(connection, order.speaker) if order else None
     if order is None or merchant is None:
         return _refusal(EXPIRED)
     if not pay_sign_holds(call, order, merchant):
@@ -111,7 +111,7 @@ async def decide(state: State, data: URLEncodedBody[Decision]) -> Template:
         if data.press == "pay":
             outcome = "fail"
             if payer.can_pay:
-                paid = await notices.pay(connection, merchant, order, wallet.openid(order.appid, payer.code))
+                paid = await notices.pay(connection, order, wallet.openid(order.appid, payer.code))
                 outcome = "ok" if paid else "gone"
                 order = paid or order
     sandbox.notifier.wake()

@@ -56,6 +56,26 @@ def foreign_appid() -> WireError:
     return WireError(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配，请检查后再试", trace=268445527)
 
 
+def no_authority(message: str) -> WireError:
+    """The signer may not act for this merchant, or not do this."""
+    return WireError(403, "NO_AUTH", message)
+
+
+def no_such_refund(message: str = "退款单不存在") -> WireError:
+    """There is no refund, or no order to refund, by that number."""
+    return WireError(404, "RESOURCE_NOT_EXISTS", message, trace=268512771)
+
+
+def too_often(message: str) -> WireError:
+    """Asked again too soon; nothing is said about the order."""
+    return WireError(429, "FREQUENCY_LIMITED", message, trace=268447840)
+
+
+def not_enough() -> WireError:
+    """The merchant number has too little money for a refund."""
+    return WireError(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
+
+
 def system_error() -> WireError:
     """Something broke inside; nothing is said about the order."""
     return WireError(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用")

@@ -9,7 +9,7 @@ from asyncpg import Connection
 from core import clock
 from core.sandbox.wechatpay import keys
 
-_COLUMNS = "m.mchid, m.appid, a.app_secret, m.name, m.serial, m.private_pem, m.certificate_pem, m.apiv3_key, m.signing"
+_COLUMNS = "m.mchid, m.appid, a.app_secret, m.name, m.serial, m.private_pem, m.certificate_pem, m.apiv3_key, m.signing, m.sp_mchid"
 _FROM = "sandbox.wechat_merchant m JOIN sandbox.wechat_app a USING (appid)"
 
 
@@ -25,6 +25,8 @@ class Merchant(msgspec.Struct, frozen=True):
     certificate_pem: str
     apiv3_key: str
     signing: str
+    sp_mchid: str | None = None
+    """The service provider that speaks for it, if one does."""
 
 
 class PlatformKey(msgspec.Struct, frozen=True):
@@ -48,7 +50,16 @@ async def list_all(connection: Connection) -> list[Merchant]:
     return [Merchant(**row) for row in rows]
 
 
-async def register(connection: Connection, name: str, mchid: str, appid: str, signing: str) -> Merchant:
+async def speaker(connection: Connection, mchid: str) -> Merchant:
+    """Whose keys a number's notifications are sealed and signed for; the number is known to exist."""
+    merchant = await find(connection, mchid)
+    assert merchant is not None
+    return merchant
+
+
+async def register(
+    connection: Connection, name: str, mchid: str, appid: str, signing: str, sp_mchid: str | None = None
+) -> Merchant:
     """Make a merchant with fresh keys; one that exists keeps its keys. An appid may serve several merchants."""
     pair = keys.certificate(mchid)
     async with connection.transaction():
@@ -60,10 +71,10 @@ async def register(connection: Connection, name: str, mchid: str, appid: str, si
         await connection.execute(
             """
             INSERT INTO sandbox.wechat_merchant
-                (mchid, appid, name, serial, private_pem, certificate_pem, apiv3_key, signing)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+                (mchid, appid, name, serial, private_pem, certificate_pem, apiv3_key, signing, sp_mchid)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
             """,
-            *(mchid, appid, name, pair.serial, pair.private_pem, pair.public_pem, keys.letters(32), signing),
+            *(mchid, appid, name, pair.serial, pair.private_pem, pair.public_pem, keys.letters(32), signing, sp_mchid),
         )
     merchant = await find(connection, mchid)
     assert merchant is not None

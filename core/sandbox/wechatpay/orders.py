@@ -14,7 +14,8 @@ from core.sandbox.wechatpay.parameters import OrderParameters, check_life
 TICKET_LIFE = {"MWEB": dt.timedelta(minutes=5)}
 USUAL_TICKET_LIFE = dt.timedelta(hours=2)
 _COLUMNS = """mchid, out_trade_no, appid, trade_type, description, attach, amount_fen, currency, notify_url, openid,
-    parameters, state, expires_at, transaction_id, payer_openid, paid_at, pay_due_at, created_at"""
+    parameters, state, expires_at, transaction_id, payer_openid, paid_at, pay_due_at, created_at, sp_mchid, sp_appid, profit_sharing,
+    refunded"""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -38,11 +39,22 @@ class Order(msgspec.Struct, frozen=True):
     paid_at: dt.datetime | None
     pay_due_at: dt.datetime | None
     created_at: dt.datetime
+    sp_mchid: str | None = None
+    sp_appid: str | None = None
+    profit_sharing: bool = False
+    refunded: bool = False
 
     @property
     def standing(self) -> str:
-        """Its trade state now: an unpaid order closes by itself when its time is up."""
+        """Its trade state now: an unpaid order closes by itself when its time is up, any refund makes a paid one REFUND."""
+        if self.state == "SUCCESS" and self.refunded:
+            return "REFUND"
         return "CLOSED" if self.state == "NOTPAY" and self.expires_at <= clock.now() else self.state
+
+    @property
+    def speaker(self) -> str:
+        """Whose keys it was asked for with and is told about with: the service provider's, or its merchant's own."""
+        return self.sp_mchid or self.mchid
 
     @property
     def payable(self) -> bool:
@@ -64,6 +76,12 @@ async def find_by_transaction(connection: Connection, mchid: str, transaction_id
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM sandbox.wechat_order WHERE mchid = $1 AND transaction_id = $2", mchid, transaction_id
     )
+    return Order(**row) if row else None
+
+
+async def find_by_number(connection: Connection, transaction_id: str) -> Order | None:
+    """A paid order by WeChat Pay's number alone, whoever's it is."""
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM sandbox.wechat_order WHERE transaction_id = $1", transaction_id)
     return Order(**row) if row else None
 
 
@@ -106,11 +124,12 @@ async def _insert(connection: Connection, asked: OrderParameters) -> Order:
     await connection.execute(
         """
         INSERT INTO sandbox.wechat_order (mchid, out_trade_no, appid, trade_type, description, attach, amount_fen,
-            currency, notify_url, openid, parameters, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING
+            currency, notify_url, openid, parameters, expires_at, sp_mchid, sp_appid, profit_sharing)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING
         """,
         *(asked.mchid, asked.out_trade_no, asked.appid, asked.trade_type, asked.description, asked.attach),
         *(asked.amount_fen, asked.currency, asked.notify_url, asked.openid, asked.canonical, asked.expires_at),
+        *(asked.sp_mchid, asked.sp_appid, asked.profit_sharing),
     )
     order = await find(connection, asked.mchid, asked.out_trade_no, lock=True)
     assert order is not None
@@ -169,6 +188,26 @@ async def due_for_late_payment(connection: Connection) -> list[Order]:
         f"SELECT {_COLUMNS} FROM sandbox.wechat_order WHERE pay_due_at <= $1 ORDER BY pay_due_at LIMIT 50", clock.now()
     )
     return [Order(**row) for row in rows]
+
+
+async def age(connection: Connection, mchid: str, out_trade_no: str, days: int) -> dt.datetime | None:
+    """Let a paid order and its refunds have happened that many days earlier; gives the payment's new time, None when it is not paid."""
+    paid_at = await connection.fetchval(
+        """
+        UPDATE sandbox.wechat_order SET paid_at = paid_at - make_interval(days => $3)
+        WHERE mchid = $1 AND out_trade_no = $2 AND paid_at IS NOT NULL RETURNING paid_at
+        """,
+        *(mchid, out_trade_no, days),
+    )
+    await connection.execute(
+        """
+        UPDATE sandbox.wechat_refund SET accepted_at = accepted_at - make_interval(days => $3),
+            succeeded_at = succeeded_at - make_interval(days => $3)
+        WHERE mchid = $1 AND out_trade_no = $2
+        """,
+        *(mchid, out_trade_no, days),
+    )
+    return paid_at
 
 
 async def next_late_payment(connection: Connection) -> dt.datetime | None:

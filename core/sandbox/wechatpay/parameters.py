@@ -9,6 +9,7 @@ import msgspec
 from core import clock
 from core.sandbox import wallet
 from core.sandbox.wechatpay.errors import WireError, bad_parameter, foreign_appid, sign_error
+from core.sandbox.wechatpay.merchants import Merchant
 
 TRADE_TYPES = {"jsapi": "JSAPI", "h5": "MWEB", "native": "NATIVE", "app": "APP"}
 DEFAULT_LIFE = dt.timedelta(days=7)
@@ -33,28 +34,40 @@ class OrderParameters(msgspec.Struct, frozen=True, kw_only=True):
     canonical: str
     attach: str | None = None
     openid: str | None = None
+    sp_mchid: str | None = None
+    sp_appid: str | None = None
+    profit_sharing: bool = False
 
 
-def read(body: bytes, scene: str, mchid: str, appid: str) -> OrderParameters:
-    """Check a new order's body; `mchid` and `appid` are those of the signing merchant. Raises WireError."""
+def read(body: bytes, scene: str, signer: Merchant, merchant: Merchant) -> OrderParameters:
+    """Check a new order's body; the merchant is the signer itself or, in partner mode, one it speaks for. Raises WireError."""
     given = json_object(body)
-    if given.get("mchid") != mchid:
+    partner = merchant is not signer
+    if given.get("sp_mchid" if partner else "mchid") != signer.mchid:
         raise sign_error("Http头Authorization值中的mchid与post payload中的mchid不匹配")
-    if _text(given, "appid", 32) != appid:
+    if text(given, "sp_appid" if partner else "appid", 32) != signer.appid:
+        raise foreign_appid()
+    own = partner and "sub_appid" in given
+    if own and given["sub_appid"] != merchant.appid:
         raise foreign_appid()
     amount_fen, currency = _amount(given)
+    appid = merchant.appid if own else signer.appid
+    settle_info = given.get("settle_info")
     return OrderParameters(
         appid=appid,
-        mchid=mchid,
+        mchid=merchant.mchid,
+        sp_mchid=signer.mchid if partner else None,
+        sp_appid=signer.appid if partner else None,
+        profit_sharing=isinstance(settle_info, dict) and settle_info.get("profit_sharing") is True,
         out_trade_no=_number(given),
         trade_type=TRADE_TYPES[scene],
-        description=_text(given, "description", 127),
-        notify_url=_notify_url(given),
+        description=text(given, "description", 127),
+        notify_url=notify_address(given),
         amount_fen=amount_fen,
         currency=currency,
         expires_at=_expiry(given),
-        attach=_text(given, "attach", 128) if "attach" in given else None,
-        openid=_openid(given, appid) if scene == "jsapi" else None,
+        attach=text(given, "attach", 128) if "attach" in given else None,
+        openid=_openid(given, appid, ("sub_openid" if own else "sp_openid") if partner else "openid") if scene == "jsapi" else None,
         canonical=_canonical(given, scene),
     )
 
@@ -70,10 +83,10 @@ def json_object(body: bytes) -> dict:
     return given
 
 
-def _text(given: dict, name: str, limit: int) -> str:
+def text(given: dict, name: str, limit: int) -> str:
     value = given.get(name)
     if value is None or value == "":
-        raise _missing(f"/{name}")
+        raise missing(f"/{name}")
     if not isinstance(value, str):
         raise bad_parameter(f"/{name}", value, "应为字符串")
     if len(value) > limit:
@@ -81,20 +94,20 @@ def _text(given: dict, name: str, limit: int) -> str:
     return value
 
 
-def _missing(pointer: str) -> WireError:
+def missing(pointer: str) -> WireError:
     return bad_parameter(pointer, None, "缺少必填参数", f"输入源“{pointer}”映射到值字段时缺少必填参数")
 
 
 def _number(given: dict) -> str:
-    number = _text(given, "out_trade_no", 32)
+    number = text(given, "out_trade_no", 32)
     if not _NUMBER.fullmatch(number):
         raise bad_parameter("/out_trade_no", number, "应为6到32位数字、字母或_-|*")
     return number
 
 
-def _notify_url(given: dict) -> str:
+def notify_address(given: dict) -> str:
     """An absolute address without a query; plain http is let through, because a demo has no certificate."""
-    url = _text(given, "notify_url", 255)
+    url = text(given, "notify_url", 255)
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise bad_parameter("/notify_url", url, "应为完整的通知地址")
@@ -106,7 +119,7 @@ def _notify_url(given: dict) -> str:
 def _amount(given: dict) -> tuple[int, str]:
     amount = given.get("amount")
     if not isinstance(amount, dict) or "total" not in amount:
-        raise _missing("/amount/total")
+        raise missing("/amount/total")
     total, currency = amount["total"], amount.get("currency", "CNY")
     if isinstance(total, bool) or not isinstance(total, int):
         raise bad_parameter("/amount/total", str(total), "应为整数，单位为分")
@@ -121,7 +134,7 @@ def _expiry(given: dict) -> dt.datetime:
     """When an unpaid order closes by itself: as asked, or after seven days."""
     if "time_expire" not in given:
         return clock.now() + DEFAULT_LIFE
-    value = _text(given, "time_expire", 64)
+    value = text(given, "time_expire", 64)
     try:
         if not _RFC3339.fullmatch(value):
             raise ValueError(value)
@@ -139,13 +152,13 @@ def check_life(parameters: OrderParameters) -> None:
         raise bad_parameter("/time_expire", parameters.expires_at.isoformat(), "应晚于下单时间至少1分钟")
 
 
-def _openid(given: dict, appid: str) -> str:
+def _openid(given: dict, appid: str, name: str) -> str:
     payer = given.get("payer")
-    if not isinstance(payer, dict) or not payer.get("openid"):
-        raise _missing("/payer/openid")
-    if wallet.holder(appid, payer["openid"]) is None:
-        raise bad_parameter("/payer/openid", payer["openid"], "无效的openid", "无效的openid，或与appid不匹配")
-    return payer["openid"]
+    if not isinstance(payer, dict) or not payer.get(name):
+        raise missing(f"/payer/{name}")
+    if wallet.holder(appid, payer[name]) is None:
+        raise bad_parameter(f"/payer/{name}", payer[name], "无效的openid", "无效的openid，或与appid不匹配")
+    return payer[name]
 
 
 def _canonical(given: dict, scene: str) -> str:
@@ -153,7 +166,7 @@ def _canonical(given: dict, scene: str) -> str:
         scene_info = given.get("scene_info")
         h5_info = scene_info.get("h5_info") if isinstance(scene_info, dict) else None
         if not isinstance(scene_info, dict) or not scene_info.get("payer_client_ip"):
-            raise _missing("/scene_info/payer_client_ip")
+            raise missing("/scene_info/payer_client_ip")
         if not isinstance(h5_info, dict) or not h5_info.get("type"):
-            raise _missing("/scene_info/h5_info/type")
+            raise missing("/scene_info/h5_info/type")
     return msgspec.json.encode([scene, given], order="sorted").decode()

@@ -8,11 +8,12 @@ from litestar import Response
 
 from core import clock
 from core.payments.channels import wechatpay_crypto as crypto
+from core.sandbox import wallet
 from core.sandbox.wechatpay.errors import WireError
 from core.sandbox.wechatpay.merchants import PlatformKey
 from core.sandbox.wechatpay.orders import Order
 
-STATE_WORDS = {"SUCCESS": "支付成功", "NOTPAY": "订单未支付", "CLOSED": "订单已关闭"}
+STATE_WORDS = {"SUCCESS": "支付成功", "REFUND": "转入退款", "NOTPAY": "订单未支付", "CLOSED": "订单已关闭"}
 
 
 def signature_headers(key: PlatformKey, body: bytes, timestamp: int | None = None) -> dict[str, str]:
@@ -55,8 +56,7 @@ def refused(error: WireError) -> Response:
 def transaction(order: Order) -> dict[str, object]:
     """An order as queries and notifications show it (WeChat Pay v3 §6); what belongs to payment is absent before."""
     shown: dict[str, object] = {
-        "appid": order.appid,
-        "mchid": order.mchid,
+        **whose(order),
         "out_trade_no": order.out_trade_no,
         "trade_state": order.standing,
         "trade_state_desc": STATE_WORDS[order.standing],
@@ -69,7 +69,7 @@ def transaction(order: Order) -> dict[str, object]:
         "trade_type": order.trade_type,
         "bank_type": "OTHERS",
         "success_time": rfc3339(order.paid_at),
-        "payer": {"openid": order.payer_openid},
+        "payer": _payer(order),
         "amount": {
             "total": order.amount_fen,
             "payer_total": order.amount_fen,
@@ -78,6 +78,22 @@ def transaction(order: Order) -> dict[str, object]:
         },
         **({"attach": order.attach} if order.attach else {}),
     }
+
+
+def whose(order: Order) -> dict[str, str]:
+    """Whose order it is: the merchant's own, or one a service provider asked for (WeChat Pay v3 §11)."""
+    if order.sp_mchid is None or order.sp_appid is None:
+        return {"appid": order.appid, "mchid": order.mchid}
+    own = {"sub_appid": order.appid} if order.appid != order.sp_appid else {}
+    return {"sp_appid": order.sp_appid, "sp_mchid": order.sp_mchid, **own, "sub_mchid": order.mchid}
+
+
+def _payer(order: Order) -> dict[str, str | None]:
+    if order.sp_appid is None:
+        return {"openid": order.payer_openid}
+    user = wallet.holder(order.appid, order.payer_openid or "")
+    known = {"sp_openid": wallet.openid(order.sp_appid, user.code)} if user else {}
+    return known | ({"sub_openid": order.payer_openid} if order.appid != order.sp_appid else {})
 
 
 def rfc3339(at: dt.datetime) -> str:

@@ -65,4 +65,75 @@ CREATE TABLE IF NOT EXISTS sandbox.wechat_code (
     expires_at   timestamptz NOT NULL,
     used_at      timestamptz
 );
+
+ALTER TABLE sandbox.wechat_merchant ADD COLUMN IF NOT EXISTS sp_mchid text REFERENCES sandbox.wechat_merchant;
+ALTER TABLE sandbox.wechat_order ADD COLUMN IF NOT EXISTS sp_mchid text;
+ALTER TABLE sandbox.wechat_order ADD COLUMN IF NOT EXISTS sp_appid text;
+ALTER TABLE sandbox.wechat_order ADD COLUMN IF NOT EXISTS profit_sharing boolean NOT NULL DEFAULT false;
+ALTER TABLE sandbox.wechat_order ADD COLUMN IF NOT EXISTS refunded boolean NOT NULL DEFAULT false;
+CREATE INDEX IF NOT EXISTS wechat_order_paid ON sandbox.wechat_order (mchid, paid_at) WHERE paid_at IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS sandbox.wechat_refund (
+    mchid         text NOT NULL,
+    out_refund_no text NOT NULL,
+    out_trade_no  text NOT NULL,
+    refund_id     text NOT NULL UNIQUE,
+    amount_fen    bigint NOT NULL CHECK (amount_fen > 0),
+    notify_url    text,
+    parameters    text NOT NULL,
+    state         text NOT NULL DEFAULT 'PROCESSING' CHECK (state IN ('PROCESSING', 'SUCCESS', 'CLOSED', 'ABNORMAL')),
+    fails         boolean NOT NULL DEFAULT false,
+    due_at        timestamptz,
+    accepted_at   timestamptz NOT NULL,
+    succeeded_at  timestamptz,
+    PRIMARY KEY (mchid, out_refund_no),
+    FOREIGN KEY (mchid, out_trade_no) REFERENCES sandbox.wechat_order
+);
+CREATE INDEX IF NOT EXISTS wechat_refund_due ON sandbox.wechat_refund (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS wechat_refund_order ON sandbox.wechat_refund (mchid, out_trade_no);
+CREATE INDEX IF NOT EXISTS wechat_refund_accepted ON sandbox.wechat_refund (mchid, accepted_at);
+
+CREATE TABLE IF NOT EXISTS sandbox.wechat_bill (
+    token      text PRIMARY KEY,
+    mchid      text NOT NULL REFERENCES sandbox.wechat_merchant,
+    content    bytea NOT NULL,
+    packed     boolean NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS sandbox.wechat_receiver (
+    mchid    text NOT NULL REFERENCES sandbox.wechat_merchant,
+    kind     text NOT NULL,
+    account  text NOT NULL,
+    name     text,
+    relation text NOT NULL,
+    PRIMARY KEY (mchid, kind, account)
+);
+
+CREATE TABLE IF NOT EXISTS sandbox.wechat_split (
+    mchid          text NOT NULL REFERENCES sandbox.wechat_merchant,
+    out_order_no   text NOT NULL,
+    order_id       text NOT NULL UNIQUE,
+    transaction_id text NOT NULL,
+    parameters     text NOT NULL,
+    receivers      text NOT NULL,
+    amount_fen     bigint NOT NULL,
+    done_at        timestamptz NOT NULL,
+    created_at     timestamptz NOT NULL,
+    PRIMARY KEY (mchid, out_order_no)
+);
+CREATE INDEX IF NOT EXISTS wechat_split_transaction ON sandbox.wechat_split (transaction_id);
+
+CREATE TABLE IF NOT EXISTS sandbox.wechat_split_return (
+    mchid         text NOT NULL REFERENCES sandbox.wechat_merchant,
+    out_return_no text NOT NULL,
+    return_no     text NOT NULL,
+    out_order_no  text NOT NULL,
+    parameters    text NOT NULL,
+    return_mchid  text NOT NULL,
+    amount_fen    bigint NOT NULL,
+    description   text NOT NULL,
+    created_at    timestamptz NOT NULL,
+    PRIMARY KEY (mchid, out_return_no)
+);
 """

@@ -50,6 +50,7 @@ def register(outside):
             appid=given["appid"],
             base_url=given["base_url"],
             credentials=given["credentials"],
+            mode=given["mode"],
         )
 
     return make
@@ -71,6 +72,7 @@ def order():
     """A new order; say only what matters."""
 
     def make(**wanted) -> OrderRequest:
+        now = clock.now().replace(microsecond=0)
         return OrderRequest(
             **{
                 "number": f"T{secrets.token_hex(12)}",
@@ -78,7 +80,8 @@ def order():
                 "amount_fen": 123450,
                 "scene": "native",
                 "notify_url": "http://127.0.0.1:9/notices/wechatpay",
-                "expires_at": clock.now().replace(microsecond=0) + dt.timedelta(minutes=20),
+                "placed_at": now,
+                "expires_at": now + dt.timedelta(minutes=20),
                 "payer_ip": "203.0.113.7",
                 **wanted,
             }

@@ -86,10 +86,10 @@ async def test_an_app_order_signs_the_bare_prepay_id(channel, account, order):
 async def test_a_query_follows_an_order_from_pending_to_paid(channel, account, order, outside):
     wanted = order()
     await channel.create(account, wanted)
-    before = await channel.query(account, wanted.number)
+    before = await channel.query(account, wanted.ref)
     assert (before.state, before.channel_txn_id, before.paid) == ("pending", None, False)
     await pay(outside, account, wanted.number)
-    after = await channel.query(account, wanted.number)
+    after = await channel.query(account, wanted.ref)
     assert (after.state, after.amount_fen, after.currency) == ("succeeded", wanted.amount_fen, "CNY")
     assert (after.mchid, after.appid, after.order_number) == (account.mchid, account.appid, wanted.number)
     assert len(after.channel_txn_id) == 28
@@ -110,24 +110,24 @@ async def test_the_same_number_for_another_amount_is_refused(channel, account, o
     assert refused.value.facts["channel_code"] == "OUT_TRADE_NO_USED"
 
 
-async def test_an_order_the_channel_never_saw_is_unknown_not_failed(channel, account):
-    state = await channel.query(account, "T" + "0" * 20)
+async def test_an_order_the_channel_never_saw_is_unknown_not_failed(channel, account, order):
+    state = await channel.query(account, order().ref)
     assert (state.state, state.paid) == ("unknown", False)
 
 
 async def test_a_closed_order_stays_closed_and_may_be_closed_again(channel, account, order, outside):
     wanted = order()
     await channel.create(account, wanted)
-    await channel.close(account, wanted.number)
-    await channel.close(account, wanted.number)
-    assert (await channel.query(account, wanted.number)).state == "closed"
+    await channel.close(account, wanted.ref)
+    await channel.close(account, wanted.ref)
+    assert (await channel.query(account, wanted.ref)).state == "closed"
     assert (await pay(outside, account, wanted.number)).status_code == 409
 
 
 async def test_a_closed_number_cannot_be_asked_again(channel, account, order):
     wanted = order()
     await channel.create(account, wanted)
-    await channel.close(account, wanted.number)
+    await channel.close(account, wanted.ref)
     with pytest.raises(ChannelRefused) as refused:
         await channel.create(account, wanted)
     assert refused.value.facts["channel_code"] == "ORDER_CLOSED"
@@ -138,7 +138,7 @@ async def test_closing_a_paid_order_says_that_it_is_paid(channel, account, order
     await channel.create(account, wanted)
     await pay(outside, account, wanted.number)
     with pytest.raises(AlreadyPaid):
-        await channel.close(account, wanted.number)
+        await channel.close(account, wanted.ref)
 
 
 async def test_asking_again_for_a_paid_order_says_that_it_is_paid(channel, account, order, outside):
@@ -149,20 +149,20 @@ async def test_asking_again_for_a_paid_order_says_that_it_is_paid(channel, accou
         await channel.create(account, wanted)
 
 
-async def test_closing_an_order_that_never_arrived_is_told_apart(channel, account):
+async def test_closing_an_order_that_never_arrived_is_told_apart(channel, account, order):
     with pytest.raises(OrderNotAtChannel):
-        await channel.close(account, "T" + "1" * 20)
+        await channel.close(account, order().ref)
 
 
 async def test_money_can_arrive_after_the_close(channel, account, order, outside):
     wanted = order()
     await channel.create(account, wanted)
     await fault(outside, account, wanted.number, "pay_after_close", seconds=0)
-    await channel.close(account, wanted.number)
+    await channel.close(account, wanted.ref)
     states = []
     async with asyncio.timeout(5):
         while "succeeded" not in states:
-            states.append((await channel.query(account, wanted.number)).state)
+            states.append((await channel.query(account, wanted.ref)).state)
     assert set(states) <= {"closed", "succeeded"}
 
 
@@ -171,9 +171,9 @@ async def test_an_answer_of_500_leaves_the_outcome_unknown(channel, account, ord
     await fault(outside, account, wanted.number, "api_error", remaining=1)
     with pytest.raises(ChannelUnknown):
         await channel.create(account, wanted)
-    assert (await channel.query(account, wanted.number)).state == "unknown"
+    assert (await channel.query(account, wanted.ref)).state == "unknown"
     await channel.create(account, wanted)
-    assert (await channel.query(account, wanted.number)).state == "pending"
+    assert (await channel.query(account, wanted.ref)).state == "pending"
 
 
 async def test_a_time_out_leaves_the_outcome_unknown_and_a_query_decides(account, order, outside):
@@ -185,7 +185,7 @@ async def test_a_time_out_leaves_the_outcome_unknown_and_a_query_decides(account
             await channel.create(account, wanted)
         assert unknown.value.facts["reason"] == "ReadTimeout"
     async with httpx.AsyncClient(trust_env=False) as patient:
-        assert (await WechatPay(patient).query(account, wanted.number)).state == "pending"
+        assert (await WechatPay(patient).query(account, wanted.ref)).state == "pending"
 
 
 async def test_an_answer_altered_on_the_way_is_not_believed(channel, account, order, outside):
@@ -199,13 +199,13 @@ async def test_an_answer_altered_on_the_way_is_not_believed(channel, account, or
 async def test_nobody_at_the_other_end_is_unknown(channel, account, order):
     away = msgspec.structs.replace(account, base_url="http://127.0.0.1:9")
     with pytest.raises(ChannelUnknown):
-        await channel.query(away, order().number)
+        await channel.query(away, order().ref)
 
 
 async def test_an_answer_that_is_no_wechat_pay_at_all_is_unknown(channel, account, sandbox, order):
     elsewhere = msgspec.structs.replace(account, base_url=f"{sandbox}/elsewhere")
     with pytest.raises(ChannelUnknown):
-        await channel.query(elsewhere, order().number)
+        await channel.query(elsewhere, order().ref)
 
 
 async def test_a_wrong_merchant_key_is_refused_with_the_channels_own_words(channel, account, register, order):
@@ -242,14 +242,14 @@ async def test_answers_are_verified_in_either_mode_and_during_the_switch(channel
         both = keyed(account, platform_public_key_id=public_key_id)
         for _ in range(6):
             await reading.create(both if signing != "certificate" else account, wanted)
-    assert (await channel.query(both, wanted.number)).state == "pending"
+    assert (await channel.query(both, wanted.ref)).state == "pending"
 
 
 async def test_a_certificate_not_held_yet_is_fetched_and_proved(channel, register, order):
     account = keyed(await register(signing="certificate"), **dict.fromkeys(PLATFORM_KEYS))
     wanted = order()
     await channel.create(account, wanted)
-    assert (await channel.query(account, wanted.number)).state == "pending"
+    assert (await channel.query(account, wanted.ref)).state == "pending"
 
 
 async def test_a_renewed_platform_certificate_is_picked_up(channel, register, order, outside):
@@ -258,7 +258,7 @@ async def test_a_renewed_platform_certificate_is_picked_up(channel, register, or
     await outside.post("/sandbox/api/wechatpay/platform-certificate")
     wanted = order()
     await channel.create(account, wanted)
-    assert (await channel.query(account, wanted.number)).state == "pending"
+    assert (await channel.query(account, wanted.ref)).state == "pending"
 
 
 async def test_certificates_sealed_with_another_key_prove_nothing(channel, register, order):
@@ -287,10 +287,10 @@ async def test_a_scene_the_channel_does_not_have_is_refused(channel, account, or
 
 async def test_a_mode_we_do_not_speak_is_refused_before_anything_is_sent(channel, account, order):
     with pytest.raises(AccountIncomplete):
-        await channel.create(msgspec.structs.replace(account, mode="partner"), order())
+        await channel.create(msgspec.structs.replace(account, mode="agent"), order())
 
 
 async def test_a_long_chinese_description_is_cut_between_characters(channel, account, order):
     wanted = order(description="学" * 200)
     await channel.create(account, wanted)
-    assert (await channel.query(account, wanted.number)).state == "pending"
+    assert (await channel.query(account, wanted.ref)).state == "pending"

@@ -76,6 +76,11 @@ def register_roles() -> Sequence[Role]:
 # end: rights
 
 
+@hook
+def register_fee_categories() -> Sequence[str]:
+    return ("会费", "活动费")
+
+
 # start: pages
 @hook
 def register_routes() -> Sequence[Any]:
@@ -182,6 +187,11 @@ async def propose_binding(session: Any, keys: Any, facts: BindingFacts) -> Bindi
     if row is None:
         return None
     return BindingProposal(row.id, ((mask_phone(keys.open(row.phone_sealed)), row.phone_sealed, "本人"),))
+
+
+@hook
+async def propose_contacts(session: Any, party_ids: Sequence[UUID]) -> Sequence[BindingProposal]:
+    return [BindingProposal(row.id, (("", row.phone_sealed, "本人"),)) for row in await repository.list_by_ids(session, party_ids)]
 
 
 # start: events

@@ -30,6 +30,11 @@ async def list_members(session: Session) -> Sequence[Row]:
     return await session.all(select(member).order_by(member.c.number))
 
 
+async def list_by_ids(session: Session, ids: Sequence[UUID]) -> Sequence[Row]:
+    """Some members."""
+    return await session.all(select(member).where(member.c.id.in_(ids)).order_by(member.c.number))
+
+
 async def find_by_facts(session: Session, number: str, name: str, phone_tail_index: bytes) -> Row | None:
     """The member whom a payer's facts describe."""
     facts = (member.c.number == number, member.c.name == name, member.c.phone_tail_index == phone_tail_index)

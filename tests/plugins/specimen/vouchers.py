@@ -9,8 +9,21 @@ from types import MappingProxyType
 import httpx
 import msgspec
 
-from core.payments.channels.errors import ForgedNotice
-from core.payments.channels.protocol import Answer, ChannelAccount, ChannelState, Notice, OrderRequest, Prepared
+from core.payments.channels.errors import ChannelRefused, ForgedNotice
+from core.payments.channels.protocol import (
+    Answer,
+    ChannelAccount,
+    ChannelState,
+    Notice,
+    OrderRef,
+    OrderRequest,
+    Prepared,
+    RefundRef,
+    RefundRequest,
+    RefundRules,
+    RefundState,
+    StatementFile,
+)
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,6 +42,7 @@ class VoucherChannel:
     title = "代金券"
     scenes = ("native",)
     limits: Mapping[str, int] = MappingProxyType({"native": 100_000})
+    refund_rules = RefundRules()
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
@@ -37,12 +51,24 @@ class VoucherChannel:
         """The QR that the office scans."""
         return Prepared(kind="qr", value=f"voucher:{account.mchid}:{order.number}:{order.amount_fen}")
 
-    async def query(self, account: ChannelAccount, number: str) -> ChannelState:
+    async def query(self, account: ChannelAccount, order: OrderRef) -> ChannelState:
         """Nobody to ask: what we were not told stays pending."""
-        return ChannelState(state="pending", order_number=number)
+        return ChannelState(state="pending", order_number=order.number)
 
-    async def close(self, account: ChannelAccount, number: str) -> None:
+    async def close(self, account: ChannelAccount, order: OrderRef) -> None:
         """A QR that nobody scans needs no ending."""
+
+    async def refund(self, account: ChannelAccount, refund: RefundRequest) -> RefundState:
+        """A stamped voucher is used up; the office gives nothing back."""
+        raise ChannelRefused(channel_code="USED", channel_message="代金券不能退")
+
+    async def query_refund(self, account: ChannelAccount, refund: RefundRef) -> RefundState:
+        """There are none."""
+        return RefundState(state="unknown", number=refund.number, order_number=refund.order.number)
+
+    async def fetch_statement(self, account: ChannelAccount, day: dt.date) -> StatementFile | None:
+        """The office keeps no statement."""
+        return None
 
     async def refresh_keys(self, account: ChannelAccount) -> None:
         """The secret changes only with the account."""
