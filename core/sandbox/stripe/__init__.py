@@ -1,0 +1,1 @@
+"""A Stripe-style card gateway, simulated: PaymentIntents, cards that are declined by number, refunds, webhooks, balance and reports."""
