@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import msgspec
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.operations.ops import CreateTableOp
+from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, ModifyTableOps
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
@@ -17,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from core.database import security, statistics
+from core.database import conditions, security, statistics
 
 _TEMPLATE = '''"""{message}"""
 
@@ -117,6 +118,7 @@ async def differences(owner_url: str, branches: Sequence[Branch]) -> list[str]:
         for branch in branches:
             changes = await connection.run_sync(lambda c, b=branch: compare_metadata(_context(c, b), b.metadata))
             found += [f"{branch.schema}: {change!r}" for change in changes]
+            found += [f"{branch.schema}: {change}" for change in await connection.run_sync(conditions.changed, branch.schema, branch.metadata)]
     return found
 
 
@@ -131,6 +133,15 @@ def _draft(connection: Connection, branch: Branch, message: str) -> Path:
     script = produce_migrations(context, branch.metadata)
     created = [f"{op.schema}.{op.table_name}" for op in script.upgrade_ops.ops if isinstance(op, CreateTableOp)]
     upgrades = render_python_code(script.upgrade_ops, migration_context=context)
+    ends = [(op.source_table, op.referent_table) for op in _foreign_keys(script.upgrade_ops.ops)]
+    tied = sorted({f"{branch.schema}.{table}" for pair in ends for table in pair})
+    tied = [table for table in tied if table not in created]
+    upgrades = "\n".join(
+        [f'    op.execute("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")' for table in tied]
+        + [upgrades]
+        + [f'    op.execute("ALTER TABLE {table} FORCE ROW LEVEL SECURITY")' for table in tied]
+        + [f"    op.execute({change!r})" for change in conditions.changed(connection, branch.schema, branch.metadata)]
+    )
     for table in created:
         info = branch.metadata.tables[table].info
         schema, _, name = table.partition(".")
@@ -138,7 +149,7 @@ def _draft(connection: Connection, branch: Branch, message: str) -> Path:
         upgrades += f"\n    for statement in security.protect_table({schema!r}, {name!r}, {options}):\n        op.execute(statement)"
     head = _script(branch).get_current_head()
     number = f"{int((head or '0').split('_')[0]) + 1:04d}"
-    path = branch.folder / f"{number}_{message.lower().replace(' ', '_')}.py"
+    path = branch.folder / f"{number}_{'_'.join(re.findall('[a-z0-9]+', message.lower()))}.py"
     path.write_text(
         _TEMPLATE.format(
             message=f"{message} ({dt.date.today()}).",
@@ -149,6 +160,11 @@ def _draft(connection: Connection, branch: Branch, message: str) -> Path:
         )
     )
     return path
+
+
+def _foreign_keys(ops: Sequence[object]) -> list[CreateForeignKeyOp]:
+    """References that are added to tables with rows: the owner must see all rows while they are checked."""
+    return [inner for op in ops if isinstance(op, ModifyTableOps) for inner in op.ops if isinstance(inner, CreateForeignKeyOp)]
 
 
 def _indent(code: str) -> str:

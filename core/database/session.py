@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from asyncpg.exceptions import InterfaceError, PostgresConnectionError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresConnectionError
 from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -20,7 +20,8 @@ from core.errors import Unavailable
 
 log = structlog.get_logger()
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
-_LOST = (ConnectionError, PostgresConnectionError, InterfaceError, PoolTimeout)
+_LOST = (ConnectionError, PostgresConnectionError, InterfaceError, InternalClientError, PoolTimeout)
+"""The last but one is how an idle connection answers that was told of a crash and has not been closed yet."""
 _AWAY = (OSError, *_LOST)
 
 

@@ -43,12 +43,14 @@ class Supervisor:
         self._kept: dict[str, _Kept] = {}
 
     def start(self, children: Iterable[Child]) -> None:
-        """Start each child and return at once."""
+        """Start each child and return at once; more may join later."""
+        joining = []
         for child in children:
             if child.name in self._kept:
                 raise ValueError(f"two children are called {child.name}")
             self._kept[child.name] = _Kept(child, self._printer(child, len(self._kept)), self._stopping)
-        for kept in self._kept.values():
+            joining.append(self._kept[child.name])
+        for kept in joining:
             kept.start()
 
     def restart(self, name: str) -> None:
