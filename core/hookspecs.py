@@ -145,6 +145,7 @@ class Approval(msgspec.Struct, frozen=True):
     """Something a second person decides: `execute(session, subject_id, proposal, by)` does it once that person agreed.
 
     `describe(proposal)` tells what it would change as `[(what, before, after), …]`; `path` is the subject's page, with `{id}` in it.
+    `refused(session, subject_id, status, by)` hears that it was `rejected` or `withdrawn`.
     """
 
     kind: str
@@ -153,6 +154,7 @@ class Approval(msgspec.Struct, frozen=True):
     execute: Callable[..., Awaitable[Any]]
     describe: Callable[[dict[str, Any]], Sequence[tuple[str, str, str]]] | None = None
     path: str = ""
+    refused: Callable[..., Awaitable[Any]] | None = None
 
 
 class Blueprint(msgspec.Struct, frozen=True):
@@ -197,6 +199,30 @@ class PaymentSettled(msgspec.Struct, frozen=True):
     bill_ids: tuple[UUID, ...]
 
 
+class PaymentRefunded(msgspec.Struct, frozen=True):
+    """Money went back to the payer; `bill_id` is the bill it was taken off, None for credit and suspense."""
+
+    refund_id: UUID
+    payment_id: UUID
+    amount_fen: int
+    bill_id: UUID | None
+
+
+class RefundAsked(msgspec.Struct, frozen=True):
+    """What a refund policy is asked about: a bill of a plugin and `lines` of it as `(line_no, item_code, paid_fen)`, ending on a day."""
+
+    bill_id: UUID
+    plugin: str
+    effective_on: dt.date
+    lines: tuple[tuple[int, str, int], ...]
+
+
+class RefundProposal(msgspec.Struct, frozen=True):
+    """What policies give back, by line: the amount (None: a person decides) and the reckoning as `(label, value)`."""
+
+    lines: dict[int, tuple[int | None, tuple[tuple[str, str], ...]]]
+
+
 @spec
 def register_plugin() -> PluginInfo:
     """Say who you are; every plugin does."""
@@ -220,6 +246,11 @@ def register_permissions() -> Sequence[Permission]:
 @spec
 def register_roles() -> Sequence[Role]:
     """Offer roles that bundle rights, yours and core's."""
+
+
+@spec
+def register_fee_categories() -> Sequence[str]:
+    """Name the categories that fee items of yours may have, in your trade's words; without it any word will do."""
 
 
 @spec
@@ -303,6 +334,16 @@ async def propose_binding(session: Any, keys: Any, facts: BindingFacts) -> Bindi
 
 
 @spec
+async def propose_refund(session: Any, asked: RefundAsked) -> RefundProposal | None:
+    """Say what your refund policies give back of your bill's lines, if you have any."""
+
+
+@spec
+async def propose_contacts(session: Any, party_ids: Sequence[UUID]) -> Sequence[BindingProposal]:
+    """Give the phones you keep for some people, for a message to those whom no payer has bound."""
+
+
+@spec
 async def bills_issued(session: Any, event: BillsIssued) -> None:
     """React to bills that became visible."""
 
@@ -310,3 +351,8 @@ async def bills_issued(session: Any, event: BillsIssued) -> None:
 @spec
 async def payment_settled(session: Any, event: PaymentSettled) -> None:
     """React to money that was received and booked."""
+
+
+@spec
+async def payment_refunded(session: Any, event: PaymentRefunded) -> None:
+    """React to money that went back to a payer."""

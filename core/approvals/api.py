@@ -90,8 +90,9 @@ async def withdraw(
     approval_id: FromPath[UUID],
 ) -> ApprovalRead:
     """Take one's own proposal back."""
-    await service.withdraw(session, approval_id, actor)
-    return await lists.find(session, service.kinds_of(platform.plugins, client.plugins), approval_id, actor)
+    kinds = service.kinds_of(platform.plugins, client.plugins)
+    await service.withdraw(session, kinds, approval_id, actor)
+    return await lists.find(session, kinds, approval_id, actor)
 
 
 ROUTES = [list_approvals, get_approval, approve, reject, withdraw]

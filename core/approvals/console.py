@@ -91,10 +91,15 @@ async def reject(
 
 @post("/console/approvals/{approval_id:uuid}/withdraw", opt=ANYBODY, include_in_schema=False)
 async def withdraw(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], approval_id: FromPath[UUID]
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    approval_id: FromPath[UUID],
 ) -> Response:
     """Take one's own proposal back."""
-    row = await service.withdraw(session, approval_id, actor)
+    row = await service.withdraw(session, service.kinds_of(platform.plugins, client.plugins), approval_id, actor)
     return redirect(request, "/console/approvals?tab=mine", info=_("已撤回：%(title)s", title=row.title))
 
 

@@ -95,4 +95,4 @@ def _read(row: Row, kinds: Kinds, by: Actor) -> ApprovalRead:
 def _changes(row: Row, describe: Callable[[dict], Sequence[tuple[str, str, str]]] | None) -> list[Change]:
     if describe is not None:
         return [Change(*told) for told in describe(row.proposal)]
-    return [Change(name, "", str(value)) for name, value in row.proposal.items() if isinstance(value, (str, int))]
+    return [Change(name, "", str(value)) for name, value in row.proposal.items() if isinstance(value, (str, int)) and not name.startswith("_")]

@@ -33,7 +33,10 @@ async def propose(
     amount_fen: int | None = None,
     org_id: UUID | None = None,
 ) -> UUID:
-    """Ask a second person; AlreadyWaiting when the same is asked twice. The reason is the maker's, in words."""
+    """Ask a second person; AlreadyWaiting when the same is asked twice. The reason is the maker's, in words.
+
+    What a proposal keeps under a name with `_` in front (a sealed phone) is for its execution alone and not in the audit trail.
+    """
     if not reason.strip():
         raise InvalidRequest("请填写原因，复核人需要据此判断")
     approval_id = ids.uuid7()
@@ -52,7 +55,7 @@ async def propose(
     }
     if not await repository.add(session, row):
         raise AlreadyWaiting()
-    await audit.record(session, by, "approval.propose", kind, subject_id, after=proposal, reason=reason)
+    await audit.record(session, by, "approval.propose", kind, subject_id, after=_plain(proposal), reason=reason)
     return approval_id
 
 
@@ -62,7 +65,7 @@ async def approve(session: Session, kinds: Kinds, approval_id: UUID, by: Actor, 
     by.check_other(row.made_by_id)
     await repository.decide(session, approval_id, "approved", by.name, remark or None, clock.now())
     await kind.execute(session, row.subject_id, _told(row), by)
-    await audit.record(session, by, "approval.approve", row.kind, row.subject_id, after=row.proposal, reason=remark or row.reason)
+    await audit.record(session, by, "approval.approve", row.kind, row.subject_id, after=_plain(row.proposal), reason=remark or row.reason)
     return row
 
 
@@ -70,14 +73,16 @@ async def reject(session: Session, kinds: Kinds, approval_id: UUID, by: Actor, r
     """Refuse, saying why; nothing happens."""
     if not remark.strip():
         raise InvalidRequest("请填写退回原因")
-    row, _ = await _held(session, kinds, approval_id, by)
+    row, kind = await _held(session, kinds, approval_id, by)
     by.check_other(row.made_by_id)
     await repository.decide(session, approval_id, "rejected", by.name, remark, clock.now())
+    if kind.refused:
+        await kind.refused(session, row.subject_id, "rejected", by)
     await audit.record(session, by, "approval.reject", row.kind, row.subject_id, reason=remark)
     return row
 
 
-async def withdraw(session: Session, approval_id: UUID, by: Actor) -> Row:
+async def withdraw(session: Session, kinds: Kinds, approval_id: UUID, by: Actor) -> Row:
     """The maker takes a proposal back."""
     row = await repository.lock(session, approval_id)
     if row is None or row.made_by_id != by.id:
@@ -85,8 +90,14 @@ async def withdraw(session: Session, approval_id: UUID, by: Actor) -> Row:
     if row.status != "waiting":
         raise AlreadyDecided()
     await repository.decide(session, approval_id, "withdrawn", by.name, None, clock.now())
+    if row.kind in kinds and kinds[row.kind].refused:
+        await kinds[row.kind].refused(session, row.subject_id, "withdrawn", by)
     await audit.record(session, by, "approval.withdraw", row.kind, row.subject_id)
     return row
+
+
+def _plain(proposal: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in proposal.items() if not name.startswith("_")}
 
 
 def _told(row: Row) -> dict[str, object]:

@@ -5,15 +5,15 @@ from sqlalchemy import text
 from core.database import Row, Session
 
 _QUESTIONS = {
-    "bill_paid_is_its_allocations": text("""
-        SELECT b.number, b.paid_fen, coalesce(sum(a.amount_fen), 0) AS allocated_fen
+    "bill_paid_is_its_allocations_and_refunds": text("""
+        SELECT b.number, b.paid_fen, b.refunded_fen, coalesce(sum(a.amount_fen), 0) AS allocated_fen
         FROM core.bill b LEFT JOIN core.allocation a ON a.bill_id = b.id
-        GROUP BY b.id, b.number, b.paid_fen HAVING b.paid_fen <> coalesce(sum(a.amount_fen), 0)
+        GROUP BY b.id, b.number, b.paid_fen, b.refunded_fen HAVING b.paid_fen <> coalesce(sum(a.amount_fen), 0) + b.refunded_fen
     """),
-    "line_paid_is_its_allocations": text("""
-        SELECT l.bill_id, l.line_no, l.paid_fen, coalesce(sum(a.amount_fen), 0) AS allocated_fen
+    "line_paid_is_its_allocations_and_refunds": text("""
+        SELECT l.bill_id, l.line_no, l.paid_fen, l.refunded_fen, coalesce(sum(a.amount_fen), 0) AS allocated_fen
         FROM core.bill_line l LEFT JOIN core.allocation a ON a.bill_id = l.bill_id AND a.line_no = l.line_no
-        GROUP BY l.bill_id, l.line_no, l.paid_fen HAVING l.paid_fen <> coalesce(sum(a.amount_fen), 0)
+        GROUP BY l.bill_id, l.line_no, l.paid_fen, l.refunded_fen HAVING l.paid_fen <> coalesce(sum(a.amount_fen), 0) + l.refunded_fen
     """),
     "bill_amount_is_its_chosen_lines": text("""
         SELECT b.number, b.amount_fen, coalesce(sum(l.net_fen) FILTER (WHERE l.chosen), 0) AS lines_fen
@@ -24,6 +24,8 @@ _QUESTIONS = {
         SELECT number, status, amount_fen, paid_fen FROM core.bill
         WHERE (status = 'paid' AND paid_fen < amount_fen) OR (status = 'issued' AND paid_fen > 0)
            OR (status = 'void' AND paid_fen > 0) OR (status = 'partially_paid' AND (paid_fen = 0 OR paid_fen >= amount_fen))
+           OR (status <> 'written_off' AND (refunded_fen > 0) <> (status IN ('partially_refunded', 'refunded')))
+           OR (status <> 'written_off' AND refunded_fen > 0 AND (refunded_fen = paid_fen) <> (status = 'refunded'))
     """),
     "credit_is_in_the_books": text("""
         SELECT coalesce(c.code, b.code) AS account, coalesce(c.fen, 0) AS allocated_fen, coalesce(b.fen, 0) AS booked_fen

@@ -78,10 +78,12 @@ bill_line = tenant_table(
     Column("discount_fen", Fen, nullable=False),
     Column("net_fen", Fen, nullable=False),
     Column("paid_fen", Fen, nullable=False, server_default=ZERO),
+    Column("refunded_fen", Fen, nullable=False, server_default=ZERO),
     Column("mandatory", Boolean, nullable=False),
     Column("chosen", Boolean, nullable=False),
     Column("rule", Json, nullable=False),
     CheckConstraint("net_fen = amount_fen - discount_fen AND net_fen >= 0 AND paid_fen >= 0", name="amounts"),
+    CheckConstraint("refunded_fen >= 0 AND refunded_fen <= paid_fen", name="refunded"),
     belongs_to("bill_id", "core.bill"),
     key=("bill_id", "line_no"),
 )

@@ -45,9 +45,10 @@ _LINES_PLACED = """
 _BILLS_PLACED = """
     UPDATE core.bill b
     SET paid_fen = b.paid_fen + total.fen,
-        status = CASE WHEN b.paid_fen + total.fen >= b.amount_fen AND b.refunded_fen = 0 THEN 'paid'
+        status = CASE WHEN b.refunded_fen > 0 AND b.refunded_fen = b.paid_fen + total.fen THEN 'refunded'
+                      WHEN b.refunded_fen > 0 THEN 'partially_refunded'
+                      WHEN b.paid_fen + total.fen >= b.amount_fen THEN 'paid'
                       WHEN b.paid_fen + total.fen = 0 THEN 'issued'
-                      WHEN b.refunded_fen > 0 THEN b.status
                       ELSE 'partially_paid' END
     FROM (SELECT bill_id, sum(amount_fen) AS fen FROM share WHERE kind = 'bill' GROUP BY bill_id) total
     WHERE b.id = total.bill_id
@@ -58,7 +59,8 @@ _CHOOSE = text("""
         UPDATE core.bill_line SET chosen = mandatory OR line_no = ANY(CAST(:line_nos AS int[])) WHERE bill_id = :bill_id
         RETURNING net_fen, discount_fen, chosen)
     UPDATE core.bill SET amount_fen = t.amount_fen, discount_fen = t.discount_fen, version = version + 1,
-           status = CASE WHEN paid_fen >= t.amount_fen AND paid_fen > 0 THEN 'paid' WHEN paid_fen > 0 THEN 'partially_paid' ELSE 'issued' END
+           status = CASE WHEN refunded_fen > 0 THEN status
+                         WHEN paid_fen >= t.amount_fen AND paid_fen > 0 THEN 'paid' WHEN paid_fen > 0 THEN 'partially_paid' ELSE 'issued' END
     FROM (SELECT coalesce(sum(net_fen) FILTER (WHERE chosen), 0) AS amount_fen,
                  coalesce(sum(discount_fen) FILTER (WHERE chosen), 0) AS discount_fen FROM ticked) t
     WHERE core.bill.id = :bill_id AND version = :version
@@ -92,9 +94,10 @@ _SETTLE_STATUS = text("""
 """)
 
 _OVERPAID = text("""
-    SELECT line_no, merchant_id, m.code AS merchant_code, l.paid_fen - CASE WHEN l.chosen THEN l.net_fen ELSE 0 END AS over_fen
+    SELECT line_no, merchant_id, m.code AS merchant_code,
+           l.paid_fen - l.refunded_fen - CASE WHEN l.chosen THEN l.net_fen ELSE 0 END AS over_fen
     FROM core.bill_line l JOIN core.merchant m ON m.id = l.merchant_id
-    WHERE l.bill_id = :bill_id AND l.paid_fen > CASE WHEN l.chosen THEN l.net_fen ELSE 0 END ORDER BY line_no
+    WHERE l.bill_id = :bill_id AND l.paid_fen - l.refunded_fen > CASE WHEN l.chosen THEN l.net_fen ELSE 0 END ORDER BY line_no
 """)
 
 _ON_LINES = text("""

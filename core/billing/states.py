@@ -8,7 +8,8 @@ BILL = Machine(
     "issued → partially_paid paid void written_off issued",
     "partially_paid → partially_paid paid issued partially_refunded refunded written_off",
     "paid → partially_paid issued partially_refunded refunded",
-    "partially_refunded → partially_refunded refunded partially_paid paid",
+    "partially_refunded → partially_refunded refunded partially_paid paid issued",
+    "refunded → partially_refunded partially_paid paid",
 )
 
 OPEN = ("issued", "partially_paid", "partially_refunded")

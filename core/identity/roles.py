@@ -11,6 +11,7 @@ _MONEY_SEEN = {
     "billing.bill.read",
     "payments.order.read",
     "payments.payment.read",
+    "refunds.refund.read",
     "reports.collection.read",
     "jobs.read",
 }
@@ -26,7 +27,21 @@ ROLES = (
         "client.api",
         N_("系统对接"),
         "TENANT",
-        frozenset(_MONEY_SEEN | {"identity.org.read", "billing.status.read", "imports.make"}),
+        frozenset(_MONEY_SEEN | {"identity.org.read", "billing.status.read", "imports.make", "refunds.refund.make"}),
+    ),
+    Role(
+        "client.cashier",
+        N_("收费员"),
+        "TENANT",
+        frozenset({"counter.shift.run", "billing.bill.read"}),
+        conflicts=frozenset({"client.treasurer"}),
+    ),
+    Role(
+        "client.treasurer",
+        N_("出纳"),
+        "TENANT",
+        frozenset({"counter.shift.accept", "counter.shift.read", "billing.bill.read", "payments.payment.read"}),
+        conflicts=frozenset({"client.cashier"}),
     ),
     Role(
         "bank.hq_ops",

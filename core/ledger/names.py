@@ -51,6 +51,10 @@ statuses.register(
         "billing.credited": (N_("转为余额"), INFO),
         "billing.credit_used": (N_("余额抵缴"), INFO),
         "suspense.resolved": (N_("挂账处理"), INFO),
+        "refund.submitted": (N_("退款"), WARN),
+        "refund.transferred": (N_("人工汇款退款"), WARN),
+        "refund.submitted.reversed": (N_("冲正：退款"), BAD),
+        "refund.transferred.reversed": (N_("冲正：人工汇款退款"), BAD),
         "payment.succeeded.reversed": (N_("冲正：收到缴费"), BAD),
         "billing.moved.reversed": (N_("冲正：转移缴费"), BAD),
         "billing.credited.reversed": (N_("冲正：转为余额"), BAD),
@@ -60,5 +64,5 @@ statuses.register(
 )
 statuses.register(
     "journal_about",
-    {"payment": (N_("收款"), WAIT), "bill": (N_("账单"), WAIT), "suspense": (N_("挂账"), WAIT)},
+    {"payment": (N_("收款"), WAIT), "bill": (N_("账单"), WAIT), "suspense": (N_("挂账"), WAIT), "refund": (N_("退款"), WAIT)},
 )

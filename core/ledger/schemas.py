@@ -83,3 +83,9 @@ def prepaid_account(party: object) -> str:
 
 SUSPENSE_LONG = "L.SUSP.LONG"
 """长款挂账: money that came and has no owner yet."""
+
+SUSPENSE_SHORT = "A.SUSP.SHORT"
+"""短款挂账: money that is booked and has not come."""
+
+SUSPENSE_CASH = "L.SUSP.CASH"
+"""现金长款挂账: what a drawer held too much."""

@@ -12,7 +12,7 @@ from core import clock, ids
 from core.database import Write
 from core.errors import NotFound, PlatformError
 from core.ledger.errors import AlreadyPosted
-from core.payments import accounts, repository
+from core.payments import accounts, refund_notices, repository
 from core.payments.capture import decide
 from core.payments.channels.errors import ForgedNotice, UnknownChannelKey
 from core.payments.channels.protocol import Channel, ChannelAccount, Notice
@@ -46,7 +46,7 @@ async def receive_notice(
     if account.channel != channel:
         raise NotFound()
     try:
-        notice = await _read(way, account, headers, body)
+        notice = await _read(platform, tenant_id, account_id, way, account, headers, body)
         decision = await _settle(platform, tenant_id, account, notice, headers, body)
     except ForgedNotice as error:
         log.warning("notice_refused", channel=channel, code=error.code)
@@ -70,7 +70,21 @@ async def _account(platform: Platform, tenant_id: UUID, account_id: UUID) -> Cha
     return account
 
 
-async def _read(way: Channel, account: ChannelAccount, headers: dict[str, str], body: bytes) -> Notice:
+async def _read(
+    platform: Platform, tenant_id: UUID, account_id: UUID, way: Channel, account: ChannelAccount, headers: dict[str, str], body: bytes
+) -> Notice:
+    """Under the keys in force; under those before them, where they were replaced since yesterday; never under any others."""
+    try:
+        return await _verified(way, account, headers, body)
+    except ForgedNotice:
+        async with platform.database.tenant(tenant_id) as session:
+            before = await accounts.before_rotation(session, platform.vault, account_id)
+        if before is None:
+            raise
+        return await _verified(way, before, headers, body)
+
+
+async def _verified(way: Channel, account: ChannelAccount, headers: dict[str, str], body: bytes) -> Notice:
     try:
         return way.read_notice(account, headers, body)
     except UnknownChannelKey:
@@ -89,7 +103,7 @@ async def _settle(
                 "notice_channel": account.channel,
                 "notice_order": notice.state.order_number,
                 "notice_outcome": outcome,
-                "notice_headers": msgspec.json.encode({n: v for n, v in headers.items() if n.startswith("wechatpay-")}).decode(),
+                "notice_headers": msgspec.json.encode({n: v for n, v in headers.items() if n.startswith(f"{account.channel}-")}).decode(),
                 "notice_body": body,
                 "noticed_at": clock.now(),
             }
@@ -99,6 +113,10 @@ async def _settle(
         async with platform.database.tenant(tenant_id) as session:
             if notice.kind == "payment":
                 return await decide(session, account, notice.state, told)
+            if notice.kind == "refund" and notice.refund is not None:
+                decision = await refund_notices.settle(session, account, notice.refund)
+                await session.together(told(decision.outcome))
+                return decision
             await session.together(told("kept"))
             return Decision(outcome="kept", order_number=notice.state.order_number)
     except AlreadyPosted:

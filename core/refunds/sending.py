@@ -1,0 +1,155 @@
+"""Sending refunds to their channels: the attempt is committed before the call, nothing is held during it, unknown stays under way.
+
+Every rung repeats the same number until the channel has decided. What the merchant's balance does not cover yet waits, in order.
+"""
+
+import asyncio
+import datetime as dt
+from uuid import UUID
+
+import structlog
+
+from core import clock
+from core.database import Row
+from core.errors import PlatformError
+from core.ledger.errors import NotEnoughBalance
+from core.payments import accounts
+from core.payments.channels.errors import ChannelRefused, ChannelShort, ChannelUnknown
+from core.payments.channels.protocol import Channel, ChannelAccount, OrderRef, RefundRef, RefundRequest, RefundState
+from core.platform import Platform
+from core.refunds import repository, settling, submitting
+from core.tenancy.directory import ClientProfile
+
+log = structlog.get_logger()
+LEASE = dt.timedelta(seconds=60)
+AT_ONCE = 20
+LADDER_SECONDS = (10, 30, 60, 180, 600, 1800, 3600)
+AGAIN_WHEN_SHORT = dt.timedelta(minutes=5)
+AGAIN_WHEN_BROKEN = dt.timedelta(minutes=10)
+
+
+async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
+    """Go on with every refund of a client whose turn it is; answers when the next one is due."""
+    now = clock.now()
+    async with platform.database.tenant(tenant_id) as session:
+        due = await repository.claim_due(session, now, now + LEASE, AT_ONCE)
+    if due:
+        client = await platform.directory.profile(tenant_id)
+        for item_id, outcome in zip(
+            due, await asyncio.gather(*(advance(platform, client, item_id) for item_id in due), return_exceptions=True), strict=True
+        ):
+            if isinstance(outcome, BaseException):
+                log.error("refund_not_advanced", item=str(item_id), exc_info=outcome)
+    async with platform.database.tenant(tenant_id) as session:
+        return await repository.next_due(session)
+
+
+async def advance(platform: Platform, client: ClientProfile, item_id: UUID) -> None:
+    """One step of one refund item: book it and send it, send it again under the same number, or ask what became of it."""
+    async with platform.database.tenant(client.id) as session:
+        work = await repository.find_work(session, item_id)
+        account = await accounts.by_id(session, platform.vault, work.channel_account_id) if work and work.channel_account_id else None
+    if work is None:
+        return
+    way = platform.channels.get(work.channel) if account else None
+    if work.journal_id is None:
+        ready = await _submit(platform, client, item_id, way)
+    elif work.state in ("failed", "waiting_funds"):
+        ready = await _again(platform, client, item_id)
+    elif work.state in ("submitted", "processing") and way is not None and account is not None:
+        await _ask(platform, client, way, account, work)
+        return
+    else:
+        return
+    if ready and way is not None and account is not None:
+        async with platform.database.tenant(client.id) as session:
+            work = await repository.find_work(session, item_id)
+        await _send(platform, client, way, account, work)
+
+
+async def _submit(platform: Platform, client: ClientProfile, item_id: UUID, way: Channel | None) -> bool:
+    """Book the item as sent, or say why not yet; True when it may go to the channel."""
+    try:
+        async with platform.database.tenant(client.id) as session:
+            return await submitting.submit(session, item_id, way)
+    except NotEnoughBalance as short:
+        async with platform.database.tenant(client.id) as session:
+            await submitting.wait_for_funds(session, item_id, short.message, clock.now() + AGAIN_WHEN_SHORT)
+        return False
+
+
+async def _again(platform: Platform, client: ClientProfile, item_id: UUID) -> bool:
+    """Commit that the same number is sent once more."""
+    async with platform.database.tenant(client.id) as session:
+        return await submitting.send_again(session, item_id, clock.now() + LEASE)
+
+
+async def _send(platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, work: Row) -> None:
+    """Call the channel and write down what it said; the number is the same however often.
+
+    So is the moment, while the outcome is open: some channels know a refund by both. A definite no renews it (`submitting.send_again`).
+    """
+    request = RefundRequest(
+        number=work.number, order=order_ref(work), amount_fen=work.amount_fen, reason=work.reason[:80],
+        notify_url=f"{platform.settings.public_url}/notify/{work.channel}/{client.code}/{work.channel_account_id}",
+        placed_at=work.sent_at,
+    )  # fmt: skip
+    try:
+        state = await way.refund(account, request)
+    except ChannelShort as error:
+        async with platform.database.tenant(client.id) as session:
+            await submitting.wait_for_funds(session, work.id, error.message, clock.now() + AGAIN_WHEN_SHORT)
+        return
+    except ChannelRefused as error:
+        state = RefundState(state="failed", number=work.number, order_number=work.order_number, reason=error.message)
+    except ChannelUnknown as error:
+        log.info("refund_unanswered", refund=work.number, code=error.code)
+        state = RefundState(state="processing", number=work.number, order_number=work.order_number)
+    except PlatformError as error:
+        log.warning("refund_not_sent", refund=work.number, code=error.code)
+        await _later(platform, client, work, clock.now() + AGAIN_WHEN_BROKEN, error.message)
+        return
+    await _settle(platform, client, account, work, state)
+
+
+async def _ask(platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, work: Row) -> None:
+    """Ask what became of it; what never arrived is sent again under the same number."""
+    ref = RefundRef(
+        number=work.number, order=order_ref(work), amount_fen=work.amount_fen, placed_at=work.sent_at, reference=work.reference
+    )
+    try:
+        state = await way.query_refund(account, ref)
+    except PlatformError as error:
+        log.info("refund_query_unanswered", refund=work.number, code=error.code)
+        await _later(platform, client, work, clock.now() + _rung(work), None)
+        return
+    if state.state == "unknown":
+        await _send(platform, client, way, account, work)
+    else:
+        await _settle(platform, client, account, work, state)
+
+
+async def _settle(platform: Platform, client: ClientProfile, account: ChannelAccount, work: Row, state: RefundState) -> None:
+    async with platform.database.tenant(client.id) as session:
+        decision = await settling.settle(session, account, state)
+        if decision.outcome == "processing":
+            await repository.change_item(session, work.id, next_at=clock.now() + _rung(work), queries=work.queries + 1)
+        elif decision.outcome == "mismatch":
+            await repository.change_item(session, work.id, next_at=clock.now() + AGAIN_WHEN_BROKEN, error="渠道答复与退款不一致，请核对")
+
+
+async def _later(platform: Platform, client: ClientProfile, work: Row, at: dt.datetime, error: str | None) -> None:
+    async with platform.database.tenant(client.id) as session:
+        await repository.change_item(session, work.id, next_at=at, queries=work.queries + 1, error=error)
+
+
+def _rung(work: Row) -> dt.timedelta:
+    return dt.timedelta(seconds=LADDER_SECONDS[min(work.queries, len(LADDER_SECONDS) - 1)])
+
+
+def order_ref(work: Row) -> OrderRef:
+    """The order as the channel knows it; for money without an order of ours, as far as its notification told."""
+    return OrderRef(
+        number=work.order_number, amount_fen=work.payment_fen, scene=work.scene, placed_at=work.placed_at or work.paid_at,
+        expires_at=work.expires_at or work.paid_at, reference=(work.prepared or {}).get("reference"), channel_txn_id=work.channel_txn_id,
+    )  # fmt: skip

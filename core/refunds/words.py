@@ -1,0 +1,72 @@
+"""The words of refunds' pages, in lists, timelines and the audit trail."""
+
+from core.identity import audit_words
+from core.web import statuses
+from core.web.i18n import N_
+from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
+
+REFUND_STATES = (
+    ("requested", N_("待复核")),
+    ("approved", N_("已批准")),
+    ("waiting_funds", N_("待资金")),
+    ("submitted", N_("已提交")),
+    ("processing", N_("退款中")),
+    ("manual_transfer", N_("转人工汇款")),
+    ("success", N_("已退款")),
+    ("partial", N_("部分已退")),
+    ("failed", N_("退款失败")),
+    ("rejected", N_("已驳回")),
+    ("cancelled", N_("已撤回")),
+)
+_TONES = {
+    "requested": WAIT, "approved": INFO, "waiting_funds": WARN, "submitted": INFO, "processing": WAIT, "manual_transfer": WARN,
+    "success": GOOD, "partial": WARN, "failed": BAD, "rejected": QUIET, "cancelled": QUIET,
+}  # fmt: skip
+
+statuses.register("refund", {code: (label, _TONES[code]) for code, label in REFUND_STATES})
+statuses.register(
+    "refund_item",
+    {
+        "held": (N_("已占用，待发出"), INFO),
+        "waiting_funds": (N_("待资金"), WARN),
+        "submitted": (N_("已提交渠道"), INFO),
+        "processing": (N_("渠道处理中"), WAIT),
+        "failed": (N_("渠道失败，将重发"), WARN),
+        "manual_transfer": (N_("待人工汇款"), WARN),
+        "transferring": (N_("汇款中"), WAIT),
+        "success": (N_("已到账"), GOOD),
+        "closed": (N_("渠道已关闭"), QUIET),
+        "cancelled": (N_("已放弃"), QUIET),
+    },
+)
+statuses.register(
+    "refund_batch",
+    {
+        "created": (N_("待复核"), WAIT),
+        "approved": (N_("已批准"), INFO),
+        "running": (N_("进行中"), INFO),
+        "done": (N_("已完成"), GOOD),
+        "partial": (N_("部分完成"), WARN),
+        "rejected": (N_("已驳回"), QUIET),
+    },
+)
+statuses.register("refund_source", {"bill": (N_("账单"), QUIET), "credit": (N_("余额"), QUIET), "suspense": (N_("长款"), QUIET)})
+
+audit_words.register(
+    {
+        "refunds.refund.request": N_("申请退款"),
+        "refunds.refund.approve": N_("批准退款"),
+        "refunds.refund.rejected": N_("驳回退款"),
+        "refunds.refund.cancelled": N_("撤回退款"),
+        "refunds.refund.fail": N_("退款未能办理"),
+        "refunds.refund.stop": N_("停止退款"),
+        "refunds.transfer.approve": N_("批准人工汇款"),
+        "refunds.transfer.finish": N_("登记汇款到账"),
+        "refunds.transfer.return": N_("登记银行退汇"),
+        "refunds.batch.create": N_("提交批量退款"),
+        "refunds.batch.approve": N_("批准批量退款"),
+        "refunds.batch.reject": N_("驳回批量退款"),
+        "refunds.batch.again": N_("重办未成功的退款"),
+    }
+)
+audit_words.register_facts({"refunds": N_("笔数"), "batch": N_("批次"), "source": N_("退款来源"), "reference": N_("流水号")})
