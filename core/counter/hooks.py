@@ -1,0 +1,50 @@
+"""What the counter offers through the plugin hooks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.counter import api, console, notices, payouts, shifts
+from core.hookspecs import MenuItem, Permission, WorkItem, hook
+from core.payments.channels.counter import Counter
+from core.web.i18n import N_
+
+
+@hook
+def register_channels() -> Sequence[Any]:
+    return [Counter]
+
+
+@hook
+def register_permissions() -> Sequence[Permission]:
+    return [
+        Permission(shifts.RUN, N_("窗口收费与交班")),
+        Permission(shifts.ACCEPT, N_("接收班次与支票")),
+        Permission(shifts.READ, N_("查看班次")),
+    ]
+
+
+@hook
+def register_menu() -> Sequence[MenuItem]:
+    return [
+        MenuItem(N_("收款"), N_("窗口收费"), "/console/counter", shifts.RUN, icon="building-store", position=395),
+        MenuItem(N_("收款"), N_("交班"), "/console/counter/shifts", shifts.ACCEPT, icon="clipboard-check", position=396),
+    ]
+
+
+@hook
+def register_worklist() -> Sequence[WorkItem]:
+    return [
+        WorkItem("counter.shifts", N_("待接收的班次"), shifts.ACCEPT, shifts.count_to_accept, "/console/counter/shifts", position=28),
+        WorkItem("counter.payouts", N_("待付退款"), shifts.RUN, payouts.count_waiting, console.PATH, position=29),
+    ]
+
+
+@hook
+def register_templates() -> Path:
+    return Path(__file__).parent / "templates"
+
+
+@hook
+def register_routes() -> Sequence[Any]:
+    return [notices.receive_transfer, *api.ROUTES, *console.ROUTES]

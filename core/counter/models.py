@@ -1,0 +1,110 @@
+"""The counter: shifts with what was counted, every entry of money in and out, cheques until they clear, sub-accounts and transfers."""
+
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, Uuid, text
+
+from core.counter.states import CHEQUE, LIVE, SHIFT, TRANSFER
+from core.database.tables import Fen, Instant, Json, belongs_to, created_column, id_column, metadata, one_of, tenant_table
+
+shift = tenant_table(
+    "cashier_shift",
+    metadata,
+    id_column(),
+    Column("cashier_id", Text, nullable=False),
+    Column("cashier", Text, nullable=False),
+    Column("window", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("float_fen", Fen, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("counted", Json),
+    Column("counted_fen", Fen),
+    Column("expected_fen", Fen),
+    Column("variance_reason", Text),
+    Column("submitted_at", Instant),
+    Column("kept_fen", Fen),
+    Column("slip", Text),
+    Column("accepted_by", Text),
+    Column("accepted_at", Instant),
+    Column("journal_id", Uuid),
+    one_of("status", SHIFT.states),
+    CheckConstraint("float_fen >= 0 AND counted_fen >= 0 AND kept_fen >= 0", name="amounts"),
+    Index("uq_cashier_shift_live", "tenant_id", "cashier_id", unique=True, postgresql_where=text(f"status IN {LIVE}")),
+    Index("ix_cashier_shift_opened", "tenant_id", "opened_at", "id"),
+)
+
+entry = tenant_table(
+    "counter_entry",
+    metadata,
+    id_column(),
+    Column("number", Text, nullable=False),
+    Column("shift_id", Uuid),
+    Column("kind", Text, nullable=False),
+    Column("amount_fen", Fen, nullable=False),
+    Column("order_number", Text),
+    Column("payment_id", Uuid),
+    Column("refund_number", Text),
+    Column("facts", Json, nullable=False),
+    Column("entered_by", Text, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    one_of("kind", ("cash", "pos", "transfer", "cheque")),
+    CheckConstraint("amount_fen <> 0", name="amount"),
+    CheckConstraint("(amount_fen < 0) = (refund_number IS NOT NULL)", name="direction"),
+    Index("uq_counter_entry_number", "tenant_id", "number", unique=True),
+    Index("uq_counter_entry_refund", "tenant_id", "refund_number", unique=True),
+    Index("ix_counter_entry_shift", "tenant_id", "shift_id", "id"),
+    append_only=True,
+)
+
+cheque = tenant_table(
+    "cheque",
+    metadata,
+    id_column(),
+    Column("number", Text, nullable=False),
+    Column("bank", Text, nullable=False),
+    Column("drawer", Text, nullable=False),
+    Column("amount_fen", Fen, nullable=False),
+    Column("items", Json, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("shift_id", Uuid, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", Instant),
+    created_column(),
+    one_of("status", CHEQUE.states),
+    CheckConstraint("amount_fen > 0", name="amount"),
+    belongs_to("shift_id", "core.cashier_shift"),
+    Index("uq_cheque_number", "tenant_id", "bank", "number", unique=True),
+)
+
+sub_account = tenant_table(
+    "sub_account",
+    metadata,
+    Column("number", Text, nullable=False),
+    Column("party_id", Uuid, nullable=False),
+    created_column(),
+    belongs_to("party_id", "core.party"),
+    Index("uq_sub_account_party", "tenant_id", "party_id", unique=True),
+    key=("number",),
+)
+
+transfer = tenant_table(
+    "bank_transfer",
+    metadata,
+    id_column(),
+    Column("reference", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("sub_account", Text, nullable=False),
+    Column("amount_fen", Fen, nullable=False),
+    Column("payer_sealed", LargeBinary, nullable=False),
+    Column("payer_masked", Text, nullable=False),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("party_id", Uuid),
+    Column("payment_id", Uuid),
+    Column("received_at", Instant, nullable=False),
+    created_column(),
+    one_of("status", TRANSFER.states),
+    CheckConstraint("amount_fen > 0", name="amount"),
+    Index("uq_bank_transfer_reference", "tenant_id", "reference", unique=True),
+    Index("ix_bank_transfer_received", "tenant_id", "received_at", "id"),
+)

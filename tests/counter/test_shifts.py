@@ -1,0 +1,141 @@
+"""Shifts: opened, counted, submitted, accepted by somebody else; what a drawer held too much or too little is in the books."""
+
+import pytest
+
+from core.counter import service, shifts
+from core.counter.errors import NoOpenShift, ShiftAlreadyOpen, SlipAlreadyEntered, TenderedTooLittle, VarianceReasonMissing
+from core.counter.schemas import NOTES_FEN
+from core.errors import IllegalTransition, SelfApproval
+from core.ledger import service as ledger
+from core.payments.schemas import PayItem
+from tests import trade
+from tests.counter.conftest import MCHID
+
+
+def counted(**notes: int) -> dict[int, int]:
+    return dict.fromkeys(NOTES_FEN, 0) | {int(name[1:]): number for name, number in notes.items()}
+
+
+async def balance(platform, tenant_id, code: str) -> int:
+    async with platform.database.tenant(tenant_id) as session:
+        return await ledger.balance(session, code)
+
+
+async def in_session(platform, shop, work):
+    async with platform.database.tenant(shop.tenant_id) as session:
+        return await work(session)
+
+
+@pytest.fixture
+async def opened(platform, shop, cashier):
+    """The cashier's shift with 200.00 of change, and a bill of 950.00."""
+    bill, other = await trade.bills(platform, shop)
+    shift_id = await in_session(platform, shop, lambda s: shifts.open_shift(s, cashier, "一号窗口", 20_000))
+    return shift_id, bill, other
+
+
+async def test_cash_pays_a_bill_gives_change_and_stands_in_the_shift(platform, shop, cashier, opened):
+    shift_id, bill, _ = opened
+    items = [PayItem(bill, 95_000)]
+    given = await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, cashier, items, 100_000, "k1"))
+    assert (given.amount_fen, given.change_fen) == (95_000, 5_000)
+    shown = await in_session(platform, shop, lambda s: shifts.find(s, shift_id, cashier))
+    assert (shown.cash_in_fen, shown.expected_fen, shown.by_kind) == (95_000, 115_000, {"cash": (1, 95_000)})
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 95_000
+    assert await trade.faults(platform, shop.tenant_id) == {}
+
+
+async def test_too_little_cash_and_no_shift_are_refused_and_book_nothing(platform, shop, cashier, keeper, opened):
+    _, bill, _ = opened
+    items = [PayItem(bill, 95_000)]
+    with pytest.raises(TenderedTooLittle):
+        await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, cashier, items, 94_999, "k1"))
+    with pytest.raises(NoOpenShift):
+        await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, keeper, items, 95_000, "k2"))
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 0
+
+
+async def test_a_pos_slip_is_booked_once(platform, shop, cashier, opened):
+    _, bill, other = opened
+
+    async def take(bill_id, key):
+        items = [PayItem(bill_id, 95_000)]
+        return await in_session(
+            platform, shop, lambda s: service.take_pos(s, platform.vault, cashier, items, "T001", "REF123456", "6222", key)
+        )
+
+    await take(bill, "k1")
+    with pytest.raises(SlipAlreadyEntered):
+        await take(other, "k2")
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 95_000
+
+
+async def test_one_shift_at_a_time(platform, shop, cashier, opened):
+    with pytest.raises(ShiftAlreadyOpen) as refused:
+        await in_session(platform, shop, lambda s: shifts.open_shift(s, cashier, "二号窗口", 0))
+    assert "一号窗口" in refused.value.message
+
+
+async def test_a_shift_that_agrees_is_accepted_by_somebody_else(platform, shop, cashier, keeper, opened):
+    shift_id, bill, _ = opened
+    items = [PayItem(bill, 95_000)]
+    await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, cashier, items, 95_000, "k1"))
+    await in_session(platform, shop, lambda s: shifts.begin_count(s, cashier))
+    with pytest.raises(NoOpenShift):
+        await in_session(platform, shop, lambda s: shifts.working(s, cashier))
+    await in_session(platform, shop, lambda s: shifts.submit(s, cashier, counted(n10000=11, n5000=1)))
+    with pytest.raises(SelfApproval):
+        await in_session(platform, shop, lambda s: shifts.accept(s, shift_id, cashier, MCHID, 20_000, "JK1"))
+    await in_session(platform, shop, lambda s: shifts.accept(s, shift_id, keeper, MCHID, 20_000, "JK1"))
+    shown = await in_session(platform, shop, lambda s: shifts.find(s, shift_id, keeper))
+    assert (shown.status, shown.variance_fen, shown.kept_fen, shown.accepted_by) == ("accepted", 0, 20_000, "出纳乙")
+    with pytest.raises(IllegalTransition):
+        await in_session(platform, shop, lambda s: shifts.accept(s, shift_id, keeper, MCHID, 20_000, "JK1"))
+
+
+@pytest.mark.parametrize(("notes", "variance_fen", "account"), [
+    ({"n10000": 11, "n2000": 2, "n500": 1}, -500, "A.SUSP.SHORT"),
+    ({"n10000": 11, "n5000": 1, "n1000": 1}, 1_000, "L.SUSP.CASH"),
+])  # fmt: skip
+async def test_a_difference_needs_a_reason_and_is_posted_when_accepted(
+    platform, shop, cashier, keeper, opened, notes, variance_fen, account
+):
+    shift_id, bill, _ = opened
+    items = [PayItem(bill, 95_000)]
+    await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, cashier, items, 95_000, "k1"))
+    await in_session(platform, shop, lambda s: shifts.begin_count(s, cashier))
+    with pytest.raises(VarianceReasonMissing):
+        await in_session(platform, shop, lambda s: shifts.submit(s, cashier, counted(**notes)))
+    await in_session(platform, shop, lambda s: shifts.submit(s, cashier, counted(**notes), "找零有误"))
+    shown = await in_session(platform, shop, lambda s: shifts.find(s, shift_id, keeper))
+    assert (shown.status, shown.variance_fen) == ("variance_review", variance_fen)
+    await in_session(platform, shop, lambda s: shifts.accept(s, shift_id, keeper, MCHID, 0, "JK2"))
+    assert await balance(platform, shop.tenant_id, account) == abs(variance_fen)
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 95_000 + variance_fen
+    assert await trade.faults(platform, shop.tenant_id) == {}
+
+
+async def test_a_count_is_sent_back_and_done_again(platform, shop, cashier, keeper, opened):
+    shift_id, _, _ = opened
+    await in_session(platform, shop, lambda s: shifts.begin_count(s, cashier))
+    await in_session(platform, shop, lambda s: shifts.submit(s, cashier, counted(n10000=1), "漏点一张"))
+    await in_session(platform, shop, lambda s: shifts.send_back(s, shift_id, keeper, "请复点"))
+    await in_session(platform, shop, lambda s: shifts.submit(s, cashier, counted(n10000=2)))
+    shown = await in_session(platform, shop, lambda s: shifts.find(s, shift_id, keeper))
+    assert (shown.status, shown.variance_fen) == ("submitted", 0)
+
+
+async def test_a_cheque_pays_only_when_it_clears(platform, shop, cashier, keeper, opened):
+    _, bill, _ = opened
+    cheque_id = await in_session(
+        platform, shop, lambda s: service.take_cheque(s, cashier, [PayItem(bill, 95_000)], "00012345", "榕城银行", "某公司")
+    )
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 0
+    with pytest.raises(SlipAlreadyEntered):
+        await in_session(
+            platform, shop, lambda s: service.take_cheque(s, cashier, [PayItem(bill, 95_000)], "00012345", "榕城银行", "某公司")
+        )
+    await in_session(platform, shop, lambda s: service.clear_cheque(s, platform.vault, cheque_id, keeper))
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 95_000
+    with pytest.raises(IllegalTransition):
+        await in_session(platform, shop, lambda s: service.bounce_cheque(s, cheque_id, keeper, "退票"))
