@@ -4,7 +4,7 @@ import time
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from core.cashier import family
 from core.errors import Conflict
@@ -31,17 +31,23 @@ async def order_page(
     client: NamedDependency[ClientProfile],
     platform: NamedDependency[Platform],
     number: FromPath[str],
+    go: FromQuery[str] = "",
 ) -> Response[str]:
-    """The state of a payment; asks the channel when nobody has told us yet."""
+    """The state of a payment; asks the channel when nobody has told us yet. `go` leads on to the channel's own page by itself, once."""
     order, known = await _mine(platform, client, paying, number)
     if order.status in ("created", "pending") and _may_ask(number):
         order = await payments.check_order(platform, client, number)
     bills = [known.find(bill_id)[1] for bill_id in order.bill_ids]
     again = f"{home(request)}/pay?" + "&".join(f"bill={bill.id}" for bill in bills)
     if order.status in ("created", "pending"):
-        context = {"order": order, "bills": bills, "kind": order.prepared.kind if order.prepared else "", "again": again}
-        bridge = f"{platform.settings.sandbox_url}/sandbox/wechat.js" if platform.settings.demo else ""
-        return render(request, "cashier/order_open.html", refresh_seconds=4, home=home(request), bridge=bridge, **context)
+        kind = order.prepared.kind if order.prepared else ""
+        context = {"order": order, "bills": bills, "kind": kind, "again": again, "go": go == "1", "way": platform.channels[order.channel]}
+        bridge = f"{platform.settings.sandbox_url}/sandbox/wechat.js" if platform.settings.demo and order.channel == "wechatpay" else ""
+        waits = None if kind == "card" else 4
+        back_url = f"{platform.settings.public_url}{home(request)}/orders/{number}"
+        return render(
+            request, "cashier/order_open.html", refresh_seconds=waits, home=home(request), bridge=bridge, back_url=back_url, **context
+        )
     async with platform.database.tenant(client.id) as session:
         found = await receipts.receipts_of(session, order.bill_ids) if order.status == "succeeded" else []
         paid = [p for p in await payments.list_payments_of(session, order.bill_ids) if p.order_number == number]

@@ -1,7 +1,9 @@
 """Paying: confirm what and how, then off to the wallet. However often the button is pressed, one charge."""
 
 import hmac
+from collections.abc import Sequence
 from urllib.parse import urlencode
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
@@ -16,8 +18,10 @@ from core.errors import Conflict, InvalidRequest, NotFound, ProviderError
 from core.payers import sessions_repository
 from core.payers.access import Payer
 from core.payers.pages import action, address_of, home, page
+from core.payments import accounts, static_codes
 from core.payments import service as payments
 from core.payments.channels import wechat_oauth
+from core.payments.channels.protocol import ChannelAccount
 from core.payments.errors import AlreadyPaidMeanwhile
 from core.payments.schemas import PaymentOption
 from core.platform import Platform
@@ -44,22 +48,33 @@ async def pay_page(
     due = [(member, bill) for member, bill in chosen if bill.status in OPEN and bill.open_fen > 0]
     if not due:
         return redirect(request, home(request), info=_("所选账单没有待缴金额") if chosen else _("请先选择要缴的账单"))
-    if wechat.inside(_agent(request)):
-        account = await wechat.account(session, platform.vault)
-        if account is not None and account.appid not in payer.openids:
-            back = f"{platform.settings.public_url}{home(request)}/wechat"
-            then = f"/pay?{urlencode([('bill', str(bill.id)) for _member, bill in due])}"
-            return redirect(request, wechat.authorize_url(account, payer, back, then))
     bills = [bill for _member, bill in due]
     total_fen = sum(bill.open_fen for bill in bills)
-    options = await payments.payment_options(platform, session, _agent(request), total_fen)
-    return _confirm(request, due, bills, total_fen, options)
+    merchants = payments.merchants_of(bills)
+    if wechat.inside(_agent(request)):
+        found = await wechat.account(session, platform.vault, total_fen, merchants)
+        if found is not None and found[1].appid not in payer.openids:
+            return redirect(request, _authorize_url(request, platform, payer, found, bills))
+    options = await payments.payment_options(platform, session, _agent(request), total_fen, merchants)
+    code_id = await static_codes.in_use(session, payer, own=all(member.own for member, _bill in due))
+    left_fen = await static_codes.left_fen(session, code_id, payer) if code_id else None
+    return _confirm(request, due, bills, total_fen, options, left_fen)
+
+
+def _authorize_url(
+    request: Request, platform: Platform, payer: Payer, found: tuple[UUID, ChannelAccount], bills: Sequence[BillRead]
+) -> str:
+    """Off to WeChat for the visitor's openid, and back to this page."""
+    back = f"{platform.settings.public_url}{home(request)}/wechat"
+    return wechat.authorize_url(*found, payer, back, f"/pay?{urlencode([('bill', str(bill.id)) for bill in bills])}")
 
 
 def _confirm(
-    request: Request, due: list[tuple[family.Member, BillRead]], bills: list[BillRead], total_fen: int, options: list[PaymentOption]
+    request: Request, due: list[tuple[family.Member, BillRead]], bills: list[BillRead], total_fen: int, options: list[PaymentOption],
+    left_fen: int | None,
 ) -> Response[str]:
-    limit_fen = min((option.limit_fen for option in options if option.limit_fen), default=None)
+    usable = [option for option in options if option.available]
+    limit_fen = min((option.limit_fen for option in usable if option.limit_fen), default=None)
     over = limit_fen is not None and total_fen > limit_fen
     single = bills[0] if len(bills) == 1 else None
     instalment = charge.next_instalment(single) if single and single.allow_partial else None
@@ -73,7 +88,9 @@ def _confirm(
         "single": single,
         "instalment": instalment if instalment and not (limit_fen and instalment[1] > limit_fen) else None,
         "blocked": over and (single is None or not single.allow_partial),
-        "payments_needed": max((option.payments_needed for option in options), default=1),
+        "payments_needed": max((option.payments_needed for option in usable), default=1),
+        "usable": usable,
+        "static_left_fen": left_fen,
         "unmergeable": [bill for bill in bills if not bill.allow_merge] if len(bills) > 1 else [],
         "key": ids.token(),
     }
@@ -91,17 +108,23 @@ async def start(
     channel, _dot, scene = str(form.get("way", "")).partition(":")
     async with platform.database.tenant(client.id) as session:
         known = await family.load(session, paying)
-        bills = [known.find(bill_id)[1] for bill_id in wanted]
-        account = await wechat.account(session, platform.vault) if scene == "jsapi" else None
-        options = await payments.payment_options(platform, session, _agent(request), sum(bill.open_fen for bill in bills))
+        chosen = [known.find(bill_id) for bill_id in wanted]
+        bills = [bill for _member, bill in chosen]
+        merchants = payments.merchants_of(bills)
+        options = await payments.payment_options(platform, session, _agent(request), sum(bill.open_fen for bill in bills), merchants)
+        code_id = await static_codes.in_use(session, paying, own=all(member.own for member, _bill in chosen))
     limit_fen = next((option.limit_fen for option in options if (option.channel, option.scene) == (channel, scene)), None)
-    openid = paying.openids.get(account.appid) if account else None
-    if scene == "jsapi" and openid is None:
-        return redirect(request, confirm)
+    openid = None
     try:
         items = charge.items_of(bills, str(form.get("choice", "all")), str(form.get("amount", ""))[:32], limit_fen)
+        if (channel, scene) == ("wechatpay", "jsapi"):
+            async with platform.database.tenant(client.id) as session:
+                found = await wechat.account(session, platform.vault, sum(item.amount_fen for item in items), merchants)
+            openid = paying.openids.get(found[1].appid) if found else None
+            if openid is None:
+                return redirect(request, _authorize_url(request, platform, paying, found, bills) if found else confirm)
         order = await payments.start_payment(
-            platform, client, paying, items, channel=channel, scene=scene, ip=address_of(request), openid=openid,
+            platform, client, paying, items, channel=channel, scene=scene, ip=address_of(request), openid=openid, static_code_id=code_id,
             idempotency_key=charge.key_of(str(form.get("idempotency_key", ""))),
             return_url=f"{platform.settings.public_url}{home(request)}/orders/{{number}}",
         )  # fmt: skip
@@ -113,7 +136,8 @@ async def start(
         return redirect(request, confirm if wanted else home(request), danger=error.message)
     if order.status == "pending" and order.prepared and order.prepared.kind == "redirect":
         return redirect(request, order.prepared.value)
-    return redirect(request, f"{home(request)}/orders/{order.number}")
+    goes_on = order.status == "pending" and order.prepared and order.prepared.kind == "form"
+    return redirect(request, f"{home(request)}/orders/{order.number}{'?go=1' if goes_on else ''}")
 
 
 @page("/wechat")
@@ -124,20 +148,21 @@ async def wechat_back(
     platform: NamedDependency[Platform],
     code: FromQuery[str] = "",
     next: FromQuery[str] = "",
+    account: FromQuery[UUID | None] = None,
 ) -> Response:
     """Back from WeChat with a one-time code: it becomes the openid of this device. A foreign or altered return is refused."""
     state = request.query_params.get("state", "")
-    if not code or not hmac.compare_digest(state.encode(), wechat.state_of(paying, next).encode()):
+    if not code or account is None or not hmac.compare_digest(state.encode(), wechat.state_of(paying, account, next).encode()):
         return redirect(request, home(request), warning=_("微信授权没有完成，请重新进入缴费"))
     async with platform.database.tenant(client.id) as session:
-        account = await wechat.account(session, platform.vault)
-    if account is None:
+        collecting = await accounts.by_id(session, platform.vault, account)
+    if collecting is None or collecting.channel != "wechatpay":
         raise NotFound()
     identity = await wechat_oauth.exchange(
-        platform.http, account.appid, account.credentials.get("app_secret", ""), code[:128], wechat.token_base(account)
+        platform.http, collecting.appid, collecting.credentials.get("app_secret", ""), code[:128], wechat.token_base(collecting)
     )
     async with platform.database.tenant(client.id) as session:
-        await sessions_repository.set_openids(session, paying.session_id, {**paying.openids, account.appid: identity.openid})
+        await sessions_repository.set_openids(session, paying.session_id, {**paying.openids, collecting.appid: identity.openid})
     return redirect(request, f"{home(request)}{next}")
 
 

@@ -11,7 +11,9 @@ from core.database import Session
 from core.payers.access import Payer
 from core.payers.pages import home, page
 from core.platform import Platform
+from core.receipts import pdf
 from core.receipts import service as receipts
+from core.receipts.errors import ReceiptNotFound, ReceiptNotReady
 from core.tenancy.directory import ClientProfile
 from core.web.templating import render
 
@@ -26,25 +28,43 @@ async def receipt_list(request: Request, session: NamedDependency[Session], paye
     return render(request, "cashier/receipts.html", home=home(request), receipts=found, whose=whose)
 
 
-@page("/receipts/{receipt_id:uuid}")
+@page("/receipts/{name:str}")
 async def receipt_page(
     request: Request,
-    session: NamedDependency[Session],
-    payer: NamedDependency[Payer],
+    paying: NamedDependency[Payer],
     client: NamedDependency[ClientProfile],
     platform: NamedDependency[Platform],
-    receipt_id: FromPath[UUID],
-) -> Response[str]:
-    """One receipt; somebody else's does not exist."""
-    receipt = await receipts.find_receipt(session, receipt_id)
-    member, _bill = (await family.load(session, payer)).find(receipt.bill_id)
-    check_url = f"{platform.settings.public_url}/verify/{client.code}/{receipt.number}?code={receipt.verify_code}"
-    payer_name = receipt.content.payer if member.own else member.name
+    name: FromPath[str],
+) -> Response:
+    """One receipt, or its PDF where the name ends so (drawn while no transaction is held); somebody else's does not exist."""
+    receipt_id = _id(name.removesuffix(".pdf"))
+    async with platform.database.tenant(client.id) as session:
+        receipt = await receipts.find_receipt(session, receipt_id)
+        member, _bill = (await family.load(session, paying)).find(receipt.bill_id)
     waits = receipt.number is None
+    payer_name = receipt.content.payer if member.own else member.name
+    check_url = "" if waits else f"{platform.settings.public_url}/verify/{client.code}/{receipt.number}?code={receipt.verify_code}"
+    if name.endswith(".pdf"):
+        if waits:
+            raise ReceiptNotReady()
+        return _shown(f"{receipt.number}.pdf", await pdf.render(receipt, payer_name, check_url))
     return render(
         request, "cashier/receipt.html", refresh_seconds=3 if waits else None, home=home(request), receipt=receipt, check_url=check_url,
         payer_name=payer_name, waits=waits,
     )  # fmt: skip
+
+
+def _id(name: str) -> UUID:
+    try:
+        return UUID(name)
+    except ValueError:
+        raise ReceiptNotFound() from None
+
+
+def _shown(name: str, made: bytes) -> Response[bytes]:
+    """A PDF that phones open at once; it is nobody else's to keep."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
+    return Response(made, media_type=pdf.MEDIA_TYPE, headers=headers)
 
 
 ROUTES = [receipt_list, receipt_page]

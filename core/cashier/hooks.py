@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.cashier import h5_bills, h5_orders, h5_pay, h5_receipts, letters
+from core.cashier import h5_bills, h5_orders, h5_pay, h5_receipts, h5_static, letters
 from core.cashier.tasks import remind
 from core.database import Session
 from core.hookspecs import BillsIssued, PulseStep, hook
@@ -11,7 +11,7 @@ from core.hookspecs import BillsIssued, PulseStep, hook
 @hook
 def register_routes() -> list:
     """Bills, paying, results, receipts."""
-    return [*h5_bills.ROUTES, *h5_pay.ROUTES, *h5_orders.ROUTES, *h5_receipts.ROUTES]
+    return [*h5_bills.ROUTES, *h5_pay.ROUTES, *h5_orders.ROUTES, *h5_receipts.ROUTES, *h5_static.ROUTES]
 
 
 @hook

@@ -73,7 +73,7 @@ async def payment_page(
     linked = actor.may(books.READ) and actor.reach(books.READ) is None
     return render(
         request, "payments/payment.html", story=story, books_linked=linked, may_see_bill=actor.may("billing.bill.read"),
-        may_see_order=actor.may(lists.READ_ORDERS),
+        may_see_order=actor.may(lists.READ_ORDERS), may_refund=actor.may("refunds.refund.make"),
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ _QUESTIONS = {
         FULL JOIN (SELECT c.code, -sum(e.amount_fen) AS fen
                    FROM core.ledger_entry e JOIN core.ledger_account c ON c.id = e.account_id
                    JOIN core.ledger_journal j ON j.id = e.journal_id
-                   WHERE c.code LIKE 'L.MER.%' AND j.event ~ '^(payment|billing|suspense)[.]' GROUP BY c.code) b ON b.code = m.code
+                   WHERE c.code LIKE 'L.MER.%' AND j.event ~ '^(payment|billing|suspense|refund)[.]' GROUP BY c.code) b ON b.code = m.code
         WHERE coalesce(m.fen, 0) <> coalesce(b.fen, 0)
     """),
 }

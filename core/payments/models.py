@@ -1,9 +1,9 @@
 """How money comes: collecting accounts at channels, payment orders, payments, what channels told us, and money in suspense."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, LargeBinary, Text, Uuid, text
 
 from core.database.tables import Fen, Instant, Json, belongs_to, created_column, id_column, metadata, one_of, tenant_table
-from core.payments.states import ORDER, SUSPENSE
+from core.payments.states import ACCOUNT, ORDER, SUSPENSE
 
 channel_account = tenant_table(
     "channel_account",
@@ -17,8 +17,18 @@ channel_account = tenant_table(
     Column("credentials_sealed", LargeBinary, nullable=False),
     Column("settings", Json, nullable=False, server_default=text("'{}'")),
     Column("status", Text, nullable=False, server_default=text("'active'")),
+    Column("name", Text, nullable=False, server_default=text("''")),
+    Column("merchant_id", Uuid),
+    Column("facts", Json, nullable=False, server_default=text("'{}'")),
+    Column("expires_at", Instant),
+    Column("previous_sealed", LargeBinary),
+    Column("previous_until", Instant),
+    Column("alert_phone_sealed", LargeBinary),
+    Column("alert_phone_masked", Text),
+    Column("probe", Json),
     created_column(),
-    one_of("status", ("active", "suspended")),
+    one_of("status", ACCOUNT.states),
+    belongs_to("merchant_id", "core.merchant"),
     Index("uq_channel_account_mchid", "tenant_id", "channel", "mchid", unique=True),
 )
 
@@ -84,11 +94,12 @@ payment = tenant_table(
     Column("scene", Text, nullable=False),
     Column("amount_fen", Fen, nullable=False),
     Column("refunded_fen", Fen, nullable=False, server_default=text("0")),
+    Column("held_fen", Fen, nullable=False, server_default=text("0")),
     Column("payer_id", Uuid),
     Column("journal_id", Uuid, nullable=False),
     Column("paid_at", Instant, nullable=False),
     Column("booked_at", Instant, nullable=False),
-    CheckConstraint("amount_fen > 0 AND refunded_fen >= 0 AND refunded_fen <= amount_fen", name="amounts"),
+    CheckConstraint("amount_fen > 0 AND refunded_fen >= 0 AND held_fen >= 0 AND refunded_fen + held_fen <= amount_fen", name="amounts"),
     Index("uq_payment_channel_txn_id", "tenant_id", "channel", "channel_txn_id", unique=True),
     Index("ix_payment_order_id", "tenant_id", "order_id"),
     Index("ix_payment_booked", "tenant_id", "booked_at", "id"),
@@ -128,4 +139,81 @@ suspense = tenant_table(
     CheckConstraint("left_fen >= 0 AND left_fen <= amount_fen", name="amounts"),
     Index("uq_suspense_item_key", "tenant_id", "key", unique=True),
     Index("ix_suspense_item_open", "tenant_id", "created_at", postgresql_where=text("status = 'open'")),
+)
+
+channel_draft = tenant_table(
+    "channel_draft",
+    metadata,
+    id_column(),
+    Column("channel_account_id", Uuid, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    created_column(),
+    belongs_to("channel_account_id", "core.channel_account"),
+    Index("ix_channel_draft_created_at", "tenant_id", "created_at"),
+)
+
+channel_health = tenant_table(
+    "channel_health",
+    metadata,
+    Column("channel_account_id", Uuid, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Instant, nullable=False),
+    Column("open_until", Instant),
+    Column("reason", Text, nullable=False),
+    key=("channel_account_id",),
+)
+
+payment_route = tenant_table(
+    "payment_route",
+    metadata,
+    id_column(),
+    Column("channel_account_id", Uuid, nullable=False),
+    Column("scenes", Json, nullable=False, server_default=text("'[]'")),
+    Column("min_fen", Fen, nullable=False, server_default=text("0")),
+    Column("max_fen", Fen),
+    Column("limit_fen", Fen),
+    Column("position", Integer, nullable=False, server_default=text("100")),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    created_column(),
+    belongs_to("channel_account_id", "core.channel_account"),
+    CheckConstraint("min_fen >= 0 AND max_fen >= min_fen AND limit_fen > 0", name="amounts"),
+    Index("ix_payment_route_channel_account_id", "tenant_id", "channel_account_id"),
+)
+
+static_code = tenant_table(
+    "static_code",
+    metadata,
+    id_column(),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("org_id", Uuid),
+    Column("item_code", Text),
+    Column("day_cap_fen", Fen, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("made_by", Text, nullable=False),
+    created_column(),
+    CheckConstraint("day_cap_fen > 0", name="cap"),
+    Index("uq_static_code_code", "tenant_id", "code", unique=True),
+)
+
+static_visit = tenant_table(
+    "static_visit",
+    metadata,
+    Column("payer_session_id", Uuid, nullable=False),
+    Column("static_code_id", Uuid, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    key=("payer_session_id",),
+)
+
+static_use = tenant_table(
+    "static_use",
+    metadata,
+    Column("order_id", Uuid, nullable=False),
+    Column("static_code_id", Uuid, nullable=False),
+    Column("payer_session_id", Uuid, nullable=False),
+    Column("openid", Text),
+    Column("day", Date, nullable=False),
+    belongs_to("order_id", "core.payment_order"),
+    Index("ix_static_use_day", "tenant_id", "day", "payer_session_id"),
+    key=("order_id",),
 )

@@ -54,6 +54,11 @@ _NOTED = """
     RETURNING id
 """
 
+_PEOPLE = text("""
+    SELECT party_id FROM core.bill WHERE number = :asked OR pay_code = :asked
+    UNION SELECT id FROM core.party WHERE number = :asked
+""")
+
 _DUE = text("""
     UPDATE core.payment_order SET next_query_at = :lease, queries = queries + 1
     WHERE id IN (SELECT id FROM core.payment_order WHERE next_query_at <= :now ORDER BY next_query_at LIMIT :limit FOR UPDATE SKIP LOCKED)
@@ -201,3 +206,8 @@ async def list_suspense(session: Session, status: str | None, before: UUID | Non
 async def list_items(session: Session, order_id: UUID) -> Sequence[Row]:
     """The bills of an order."""
     return await session.all(select(order_item).where(order_item.c.order_id == order_id).order_by(order_item.c.position))
+
+
+async def find_people(session: Session, asked: str) -> list[UUID]:
+    """The persons behind a bill's number, a pay code or a person's number."""
+    return [row.party_id for row in await session.all(_PEOPLE, {"asked": asked})]

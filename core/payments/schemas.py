@@ -62,6 +62,7 @@ class PaymentOption(msgspec.Struct, frozen=True, kw_only=True):
     payments_needed: int
     available: bool
     why: str = ""
+    hint: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

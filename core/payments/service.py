@@ -1,7 +1,7 @@
 """Asking a payer for money: one live order per bill, the attempt written before the channel is called, unknown stays pending."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -9,10 +9,11 @@ import structlog
 
 from core import clock, ids, money
 from core.billing import service as billing
+from core.billing.schemas import BillRead
 from core.database import Row, Session
 from core.ledger.errors import AlreadyPosted
 from core.payers.access import Payer
-from core.payments import accounts, repository
+from core.payments import accounts, health, repository, routing, static_codes
 from core.payments.capture import decide
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import Channel, ChannelAccount, ChannelState, OrderRef, OrderRequest, Prepared
@@ -20,21 +21,26 @@ from core.payments.errors import (
     AlreadyPaidMeanwhile,
     AmountOverLimit,
     AnotherPaymentUnderWay,
+    ChannelBusy,
     ChannelNotOpened,
     EmptyCharge,
     KeyReused,
+    MerchantNotCollecting,
     OrderNotFound,
 )
+from core.payments.routing import Offer
 from core.payments.schemas import Decision, OrderRead, PayItem, PaymentOption, PaymentRead
 from core.payments.states import ORDER
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
+from core.web.i18n import N_
+from core.web.i18n import gettext as _
 
 log = structlog.get_logger()
-LIFETIME = dt.timedelta(minutes=15)
 FIRST_QUERY = dt.timedelta(seconds=10)
 LADDER_SECONDS = (10, 20, 30, 60, 120, 180, 300)
-SCENE_TITLES = {"h5": "微信支付", "jsapi": "微信支付", "native": "微信扫码支付", "app": "微信支付"}
+BUSY = N_("{title}暂时繁忙，可改用{other}")
+SCENE_HINTS = {"native": N_("用手机扫码付款"), "page": N_("跳转到它的网页付款"), "card": N_("填写银行卡付款")}
 
 
 async def start_payment(
@@ -49,26 +55,32 @@ async def start_payment(
     idempotency_key: str,
     openid: str | None = None,
     return_url: str | None = None,
+    static_code_id: UUID | None = None,
 ) -> OrderRead:
     """Ask for one charge over some bills. The same key gives the same order; another live order on a bill is closed first.
 
-    No transaction is held while the channel is called: the attempt is committed, then the call, then its result.
+    No transaction is held while the channel is called: the attempt is committed, then the call, then its result. The merchant number
+    follows from the bills' merchants and the client's routes; `static_code_id` is the static QR the payer came by, whose daily cap holds.
     """
     way = platform.channels.get(channel)
     if way is None:
         raise ChannelNotOpened(channel=channel)
     _check_charge(way, scene, items)
     key = f"{payer.session_id}:{idempotency_key}"
-    for _ in range(3):
+    for _attempt in range(3):
         async with platform.database.tenant(client.id) as session:
             known = await _known(session, items, key)
             if known is not None:
                 account = await accounts.by_id(session, platform.vault, known.channel_account_id)
                 break
-            description, live = await _payable(session, items)
+            bills, live = await _payable(session, items)
             if not live:
-                account_id, account = await accounts.collecting(session, platform.vault, channel)
-                order = await _write(session, account_id, account, payer, items, description, channel, scene, ip, key, openid, return_url)
+                offer = await _taken(session, way, scene, sum(item.amount_fen for item in items), merchants_of(bills))
+                account = await accounts.by_id(session, platform.vault, offer.account_id)
+                order = await _write(session, offer.account_id, account, payer, items, _told(bills), channel, scene, ip, key, openid, return_url,
+                                     dt.timedelta(seconds=platform.settings.order_seconds))
+                if static_code_id is not None:
+                    await static_codes.spend(session, static_code_id, order, payer)
                 break
             mine = next((o for o in live if _same(o, payer, items, channel, scene)), None)
             if mine is not None:
@@ -81,7 +93,7 @@ async def start_payment(
         raise AnotherPaymentUnderWay()
     if known is not None:
         return await _repeat(platform, client, way, account, known, items, scene)
-    return await _prepare(platform, client, way, account, order)
+    return await _prepare(platform, client, way, account, order, offer.trouble)
 
 
 async def find_order(session: Session, number: str) -> OrderRead:
@@ -121,25 +133,54 @@ async def cancel_order(platform: Platform, client: ClientProfile, number: str) -
 
 
 async def payment_options(
-    platform: Platform, session: Session, user_agent: str, amount_fen: int
+    platform: Platform, session: Session, user_agent: str, amount_fen: int, merchants: Collection[UUID] = ()
 ) -> list[PaymentOption]:
-    """What is offered on this device for this amount, with the limits people must know of."""
-    inside_wechat = "micromessenger" in user_agent.lower()
-    on_a_phone = any(word in user_agent.lower() for word in ("mobile", "android", "iphone"))
-    best = "jsapi" if inside_wechat else "h5" if on_a_phone else "native"
-    options = []
-    for code in await repository.list_channels(session):
-        way = platform.channels.get(code)
-        if way is None or best not in way.scenes:
-            continue
-        limit = way.limits.get(best)
-        needed = 1 if not limit else max(1, -(-amount_fen // limit))
-        options.append(
-            PaymentOption(
-                channel=code, scene=best, title=SCENE_TITLES.get(best, way.title), limit_fen=limit, payments_needed=needed, available=True
-            )
-        )
-    return options
+    """What is offered on this device for this amount, with the limits people must know of; what is down comes last and says so."""
+    used = set(await repository.list_channels(session))
+    opened = [way for code, way in platform.channels.items() if code in used]
+    candidates = [(way.code, scene) for way in opened for scene in routing.scenes_here(user_agent, way)]
+    offers = await routing.choose(session, candidates, amount_fen, merchants) if candidates else []
+    others = [_(platform.channels[offer.channel].title) for offer in offers if not offer.busy]
+    return [_option(platform.channels[offer.channel], offer, amount_fen, others) for offer in offers]
+
+
+def _option(way: Channel, offer: Offer, amount_fen: int, others: list[str]) -> PaymentOption:
+    limit = routing.least(way.limits.get(offer.scene), offer.limit_fen)
+    why = ""
+    if offer.stopped:
+        why = _("“%(name)s”暂时不能收款，请联系收费单位", name=offer.stopped)
+    elif offer.busy:
+        why = _(BUSY).format(title=_(way.title), other="、".join(others)) if others else _("暂时繁忙，请稍候一两分钟再试")
+    return PaymentOption(
+        channel=offer.channel,
+        scene=offer.scene,
+        title=way.title,
+        limit_fen=limit,
+        payments_needed=1 if not limit else max(1, -(-amount_fen // limit)),
+        available=not why,
+        why=why,
+        hint=SCENE_HINTS.get(offer.scene, ""),
+    )
+
+
+async def _taken(session: Session, way: Channel, scene: str, amount_fen: int, merchants: Collection[UUID]) -> Offer:
+    """The merchant number that takes this charge now; raises where none does, where it is resting, or beyond its own limit."""
+    offers = await routing.choose(session, [(way.code, scene)], amount_fen, merchants)
+    if not offers:
+        raise ChannelNotOpened(channel=way.title)
+    offer = offers[0]
+    if offer.stopped:
+        raise MerchantNotCollecting(name=offer.stopped)
+    if offer.busy or (offer.resting_until and not await health.admit(session, offer.account_id)):
+        raise ChannelBusy(title=way.title)
+    if offer.limit_fen and amount_fen > offer.limit_fen:
+        raise AmountOverLimit(limit=money.format_yuan(offer.limit_fen))
+    return offer
+
+
+def merchants_of(bills: Iterable[BillRead]) -> set[UUID]:
+    """For whom the money is: the merchants of the lines that still want some."""
+    return {line.merchant_id for bill in bills for line in bill.lines if line.chosen and line.paid_fen < line.net_fen}
 
 
 async def list_payments_of(session: Session, bill_ids: Sequence[UUID]) -> list[PaymentRead]:
@@ -209,18 +250,22 @@ async def _known(session: Session, items: Sequence[PayItem], key: str) -> Row | 
     return await repository.find_order_by_key(session, key)
 
 
-async def _payable(session: Session, items: Sequence[PayItem]) -> tuple[str, Sequence[Row]]:
+async def _payable(session: Session, items: Sequence[PayItem]) -> tuple[list[BillRead], Sequence[Row]]:
     """Check that the bills (held) take the money, and find what else is under way on them."""
     bills = [await billing.find_bill(session, item.bill_id) for item in items]
     for bill, item in zip(bills, items, strict=True):
         billing.check_payable(bill, item.amount_fen, merged=len(items) > 1)
-    description = bills[0].title if len(bills) == 1 else f"{bills[0].title}等{len(bills)}张账单"
-    return description, await repository.list_live_orders(session, [item.bill_id for item in items])
+    return bills, await repository.list_live_orders(session, [item.bill_id for item in items])
+
+
+def _told(bills: Sequence[BillRead]) -> str:
+    """What the payer's wallet shows."""
+    return bills[0].title if len(bills) == 1 else f"{bills[0].title}等{len(bills)}张账单"
 
 
 async def _write(
     session: Session, account_id: UUID, account: ChannelAccount, payer: Payer, items: Sequence[PayItem], description: str,
-    channel: str, scene: str, ip: str, key: str, openid: str | None, return_url: str | None,
+    channel: str, scene: str, ip: str, key: str, openid: str | None, return_url: str | None, lifetime: dt.timedelta,
 ) -> Row:
     now = clock.now()
     number = ids.number("P", clock.business_day(now).strftime("%y%m%d"), 14)
@@ -241,7 +286,7 @@ async def _write(
             "payer_ip": ip,
             "openid": openid,
             "return_url": return_url,
-            "expires_at": now + LIFETIME,
+            "expires_at": now + lifetime,
             "next_query_at": now + FIRST_QUERY,
             "bills": [item.bill_id for item in items],
             "amounts": [item.amount_fen for item in items],
@@ -250,8 +295,13 @@ async def _write(
     return await repository.find_order(session, number)
 
 
-async def _prepare(platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, order: Row) -> OrderRead:
-    """Call the channel and keep what it said. Refused is failed; no trustworthy answer leaves the order to the queries."""
+async def _prepare(
+    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, order: Row, trouble: bool = False
+) -> OrderRead:
+    """Call the channel and keep what it said. Refused is failed; no trustworthy answer leaves the order to the queries.
+
+    A merchant number that was in `trouble` and answers is well again; one that does not answer is on its way to a rest.
+    """
     request = OrderRequest(
         number=order.number,
         description=order.description,
@@ -268,6 +318,9 @@ async def _prepare(platform: Platform, client: ClientProfile, way: Channel, acco
         prepared = await way.create(account, request)
     except (AlreadyPaid, ChannelUnknown) as error:
         log.warning("order_create_unanswered", order=order.number, code=error.code)
+        if isinstance(error, ChannelUnknown):
+            async with platform.database.tenant(client.id) as session:
+                await health.failed(session, order.channel_account_id, str(error.facts.get("reason", error.code)))
         return await check_order(platform, client, order.number)
     except ChannelRefused as error:
         async with platform.database.tenant(client.id) as session:
@@ -276,6 +329,8 @@ async def _prepare(platform: Platform, client: ClientProfile, way: Channel, acco
                 await repository.set_decided(session, held.id, ORDER.check(held.status, "failed"), error.message, clock.now())
         raise
     async with platform.database.tenant(client.id) as session:
+        if trouble:
+            await health.worked(session, order.channel_account_id)
         await repository.set_prepared(session, order.id, msgspec.to_builtins(prepared), clock.now() + FIRST_QUERY)
         return await find_order(session, order.number)
 

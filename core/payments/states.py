@@ -11,3 +11,5 @@ ORDER = Machine(
 )
 
 SUSPENSE = Machine("挂账", "open → resolved", "resolved → open")
+
+ACCOUNT = Machine("收款账号", "pending → active", "active → suspended", "suspended → active")

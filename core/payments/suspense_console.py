@@ -98,6 +98,7 @@ async def _page(
         waiting=waiting,
         may_resolve=may_resolve and not waiting,
         suggestions=await suspense_desk.suggestions(session, item, actor) if may_resolve else [],
+        may_refund=actor.may("refunds.refund.make") and item.status == "open" and item.payment_id is not None,
         payment_linked=actor.may(lists.READ_PAYMENTS) and actor.reach(lists.READ_PAYMENTS) is None,
         typed=typed,
         errors=errors,

@@ -18,6 +18,7 @@ statuses.register(
         "wechatpay": (N_("微信支付"), GOOD),
         "alipay": (N_("支付宝"), INFO),
         "unionpay": (N_("银联"), INFO),
+        "stripe": (N_("银行卡"), INFO),
         "counter": (N_("柜台"), QUIET),
     },
 )
@@ -25,9 +26,16 @@ statuses.register(
     "scene",
     {
         "h5": (N_("手机浏览器"), QUIET),
-        "jsapi": (N_("微信内"), QUIET),
+        "jsapi": (N_("钱包内"), QUIET),
         "native": (N_("扫码"), QUIET),
         "app": (N_("应用内"), QUIET),
+        "page": (N_("电脑网页"), QUIET),
+        "barcode": (N_("付款码"), QUIET),
+        "card": (N_("银行卡"), QUIET),
+        "cash": (N_("现金"), QUIET),
+        "pos": (N_("POS 刷卡"), QUIET),
+        "transfer": (N_("银行转账"), QUIET),
+        "cheque": (N_("支票"), QUIET),
         "unknown": (N_("未知来源"), WARN),
     },
 )
@@ -42,6 +50,11 @@ statuses.register(
         "pending": (N_("未有结果"), WAIT),
         "mismatch": (N_("与订单不符"), BAD),
         "kept": (N_("已留存"), QUIET),
+        "refunded": (N_("已退款"), GOOD),
+        "refund_failed": (N_("退款失败"), BAD),
+        "refund_closed": (N_("退款已关闭"), WARN),
+        "processing": (N_("退款处理中"), WAIT),
+        "foreign_refund": (N_("平台没有的退款"), BAD),
     },
 )
 statuses.register(
@@ -52,8 +65,21 @@ statuses.register(
         "late_success": (N_("支付单关闭后才到账"), WARN),
         "nothing_owed": (N_("账单已缴清，多付"), WARN),
         "mismatch": (N_("渠道通知与订单不一致"), BAD),
+        "foreign_refund": (N_("渠道侧发起、平台没有的退款"), BAD),
+        "refund_mismatch": (N_("渠道退款通知与退款不一致"), BAD),
+        "refund_after_end": (N_("退款已结束后渠道又退了款"), BAD),
     },
 )
 statuses.register(
     "suspense_resolution", {"bill": (N_("已转入账单"), GOOD), "credit": (N_("已转为余额"), GOOD), "refund": (N_("已退回"), INFO)}
 )
+statuses.register(
+    "channel_account",
+    {
+        "pending": (N_("待复核"), WAIT),
+        "active": (N_("收款中"), GOOD),
+        "suspended": (N_("已停用"), QUIET),
+        "busy": (N_("暂时繁忙"), WARN),
+    },
+)
+statuses.register("payment_route", {"on": (N_("启用"), GOOD), "off": (N_("停用"), QUIET)})

@@ -8,7 +8,9 @@ from core.payments.channels.errors import ForgedNotice
 from core.payments.channels.protocol import ChannelAccount, ChannelState, Notice
 from core.payments.channels.stripe_transport import credential
 
-PAYMENT_EVENTS = frozenset(f"payment_intent.{word}" for word in ("succeeded", "payment_failed", "canceled", "processing"))
+PAYMENT_EVENTS = tuple(f"payment_intent.{word}" for word in ("succeeded", "payment_failed", "canceled", "processing"))
+WEBHOOK_EVENTS = (*PAYMENT_EVENTS, "refund.created", "refund.updated", "refund.failed")
+"""The kinds to be switched on where the account's webhook address is entered; any other is acknowledged and changes nothing."""
 
 
 def read(account: ChannelAccount, headers: Mapping[str, str], body: bytes, now: float) -> Notice:
