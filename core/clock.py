@@ -1,14 +1,17 @@
 """The time, in one place: instants are UTC, business days are those of Shanghai."""
 
 import datetime as dt
+import os
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_STEP = dt.timedelta(seconds=float(os.environ.get("CLOCK_STEP_SECONDS", "0")))
+"""For chaos drills only: a process whose clock is wrong by so much."""
 
 
 def now() -> dt.datetime:
     """The present instant, timezone-aware, UTC."""
-    return dt.datetime.now(dt.UTC)
+    return dt.datetime.now(dt.UTC) + _STEP
 
 
 def today() -> dt.date:

@@ -1,6 +1,7 @@
 """Settings from the environment (`BANYAN_*`); everything has a default that suits `make run` on one machine."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import msgspec
@@ -26,8 +27,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int = 10
     demo: bool = False
     sms_url: str = ""
+    order_seconds: int = 900
+    """How long a payer may take to pay what they began; then it is closed, at the channel first."""
+    trusted_proxies: str = ""
+    """`10.0.0.0/8,192.0.2.1`: only what these say in X-Forwarded-For is believed; empty: nobody."""
     secure_cookies: bool = False
     log_level: str = "info"
+
+    def __post_init__(self) -> None:
+        self.proxy_networks()
+
+    def proxy_networks(self) -> list[IPv4Network | IPv6Network]:
+        """The trusted proxies; ValueError when one is no address or network."""
+        try:
+            return [ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip()]
+        except ValueError as error:
+            raise ValueError(f"BANYAN_TRUSTED_PROXIES: {error}") from None
 
     @classmethod
     def load(cls, **overrides: object) -> "Settings":

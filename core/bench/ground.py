@@ -72,20 +72,29 @@ async def prepared() -> AsyncIterator[Ground]:
             workers=os.cpu_count() or 1,
         )
         platform = await make_platform(settings, plugins)
-        bank_id, branch_id = new_tenant_id(), ids.uuid7()
-        async with platform.database.tenant(bank_id) as session:
-            await platform.routes.add(session, "bank", "bank")
-            hq = {"id": branch_id, "path": "hq", "kind": "hq", "code": "HQ", "name": "总行"}
-            await session.execute(insert(branch), hq)
+        bank_id, branch_id = await found_bank(platform)
         try:
             yield Ground(postgres, settings, platform, plugins, bank_id, branch_id)
         finally:
             await platform.close()
 
 
-async def seat(ground: Ground, credentials: dict[str, str] | None = None) -> Seat:
+async def found_bank(platform: Platform) -> tuple[UUID, UUID]:
+    """The bank's tenant and its head office."""
+    bank_id, branch_id = new_tenant_id(), ids.uuid7()
+    async with platform.database.tenant(bank_id) as session:
+        await platform.routes.add(session, "bank", "bank")
+        hq = {"id": branch_id, "path": "hq", "kind": "hq", "code": "HQ", "name": "总行"}
+        await session.execute(insert(branch), hq)
+    return bank_id, branch_id
+
+
+async def seat(
+    ground: Ground, credentials: dict[str, str] | None = None, *, mchid: str = "", appid: str = APPID, base_url: str = "http://127.0.0.1:9"
+) -> Seat:
     """Open a client with merchants and a collecting account."""
-    made = Seat(new_tenant_id(), f"bench-{secrets.token_hex(4)}", [ids.uuid7() for _ in LINES], ids.uuid7(), "19" + ids.digits(8))
+    mchid = mchid or "19" + ids.digits(8)
+    made = Seat(new_tenant_id(), f"bench-{secrets.token_hex(4)}", [ids.uuid7() for _ in LINES], ids.uuid7(), mchid)
     async with ground.platform.database.tenant(ground.bank_id) as session:
         await ground.platform.routes.add(session, "client", made.code, made.id)
         row = {"id": made.id, "code": made.code, "name": made.code, "kind": "school_group", "branch_id": ground.branch_id, "status": "active"}
@@ -100,7 +109,7 @@ async def seat(ground: Ground, credentials: dict[str, str] | None = None) -> Sea
         ]
         await session.execute(insert(merchant), rows)
         account = {
-            "id": made.account_id, "channel": "wechatpay", "mchid": made.mchid, "appid": APPID, "base_url": "http://127.0.0.1:9",
+            "id": made.account_id, "channel": "wechatpay", "mchid": made.mchid, "appid": appid, "base_url": base_url,
             "credentials_sealed": keys.seal(msgspec.json.encode(credentials or {})),
         }  # fmt: skip
         await session.execute(insert(channel_account), account)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from core.app import load_plugins
 from core.bench import capture, growth, publish
+from core.bench.chaos import drill
 from core.bench.figures import Figure
 from core.bench.ground import prepared
 from core.errors import InvalidRequest
@@ -30,20 +31,34 @@ class UnknownFigure(InvalidRequest):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Which figures, and where they go."""
+    named = [f"  {name:<16} {each.summary}" for name, each in offered().items()]
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(["figures:", *named])
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help="all when none is named")
     parser.add_argument("--output", type=Path, default=Path("bench.json"))
+    parser.add_argument("--chaos", action="store_true", help="run the long chaos drill instead of the figures")
+    parser.add_argument("--payments", type=int, default=10_000, help="payments of the drill (10000)")
+    parser.add_argument("--refunds", type=int, default=2_000, help="refunds of the drill (2000)")
+    parser.add_argument("--seed", type=int, default=1, help="the drill's dice (1)")
     parser.add_argument("--json", action="store_true", help="print the list instead of a table")
+
+
+def offered() -> dict[str, Benchmark]:
+    """Every figure that core and the installed plugins measure, by name."""
+    return {each.figure: each for each in (*OWN, *(found for _, found in load_plugins().collect_all("register_benchmarks")))}
 
 
 async def run(args: argparse.Namespace) -> int:
     """Measure one figure after the other, each on a fresh database; exit code 1 when one misses its reach."""
-    offered = {each.figure: each for each in (*OWN, *(found for _, found in load_plugins().collect_all("register_benchmarks")))}
+    if args.chaos:
+        return await _chaos(args)
+    known = offered()
     for figure in args.figures:
-        if figure not in offered:
-            raise UnknownFigure(figure=figure, known="、".join(offered))
+        if figure not in known:
+            raise UnknownFigure(figure=figure, known="、".join(known))
     found: list[Figure] = []
     terminal = Console(stderr=True)
-    for each in (offered[name] for name in args.figures or offered):
+    for each in (known[name] for name in args.figures or known):
         with terminal.status(f"{each.figure}: {each.summary}"):
             found += await _measure(each)
     args.output.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
@@ -57,6 +72,20 @@ async def run(args: argparse.Namespace) -> int:
 async def _measure(benchmark: Benchmark) -> list[Figure]:
     async with prepared() as ground:
         return list(await benchmark.measure(ground))
+
+
+async def _chaos(args: argparse.Namespace) -> int:
+    """The drill's figures; exit code 1 when a fen is not where it belongs."""
+    plan = drill.Plan(payments=args.payments, refunds=args.refunds, seed=args.seed, kills_each=max(4, args.payments // 250))
+    found = await drill.run(plan)
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+    else:
+        table = Table("", "ours", "theirs")
+        for name, value in found.ours.items():
+            table.add_row(name, f"{value:,}", f"{found.theirs[name]:,}" if name in found.theirs else "")
+        Console().print(table, f"kills {found.kills}", f"payers {found.payers}", *(f"[red]{fault}[/]" for fault in found.faults), sep="\n")
+    return 1 if found.faults else 0
 
 
 def _show(figures: list[Figure]) -> None:
