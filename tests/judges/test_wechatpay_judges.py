@@ -341,3 +341,23 @@ async def test_a_judge_seals_a_name_that_the_sandbox_opens(python, account, outs
         ("profitsharing_add_receiver", receiver | {"name": SHOP}), ("profitsharing_add_receiver", receiver | {"name": "另一家"})
     )
     assert (right["code"], wrong["code"]) == (200, 400), (right, wrong)
+
+
+async def test_an_abnormal_refund_is_sent_on_by_the_judge_with_sealed_card_and_name(python, account, outside, channel, ear):
+    asked = order(account, ear)
+    await channel.create(account, asked)
+    await pay(outside, account, asked.number)
+    fails = {"faults": [{"kind": "refund_fail", "remaining": 1}]}
+    await outside.put(f"/sandbox/api/faults/orders/{account.mchid}/{asked.number}", json=fails)
+    amount = {"refund": 100, "total": 123450, "currency": "CNY"}
+    made, url = number("R"), ear.notify_url(number("N"))
+    await python(("refund", {"out_refund_no": made, "out_trade_no": asked.number, "amount": amount, "notify_url": url, **sub(account)}))
+    first = channel.read_notice(account, *(await ear.notices(url.rpartition("/")[2]))[0]).refund
+    assert first.state == "failed"
+    card = {"type": "USER_BANK_CARD", "bank_type": "ICBC_DEBIT", "bank_account": "6222020000000001234", "real_name": "陈建国"}
+    sent, again = await python(
+        ("abnormal_refund", {"refund_id": first.reference, "out_refund_no": made, **card, **sub(account)}),
+        ("abnormal_refund", {"refund_id": first.reference, "out_refund_no": made, "type": "MERCHANT_BANK_CARD", **sub(account)}),
+    )
+    assert (sent["code"], sent["said"]["user_received_account"]) == (200, "ICBC_DEBIT 陈* 尾号1234")
+    assert again["code"] == 400, "it is abnormal no more"

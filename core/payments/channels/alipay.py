@@ -73,7 +73,8 @@ class Alipay:
             if order.scene == "app":
                 return Prepared(kind="app", params={"orderStr": query_text(parameters)})
             return Prepared(kind="redirect", value=address(account, parameters))
-        ready = _decoded(wire.read_ready, await self._transport.call(account, way.method, content, **common))
+        raw = await self._transport.call(account, way.method, content, **common)
+        ready = _about(order.number, _decoded(wire.read_ready, raw))
         match order.scene:
             case "native" if ready.qr_code:
                 return Prepared(kind="qr", value=ready.qr_code)
@@ -94,7 +95,8 @@ class Alipay:
     async def close(self, account: ChannelAccount, order: OrderRef) -> None:
         """End an unpaid order; a closed one stays closed without complaint. Raises AlreadyPaid, OrderNotAtChannel, …"""
         try:
-            await self._transport.call(account, "alipay.trade.close", {"out_trade_no": order.number})
+            raw = await self._transport.call(account, "alipay.trade.close", {"out_trade_no": order.number})
+            _about(order.number, _decoded(wire.read_ready, raw))
         except ChannelRefused as refusal:
             code = refusal.facts.get("channel_code")
             if code in wire.CLOSED_CODES:
@@ -113,7 +115,7 @@ class Alipay:
         Raises ChannelUnknown (ask again), OrderNotAtChannel, ChannelRefused (too late, for instance: then refund).
         """
         raw = await self._transport.call(account, "alipay.trade.cancel", {"out_trade_no": order.number})
-        answer = _decoded(wire.read_cancelled, raw)
+        answer = _about(order.number, _decoded(wire.read_cancelled, raw))
         if answer.retry_flag == "Y":
             raise ChannelUnknown(reason="retry")
         return answer.action
@@ -124,7 +126,7 @@ class Alipay:
             raw = await self._transport.call(account, "alipay.trade.refund", alipay_orders.refund_content(refund))
         except AlreadyPaid as refusal:  # "finished" is why it cannot go back, not a piece of news about the payment
             raise ChannelRefused(**refusal.facts) from refusal
-        answer = _decoded(wire.read_refunded, raw)
+        answer = _about(refund.order.number, _decoded(wire.read_refunded, raw))
         moved = answer.fund_change == "Y" and _decoded(wire.fen, answer.refund_fee) >= refund.amount_fen
         return RefundState(
             state="succeeded" if moved else "processing",
@@ -143,7 +145,12 @@ class Alipay:
             raw = await self._transport.call(account, "alipay.trade.fastpay.refund.query", asked)
         except OrderNotAtChannel:
             return wire.found_refund(account, refund, wire.RefundFound(), b"")
-        return _decoded(lambda answer: wire.found_refund(account, refund, wire.read_refund_found(answer), answer), raw)
+        found = _decoded(wire.read_refund_found, raw)
+        if found.refund_status:
+            _about(refund.order.number, found)
+            if found.out_request_no != refund.number:
+                raise ChannelUnknown(reason="answer")
+        return _decoded(lambda answer: wire.found_refund(account, refund, found, answer), raw)
 
     async def fetch_statement(self, account: ChannelAccount, day: dt.date) -> StatementFile | None:
         """The day's zip of 业务明细, byte for byte; from about nine in the morning of the next day."""
@@ -159,6 +166,13 @@ class Alipay:
     def answer(self, ok: bool, message: str = "") -> Answer:
         """Exactly `success` ends the notification; anything else has it sent again, eight times in 25 hours."""
         return (200 if ok else 500), {"Content-Type": "text/plain; charset=utf-8"}, (b"success" if ok else b"failure")
+
+
+def _about(number: str, answer: Any) -> Any:
+    """An answer about the order that was asked about. Answers hold no nonce: a genuine one about another order proves nothing of this one."""
+    if answer.out_trade_no != number:
+        raise ChannelUnknown(reason="answer")
+    return answer
 
 
 def _decoded(read: Callable[[Any], Any], answer: bytes | str) -> Any:

@@ -27,16 +27,11 @@ def read(account: ChannelAccount, body: bytes, now: float) -> Notice:
         if notify_type != "trade_status_sync":
             other = ChannelState(state="unknown", order_number=told.get("out_trade_no", ""), raw=body)
             return Notice(kind="other", event_id=event_id, event_type=notify_type, state=other)
+        kind = "refund" if wire.tells_of_refund(told) else "payment"
         state, refund = wire.told_state(told, body), wire.told_refund(told, body)
     except (KeyError, ValueError) as error:
         raise ForgedNotice(reason="content") from error
-    return Notice(
-        kind="refund" if refund else "payment",
-        event_id=event_id,
-        event_type=f"{notify_type}.{told['trade_status']}",
-        state=state,
-        refund=refund,
-    )
+    return Notice(kind=kind, event_id=event_id, event_type=f"{notify_type}.{told['trade_status']}", state=state, refund=refund)
 
 
 def _proved(account: ChannelAccount, body: bytes) -> dict[str, str]:

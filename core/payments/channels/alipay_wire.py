@@ -61,7 +61,7 @@ class Trade(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """The answer to a new order: a QR code, or the number of a trade that now exists."""
+    """The answer to a new order: a QR code, or the number of a trade that now exists; to a close, the same without the code."""
 
     out_trade_no: str
     qr_code: str = ""
@@ -69,6 +69,9 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 class Cancelled(msgspec.Struct, frozen=True):
+    """The answer to a cancel: whether to ask again, and what it came to."""
+
+    out_trade_no: str
     retry_flag: str = "N"
     action: str = ""
 
@@ -191,16 +194,16 @@ def told_state(told: Mapping[str, str], raw: bytes) -> ChannelState:
 
 
 def told_refund(told: Mapping[str, str], raw: bytes) -> RefundState | None:
-    """The refund a notification tells of. Its amount is not said: `refund_fee` is the sum of all refunds of the trade."""
-    if not tells_of_refund(told):
+    """The refund a notification tells of, where it names one. Its amount is not said: `refund_fee` is the sum of all refunds of the trade."""
+    if not told.get("out_biz_no"):
         return None
-    known = bool(told.get("out_biz_no") and told.get("gmt_refund"))
+    at = told.get("gmt_refund")
     return RefundState(
-        state="succeeded" if known else "unknown",
-        number=told.get("out_biz_no", ""),
+        state="succeeded" if at else "unknown",
+        number=told["out_biz_no"],
         order_number=told["out_trade_no"],
         mchid=told.get("seller_id", ""),
-        refunded_at=instant(told["gmt_refund"]) if told.get("gmt_refund") else None,
+        refunded_at=instant(at) if at else None,
         raw=raw,
     )
 
@@ -210,7 +213,6 @@ def found_refund(account: ChannelAccount, refund: RefundRef, found: RefundFound,
     facts: dict[str, Any] = {"number": refund.number, "order_number": refund.order.number, "mchid": account.mchid, "raw": raw}
     if not found.refund_status:
         return RefundState(state="unknown", **facts)
-    facts |= {"number": found.out_request_no, "order_number": found.out_trade_no}
     return RefundState(
         state="succeeded" if found.refund_status == "REFUND_SUCCESS" else "processing",
         amount_fen=fen(found.refund_amount),

@@ -5,15 +5,15 @@ The same code speaks to the gateway itself, to stripe-mock, to localstripe and t
 """
 
 import datetime as dt
-import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import httpx
 import msgspec
 
+from core.payments.channels import stripe_finding as finding
 from core.payments.channels import stripe_notices as notices
 from core.payments.channels import stripe_statement as statement
 from core.payments.channels import stripe_wire as wire
@@ -40,19 +40,13 @@ from core.payments.channels.protocol import (
     Scene,
     StatementFile,
 )
+from core.payments.channels.stripe_finding import INTENTS, REFUNDS
 from core.payments.channels.stripe_transport import Transport, credential
 from core.web.i18n import N_
 
-INTENTS = "/v1/payment_intents"
-REFUNDS = "/v1/refunds"
 WITH_CHARGE = [("expand[]", "latest_charge")]
 LARGEST_FEN = 99_999_999
 """The gateway takes amounts of up to eight digits."""
-KEYS_KEPT_SECONDS = 20 * 3600
-"""Idempotency keys live for a day at least; well before that they are not relied upon any more."""
-MOST_KEYS = 20
-CLOCK_SLACK_SECONDS = 300
-_ID = re.compile(r"[A-Za-z0-9_]{3,255}")
 SCRIPT_URL = "https://js.stripe.com/v3/"
 
 
@@ -97,9 +91,9 @@ class StripeGateway:
             raise SceneNotOffered(title=self.title, scene=order.scene)
         publishable_key = credential(account, "publishable_key")
         reply = await self._transport.post(account, INTENTS, wire.order_form(order, self._capture_method), order.number)
-        intent = _decoded(wire.read_intent, reply.raw)
+        intent = wire.decoded(wire.read_intent, reply.raw)
         if reply.replayed:
-            intent = _decoded(wire.read_intent, await self._transport.get(account, _at(INTENTS, intent.id)))
+            intent = wire.decoded(wire.read_intent, await self._transport.get(account, finding.at(INTENTS, intent.id)))
         if not wire.is_the_order(intent, order) or not intent.client_secret:
             raise ChannelUnknown(reason="answer")
         if intent.status == "succeeded":
@@ -111,17 +105,17 @@ class StripeGateway:
     async def query(self, account: ChannelAccount, order: OrderRef) -> ChannelState:
         """What became of an order; `unknown` when the gateway has no record of it."""
         try:
-            raw = await self._transport.get(account, _at(INTENTS, await self._reference(account, order)), WITH_CHARGE)
+            raw = await self._transport.get(account, await finding.intent_path(self._transport, account, order), WITH_CHARGE)
         except OrderNotAtChannel:
             return ChannelState(state="unknown", order_number=order.number, mchid=account.mchid, appid=account.appid)
-        return wire.order_state(_decoded(wire.read_intent, raw), account, raw)
+        return wire.order_state(wire.decoded(wire.read_intent, raw), account, raw)
 
     async def confirm(self, account: ChannelAccount, order: OrderRef, payment_method: str, return_url: str | None = None) -> ChannelState:
         """Charge a card the gateway already holds (`pm_…`), without the payer's page. Declined is a result: the order stays pending.
 
         Two steps, name the card and then confirm, because localstripe takes no card in the second.
         """
-        path = _at(INTENTS, await self._reference(account, order))
+        path = await finding.intent_path(self._transport, account, order)
         back = [("return_url", return_url)] if return_url else []
         try:
             await self._transport.post(account, path, [("payment_method", payment_method)], f"{order.number}-card-{payment_method}")
@@ -133,7 +127,7 @@ class StripeGateway:
 
     async def capture(self, account: ChannelAccount, order: OrderRef, amount_fen: int | None = None) -> ChannelState:
         """Take money that was only reserved (`capture_method="manual"`), all of it or less; what is left over goes back to the card."""
-        path = _at(INTENTS, await self._reference(account, order))
+        path = await finding.intent_path(self._transport, account, order)
         fields = [] if amount_fen is None else [("amount_to_capture", str(amount_fen))]
         await self._transport.post(account, f"{path}/capture", fields, f"{order.number}-capture")
         return await self.query(account, order)
@@ -143,10 +137,10 @@ class StripeGateway:
 
         The key is a fresh one: cancelling twice does no harm, but a stored refusal from a moment of `processing` would.
         """
-        path = _at(INTENTS, await self._reference(account, order))
+        path = await finding.intent_path(self._transport, account, order)
         try:
             reply = await self._transport.post(account, f"{path}/cancel", [], f"{order.number}-cancel-{secrets.token_hex(8)}")
-            _decoded(wire.read_intent, reply.raw)
+            wire.decoded(wire.read_intent, reply.raw)
         except OrderNotAtChannel:
             raise
         except ChannelRefused:
@@ -157,40 +151,32 @@ class StripeGateway:
                 raise
 
     async def refund(self, account: ChannelAccount, refund: RefundRequest) -> RefundState:
-        """Send money back to the card it came from. Our number is the key: a repeat moves nothing and tells today's state.
+        """Send money back to the card it came from. A repeat moves nothing and tells today's state.
 
-        A key is forgotten after a day, so a refund that may be older is looked up before it is asked for again. A refusal is stored
-        too: it proves that nothing moved, and the same refund goes on under the next key in line.
+        Our number is the key, which keeps two at once apart; but keys are forgotten after a day, so the gateway is asked for a refund of
+        this number first. A refusal is stored too: it proves that nothing moved, and the same refund goes on under the next key in line.
         """
-        if self._transport.now() - refund.placed_at.timestamp() > KEYS_KEPT_SECONDS:
-            known = await self.query_refund(account, _ref(refund))
-            if known.state != "unknown":
-                return known
-        fields = wire.refund_form(refund, await self._paid_target(account, refund.order))
-        for key in (refund.number, *(f"{refund.number}-{again}" for again in range(1, MOST_KEYS))):
-            try:
-                reply = await self._transport.post(account, REFUNDS, fields, key)
-                break
-            except ChannelRefused as refusal:
-                if not refusal.facts.get("replayed"):
-                    raise
-                stored = refusal
-        else:
-            raise stored
-        made, raw = _decoded(wire.read_refund, reply.raw), reply.raw
+        known = await self.query_refund(account, _ref(refund))
+        if known.state != "unknown":
+            if known.amount_fen != refund.amount_fen:
+                raise ChannelRefused(channel_code="idempotency_error", channel_message="退款单号已用于另一笔金额")
+            return known
+        fields = wire.refund_form(refund, await finding.paid_target(self._transport, account, refund.order))
+        reply = await self._transport.post_once(account, REFUNDS, fields, refund.number)
+        made, raw = wire.decoded(wire.read_refund, reply.raw), reply.raw
         if reply.replayed:
-            raw = await self._transport.get(account, _at(REFUNDS, made.id))
-            made = _decoded(wire.read_refund, raw)
+            raw = await self._transport.get(account, finding.at(REFUNDS, made.id))
+            made = wire.decoded(wire.read_refund, raw)
         return wire.refund_state(made, account, raw, number=refund.number)
 
     async def query_refund(self, account: ChannelAccount, refund: RefundRef) -> RefundState:
         """What became of a refund, by the gateway's id, else by looking through the order's refunds for our number."""
         try:
-            reference = refund.reference or await self._refund_by_number(account, refund)
-            raw = await self._transport.get(account, _at(REFUNDS, reference))
+            reference = refund.reference or await finding.refund_id(self._transport, account, refund)
+            raw = await self._transport.get(account, finding.at(REFUNDS, reference))
         except OrderNotAtChannel:
             return RefundState(state="unknown", number=refund.number, order_number=refund.order.number, mchid=account.mchid)
-        return wire.refund_state(_decoded(wire.read_refund, raw), account, raw, number=refund.number)
+        return wire.refund_state(wire.decoded(wire.read_refund, raw), account, raw, number=refund.number)
 
     async def fetch_statement(self, account: ChannelAccount, day: dt.date) -> StatementFile | None:
         """The day's movements of the balance, itemised as CSV (`stripe_statement`)."""
@@ -212,44 +198,6 @@ class StripeGateway:
         reply = {"received": ok} | ({"message": message} if message else {})
         return (200 if ok else 500), {"Content-Type": "application/json"}, msgspec.json.encode(reply)
 
-    async def _reference(self, account: ChannelAccount, order: OrderRef) -> str:
-        """The intent's id: as it came back when the order was made, or found by our number when that answer was lost.
-
-        Raises OrderNotAtChannel. Found or not, nobody was ever given the client secret of an intent whose answer was lost.
-        """
-        if order.reference:
-            return order.reference
-        async for intent in self._pages(account, INTENTS, wire.read_intents, []):
-            if wire.number_of(intent.metadata) == order.number:
-                return intent.id
-            if intent.created < order.placed_at.timestamp() - CLOCK_SLACK_SECONDS:
-                break
-        raise OrderNotAtChannel(channel_code="resource_missing", channel_message="")
-
-    async def _paid_target(self, account: ChannelAccount, order: OrderRef) -> tuple[str, str]:
-        """What a refund is of: the intent, or the charge where only that is known."""
-        if order.reference or not order.channel_txn_id:
-            return "payment_intent", await self._reference(account, order)
-        return "charge", order.channel_txn_id
-
-    async def _refund_by_number(self, account: ChannelAccount, refund: RefundRef) -> str:
-        """The gateway's id of a refund. Raises OrderNotAtChannel when the order has none by our number."""
-        async for listed in self._pages(account, REFUNDS, wire.read_refunds, [await self._paid_target(account, refund.order)]):
-            if (listed.metadata or {}).get(wire.REFUND_KEY) == refund.number:
-                return listed.id
-        raise OrderNotAtChannel(channel_code="resource_missing", channel_message="")
-
-    async def _pages(self, account: ChannelAccount, path: str, read: Callable[[bytes], msgspec.Struct], query: wire.Form) -> AsyncIterator[msgspec.Struct]:
-        """Everything in a list, page by page, as far as the reader goes."""
-        after: wire.Form = []
-        while True:
-            page = _decoded(read, await self._transport.get(account, path, [*query, ("limit", "100"), *after]))
-            for listed in page.data:
-                yield listed
-            if not page.has_more or not page.data:
-                return
-            after = [("starting_after", page.data[-1].id)]
-
     def _card_params(self, account: ChannelAccount, publishable_key: str, client_secret: str) -> dict[str, str]:
         """What the payer's page passes to the gateway's script; nothing in it is good for more than this one intent."""
         return {
@@ -261,18 +209,3 @@ class StripeGateway:
 
 def _ref(refund: RefundRequest) -> RefundRef:
     return RefundRef(number=refund.number, order=refund.order, amount_fen=refund.amount_fen, placed_at=refund.placed_at)
-
-
-def _at(collection: str, reference: str) -> str:
-    """The address of one thing. Raises OrderNotAtChannel for what is no id of the gateway's."""
-    if not _ID.fullmatch(reference):
-        raise OrderNotAtChannel(channel_code="resource_missing", channel_message="")
-    return f"{collection}/{reference}"
-
-
-def _decoded(read: Callable[[bytes], msgspec.Struct], answer: bytes) -> msgspec.Struct:
-    """An answer's content; one that cannot be read tells nothing about the order."""
-    try:
-        return read(answer)
-    except ValueError as error:
-        raise ChannelUnknown(reason="answer") from error

@@ -74,6 +74,10 @@ class Movements(msgspec.Struct, frozen=True):
     has_more: bool = False
 
 
+_read_run = msgspec.json.Decoder(Run).decode
+_read_movements = msgspec.json.Decoder(Movements).decode
+
+
 def interval(day: dt.date) -> tuple[int, int]:
     """A business day, midnight to midnight in Beijing, as seconds: the first is in it, the last is not."""
     start = dt.datetime.combine(day, dt.time(), SHANGHAI)
@@ -112,12 +116,12 @@ async def _report(transport: Transport, account: ChannelAccount, day: dt.date) -
         if "interval_end" in str(refusal.facts.get("param", "")):
             raise StatementNotReady(day=day) from refusal
         raise
-    run = _decoded(Run, reply.raw)
+    run = wire.decoded(_read_run, reply.raw)
     for pause in POLL_PAUSES_SECONDS:
         if run.status != "pending":
             break
         await asyncio.sleep(pause)
-        run = _decoded(Run, await transport.get(account, f"/v1/reporting/report_runs/{quote(run.id, safe='')}"))
+        run = wire.decoded(_read_run, await transport.get(account, f"/v1/reporting/report_runs/{quote(run.id, safe='')}"))
     if run.status == "failed":
         raise ChannelRefused(channel_code="report_failed", channel_message=run.error or "")
     if run.status != "succeeded" or run.result is None:
@@ -143,7 +147,7 @@ async def _newest_first(transport: Transport, account: ChannelAccount, start: in
     query = [("limit", "100"), ("expand[]", "data.source.payment_intent")]
     after: wire.Form = []
     while True:
-        page = _decoded(Movements, await transport.get(account, "/v1/balance_transactions", query + after))
+        page = wire.decoded(_read_movements, await transport.get(account, "/v1/balance_transactions", query + after))
         for movement in page.data:
             yield movement
         if not page.has_more or not page.data or page.data[-1].created < start:
@@ -195,10 +199,3 @@ def _text(content: bytes) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         raise StatementBroken(reason="encoding") from error
-
-
-def _decoded(kind: type, raw: bytes) -> msgspec.Struct:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except ValueError as error:
-        raise ChannelUnknown(reason="answer") from error

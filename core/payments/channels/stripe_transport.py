@@ -18,6 +18,8 @@ from core.payments.channels.protocol import ChannelAccount
 
 API_VERSION = "2026-10-28.endive"
 FILE_HOSTS = {"https://api.stripe.com": "https://files.stripe.com"}
+MOST_KEYS = 20
+"""How many refusals of one request in one day are walked past."""
 IN_FLIGHT_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Waits while another request with the same key is under way; it ends with the same answer for both."""
 
@@ -52,6 +54,16 @@ class Transport:
                     raise
             await asyncio.sleep(pause)
         return await self._call(account, "POST", path, content, headers)
+
+    async def post_once(self, account: ChannelAccount, path: str, fields: wire.Form, key: str) -> Reply:
+        """The answer under a key, or under the next in line where what is stored is a refusal of some time ago."""
+        for again in range(MOST_KEYS):
+            try:
+                return await self.post(account, path, fields, f"{key}-{again}" if again else key)
+            except ChannelRefused as refusal:
+                if not refusal.facts.get("replayed") or again == MOST_KEYS - 1:
+                    raise
+        raise ChannelUnknown(reason="keys")
 
     async def download(self, account: ChannelAccount, url: str) -> bytes:
         """A file the gateway points at. Our key goes to the gateway's own hosts and to no other."""

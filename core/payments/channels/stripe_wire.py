@@ -1,10 +1,12 @@
 """The words of a Stripe-style gateway: what its JSON says, what that means to us, and the forms we send (Stripe sheet §1–§6)."""
 
 import datetime as dt
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import msgspec
 
+from core.payments.channels.errors import ChannelUnknown
 from core.payments.channels.protocol import ChannelAccount, ChannelState, OrderRef, OrderRequest, RefundRequest, RefundState, RefundStatus, State
 
 ORDER_KEY = "merchant_order_no"
@@ -122,6 +124,14 @@ read_refund = msgspec.json.Decoder(Refund).decode
 read_refunds = msgspec.json.Decoder(Refunds).decode
 read_event = msgspec.json.Decoder(Event).decode
 read_refusal = msgspec.json.Decoder(Refusal).decode
+
+
+def decoded(read: Callable[[bytes], msgspec.Struct], answer: bytes) -> msgspec.Struct:
+    """An answer's content; one that cannot be read tells nothing about the order."""
+    try:
+        return read(answer)
+    except ValueError as error:
+        raise ChannelUnknown(reason="answer") from error
 
 
 def form(fields: Form) -> bytes:

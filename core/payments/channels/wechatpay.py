@@ -8,6 +8,7 @@ Pay codes at a window are left out: the sources disagree whether API v3 has them
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -65,6 +66,8 @@ class WechatPay:
     scenes: tuple[Scene, ...] = ("jsapi", "h5", "native", "app")
     refund_rules: RefundRules = refunds.RULES
     credential_fields: tuple[CredentialField, ...] = CREDENTIALS
+    base_urls: Mapping[str, str] = MappingProxyType({"production": "https://api.mch.weixin.qq.com"})
+    wallet = "micromessenger"
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Refunds in the words of WeChat Pay API v3 (§7, §8): taken is not done, and an abnormal one waits for us to try again."""
+"""Refunds in the words of WeChat Pay API v3 (§7, §8): taken is not done, and an abnormal one waits at WeChat Pay for somebody to send it on."""
 
 import datetime as dt
 
@@ -11,7 +11,13 @@ from core.payments.channels.wechatpay_wire import Merchant, within
 REFUNDS = "/v3/refund/domestic/refunds"
 RULES = RefundRules(window_days=365, most=50, spacing_seconds=60)
 STATES: dict[str, RefundStatus] = {"PROCESSING": "processing", "SUCCESS": "succeeded", "CLOSED": "closed", "ABNORMAL": "failed"}
-WORDS = {"CLOSED": "退款已关闭，需换一个退款单号", "ABNORMAL": "退款异常：用户的卡已作废或被冻结"}
+WORDS = {
+    "CLOSED": "退款已关闭：处理超过 7 天且商户号余额不足，需换一个退款单号",
+    "ABNORMAL": "退款异常：付款人的卡已作废或被冻结，钱已离开商户号、停在微信支付，须先发起异常退款，不要直接改为线下转账",
+}
+SENT_BACK = "退款已退回商户结算账户，付款人没有收到"
+_MERCHANT_RECEIVED = ("商户", "退还商户", "退回商户")
+"""How `user_received_account` begins when an abnormal refund was sent back to the merchant instead of to the payer."""
 
 
 class RefundAmount(msgspec.Struct, frozen=True):
@@ -57,17 +63,25 @@ def refund_body(account: ChannelAccount, refund: RefundRequest) -> bytes:
 
 def refund_state(account: ChannelAccount, report: RefundReport, raw: bytes, *, notified: bool = False) -> RefundState:
     """A refund as WeChat Pay reports it; answers name no merchant, because they are given to the one that signed."""
+    state, reason = what_became(report)
     return RefundState(
-        state=STATES.get(report.standing, "processing"),
+        state=state,
         number=report.out_refund_no,
         order_number=report.out_trade_no,
         mchid=report.mchid_for(account) if notified else account.mchid,
         amount_fen=report.amount.refund,
         reference=report.refund_id,
-        reason=WORDS.get(report.standing, ""),
+        reason=reason,
         refunded_at=report.success_time.astimezone(dt.UTC) if report.success_time else None,
         raw=raw,
     )
+
+
+def what_became(report: RefundReport) -> tuple[RefundStatus, str]:
+    """A refund's state for the payer, and why; what this program does not know is asked about again."""
+    if report.standing == "SUCCESS" and report.user_received_account.startswith(_MERCHANT_RECEIVED):
+        return "closed", SENT_BACK
+    return STATES.get(report.standing, "processing"), WORDS.get(report.standing, "")
 
 
 def order_behind(account: ChannelAccount, report: RefundReport, raw: bytes) -> ChannelState:
@@ -76,7 +90,7 @@ def order_behind(account: ChannelAccount, report: RefundReport, raw: bytes) -> C
     WeChat Pay does not repeat the appid here, so it is taken to be the account's.
     """
     return ChannelState(
-        state="refunded" if report.standing == "SUCCESS" else "succeeded",
+        state="refunded" if what_became(report)[0] == "succeeded" else "succeeded",
         order_number=report.out_trade_no,
         mchid=report.mchid_for(account),
         appid=account.appid,

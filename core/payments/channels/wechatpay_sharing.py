@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from core.payments.channels import wechatpay_crypto as crypto
 from core.payments.channels import wechatpay_modes as modes
 from core.payments.channels.errors import ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount
@@ -141,7 +140,7 @@ class ProfitSharing:
             body["custom_relation"] = receiver.custom_relation
         serial = ""
         if receiver.name:
-            serial, body["name"] = await self._sealed(account, receiver.name)
+            serial, body["name"] = await self._transport.sealed(account, receiver.name)
         await self._post(account, "/receivers/add", self._ids(account) | body, serial)
 
     async def delete_receiver(self, account: ChannelAccount, receiver: Receiver) -> None:
@@ -156,7 +155,7 @@ class ProfitSharing:
                 "type": share.kind, "account": share.account, "amount": share.amount_fen, "description": share.description
             }  # fmt: skip
             if share.name:
-                serial, entry["name"] = await self._sealed(account, share.name)
+                serial, entry["name"] = await self._transport.sealed(account, share.name)
             receivers.append(entry)
         body = self._ids(account) | {
             "transaction_id": split.transaction_id,
@@ -210,16 +209,6 @@ class ProfitSharing:
             return {"appid": account.appid}
         own = {"sub_appid": account.appid} if modes.has_own_appid(account) else {}
         return {"appid": modes.credential(account, "sp_appid"), **own, **modes.sub_ids(account)}
-
-    async def _sealed(self, account: ChannelAccount, text: str) -> tuple[str, str]:
-        """A name under WeChat Pay's own key, and which key that was; certificates not held yet are fetched. Raises ChannelUnknown."""
-        key = self._transport.keys.sealing_key(account)
-        if key is None:
-            await self._transport.refresh_keys(account)
-            key = self._transport.keys.sealing_key(account)
-        if key is None:
-            raise ChannelUnknown(reason="keys")
-        return key[0], crypto.seal_field(key[1], text)
 
     async def _post(self, account: ChannelAccount, path: str, body: dict[str, object], serial: str = "") -> bytes:
         return await self._transport.call(account, "POST", BASE + path, msgspec.json.encode(body), serial=serial)

@@ -60,6 +60,19 @@ class Transport:
         target = f"{there.path}?{there.query}" if there.query else there.path
         return (await self._send(account, "GET", account.base_url.rstrip("/") + target, b"")).content
 
+    async def sealed(self, account: ChannelAccount, text: str) -> tuple[str, str]:
+        """Which of WeChat Pay's keys, and a text that only its owner can read; certificates not held yet are fetched.
+
+        Raises ChannelUnknown, ChannelRefused.
+        """
+        key = self.keys.sealing_key(account)
+        if key is None:
+            await self.refresh_keys(account)
+            key = self.keys.sealing_key(account)
+        if key is None:
+            raise ChannelUnknown(reason="keys")
+        return key[0], crypto.seal_field(key[1], text)
+
     async def refresh_keys(self, account: ChannelAccount) -> None:
         """Download the platform certificates in force, at most once a minute for a merchant.
 

@@ -9,10 +9,6 @@
 
   if (told) {
     tell({ stripe: "authenticated", result: JSON.parse(told.dataset.told) });
-    if (!inside) {
-      var back = document.querySelector("a[data-go]");
-      if (back) window.setTimeout(function () { back.click(); }, Number(back.dataset.go));
-    }
     return;
   }
   if (!form) return;

@@ -3,17 +3,9 @@
 import msgspec
 from asyncpg import Connection
 
+from core.payments.channels.stripe_notices import WEBHOOK_EVENTS
 from core.sandbox.stripe.names import letters
 
-USUAL_EVENTS = (
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "payment_intent.canceled",
-    "payment_intent.processing",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-)
 _COLUMNS = "mchid, name, secret_key, publishable_key, webhook_secret, previous_webhook_secret, webhook_url, webhook_events"
 
 
@@ -55,7 +47,7 @@ async def register(connection: Connection, name: str, mchid: str, webhook_url: s
         INSERT INTO sandbox.stripe_account (mchid, name, secret_key, publishable_key, webhook_secret, webhook_url, webhook_events)
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (mchid) DO NOTHING
         """,
-        *(mchid, name, f"sk_test_{letters(32)}", f"pk_test_{letters(32)}", f"whsec_{letters(32)}", webhook_url, list(USUAL_EVENTS)),
+        *(mchid, name, f"sk_test_{letters(32)}", f"pk_test_{letters(32)}", f"whsec_{letters(32)}", webhook_url, list(WEBHOOK_EVENTS)),
     )
     account = await find(connection, mchid)
     assert account is not None

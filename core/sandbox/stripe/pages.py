@@ -143,10 +143,11 @@ def _told(outcome: Outcome) -> Response[dict[str, object]]:
 
 def _worded(error: dict) -> dict:
     """The same error with a message the payer understands."""
-    said = cards.WORDS.get(error.get("decline_code") or "") or cards.WORDS.get(error.get("code") or "")
-    return (
-        error | {"message": said or ("这笔订单已支付或已关闭，没有扣款" if "unexpected_state" in str(error.get("code")) else error["message"])} if error else {}
-    )
+    code, why = str(error.get("code")), str(error.get("decline_code"))
+    said = cards.WORDS.get(why) or cards.WORDS.get(code)
+    if code == "payment_intent_unexpected_state":
+        said = "这笔订单已支付或已关闭，没有扣款"
+    return error | {"message": said or error.get("message", "")}
 
 
 def _back(asked: Intent, outcome: Outcome) -> str:

@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.types import Scope
 
+from core.payments.channels import wechatpay_crypto as crypto
 from core.sandbox.faults import repository as faults
 from core.sandbox.wechatpay import authorization, errors, merchants, replies
 from core.sandbox.wechatpay.merchants import Merchant
@@ -69,6 +70,20 @@ async def on_behalf(connection: Connection, signer: Merchant, sub_mchid: object)
     if merchant is None or merchant.sp_mchid != signer.mchid:
         raise errors.no_authority("特约商户号不存在，或未与该服务商建立授权关系")
     return merchant
+
+
+async def opened(connection: Connection, request: Request, field: str, sealed: object) -> str | None:
+    """A sensitive field in clear; it must have been sealed with the platform key the request names. Raises WireError."""
+    if sealed is None:
+        return None
+    serial = request.headers.get("wechatpay-serial", "")
+    key = next((key for key in await merchants.platform_keys(connection) if key.serial == serial), None)
+    if key is None:
+        raise errors.invalid_request("请求含敏感信息，Http头Wechatpay-Serial须为加密所用的平台证书序列号或公钥ID")
+    try:
+        return crypto.unseal_field(crypto.private_key(key.private_pem), str(sealed))
+    except crypto.BadSeal:
+        raise errors.bad_parameter(f"/{field}", "", "敏感信息解密失败，请检查加密密钥与算法") from None
 
 
 def word_in(body: bytes, name: str) -> str | None:

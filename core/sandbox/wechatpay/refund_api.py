@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from core.sandbox.wechatpay import errors, orders, parameters, refunds
-from core.sandbox.wechatpay.gate import answer, on_behalf, word_in
+from core.sandbox.wechatpay.gate import answer, on_behalf, opened, word_in
 from core.sandbox.wechatpay.merchants import Merchant
 from core.sandbox.wechatpay.refunds import RefundParameters
 
@@ -88,4 +88,34 @@ async def query(request: Request, state: State, number: FromPath[str]) -> Respon
     return await answer(request, state, None, work, sub_mchid)
 
 
-router = Router("/v3/refund/domestic/refunds", route_handlers=[place, query])
+@post("/{refund_id:str}/apply-abnormal-refund", status_code=200)
+async def send_on(request: Request, state: State, refund_id: FromPath[str]) -> Response:
+    """Send an abnormal refund to another card of the payer, or back to the merchant's settlement account."""
+    body = await request.body()
+
+    async def work(connection: Connection, signer: Merchant) -> dict[str, object]:
+        given = parameters.json_object(body)
+        merchant = await on_behalf(connection, signer, given.get("sub_mchid"))
+        number, received = parameters.text(given, "out_refund_no", 64), await _where_to(connection, request, given)
+        scale = state.sandbox.settings.time_scale
+        refund = await refunds.send_on(connection, merchant.mchid, refund_id, number, received, scale)
+        order = await orders.find(connection, merchant.mchid, refund.out_trade_no)
+        return refunds.shown(refund, order)
+
+    return await answer(request, state, None, work, word_in(body, "sub_mchid"))
+
+
+async def _where_to(connection: Connection, request: Request, given: dict) -> str:
+    match parameters.text(given, "type", 32):
+        case "MERCHANT_BANK_CARD":
+            return refunds.AT_THE_MERCHANT
+        case "USER_BANK_CARD":
+            bank = parameters.text(given, "bank_type", 16)
+            card, holder = [await opened(connection, request, name, given.get(name)) for name in ("bank_account", "real_name")]
+            if not card or not holder:
+                raise parameters.missing("/bank_account" if not card else "/real_name")
+            return f"{bank} {holder[:1]}* 尾号{card[-4:]}"
+    raise errors.bad_parameter("/type", given.get("type"), "应为USER_BANK_CARD或MERCHANT_BANK_CARD")
+
+
+router = Router("/v3/refund/domestic/refunds", route_handlers=[place, query, send_on])

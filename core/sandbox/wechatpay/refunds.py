@@ -14,9 +14,11 @@ WINDOW = dt.timedelta(days=365)
 MOST = 50
 SPACING_SECONDS = 60
 USUAL_SECONDS = 3.0
+IN_THE_WALLET = "支付用户零钱"
+AT_THE_MERCHANT = "商户结算银行账户"
 SUMMARIES = {"SUCCESS": "退款成功", "ABNORMAL": "退款异常", "CLOSED": "退款关闭"}
 _COLUMNS = """mchid, out_refund_no, out_trade_no, refund_id, amount_fen, notify_url, parameters, state, fails, due_at, accepted_at,
-    succeeded_at"""
+    succeeded_at, received"""
 
 
 class Refund(msgspec.Struct, frozen=True):
@@ -34,6 +36,8 @@ class Refund(msgspec.Struct, frozen=True):
     due_at: dt.datetime | None
     accepted_at: dt.datetime
     succeeded_at: dt.datetime | None
+    received: str
+    """Where the money arrives: the payer's wallet, a card, or the merchant's own account after an abnormal refund."""
 
 
 class RefundParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +180,20 @@ async def close(connection: Connection, mchid: str, out_refund_no: str) -> Refun
     return Refund(**row) if row else None
 
 
+async def send_on(connection: Connection, mchid: str, refund_id: str, out_refund_no: str, received: str, scale: float) -> Refund:
+    """Send an abnormal refund to another account. Raises WireError."""
+    row = await connection.fetchrow(
+        f"""
+        UPDATE sandbox.wechat_refund SET state = 'PROCESSING', fails = false, received = $4, due_at = $5
+        WHERE mchid = $1 AND refund_id = $2 AND out_refund_no = $3 AND state = 'ABNORMAL' RETURNING {_COLUMNS}
+        """,
+        *(mchid, refund_id, out_refund_no, received, clock.now() + dt.timedelta(seconds=USUAL_SECONDS * scale)),
+    )
+    if row is None:
+        raise errors.invalid_request("退款单不存在，或不是退款异常状态")
+    return Refund(**row)
+
+
 async def _tell(connection: Connection, refund: Refund) -> None:
     order = await orders.find(connection, refund.mchid, refund.out_trade_no)
     if order is None or refund.notify_url is None:
@@ -185,7 +203,7 @@ async def _tell(connection: Connection, refund: Refund) -> None:
         **_numbers(refund, order),
         "refund_status": refund.state,
         **_success(refund),
-        "user_received_account": "支付用户零钱",
+        "user_received_account": refund.received,
         "amount": {"total": order.amount_fen, "refund": refund.amount_fen, "payer_total": order.amount_fen, "payer_refund": refund.amount_fen},
     }
     event = f"REFUND.{refund.state}"
@@ -196,8 +214,8 @@ def shown(refund: Refund, order: Order) -> dict[str, object]:
     """A refund as answers show it."""
     return {
         **_numbers(refund, order),
-        "channel": "ORIGINAL",
-        "user_received_account": "支付用户零钱",
+        "channel": "ORIGINAL" if refund.received == IN_THE_WALLET else "OTHER_BANKCARD",
+        "user_received_account": refund.received,
         **_success(refund),
         "create_time": replies.rfc3339(refund.accepted_at),
         "status": refund.state,

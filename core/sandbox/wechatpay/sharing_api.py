@@ -8,9 +8,8 @@ from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from core.payments.channels import wechatpay_crypto as crypto
 from core.sandbox.wechatpay import errors, merchants, orders, parameters, replies, sharing
-from core.sandbox.wechatpay.gate import answer, on_behalf, word_in
+from core.sandbox.wechatpay.gate import answer, on_behalf, opened, word_in
 from core.sandbox.wechatpay.merchants import Merchant
 from core.sandbox.wechatpay.sharing import Receiver, Return, Share, Split
 
@@ -34,20 +33,6 @@ async def _posted(request: Request, state: State, deed: Deed) -> Response:
     return await answer(request, state, word_in(body, "out_order_no"), work, word_in(body, "sub_mchid"))
 
 
-async def _opened(connection: Connection, request: Request, sealed: object) -> str | None:
-    """A name in clear; it must have been sealed with the platform key the request names. Raises WireError."""
-    if sealed is None:
-        return None
-    serial = request.headers.get("wechatpay-serial", "")
-    key = next((key for key in await merchants.platform_keys(connection) if key.serial == serial), None)
-    if key is None:
-        raise errors.invalid_request("请求含敏感信息，Http头Wechatpay-Serial须为加密所用的平台证书序列号或公钥ID")
-    try:
-        return crypto.unseal_field(crypto.private_key(key.private_pem), str(sealed))
-    except crypto.BadSeal:
-        raise errors.bad_parameter("/name", "", "敏感信息解密失败，请检查加密密钥与算法") from None
-
-
 def _who(given: dict) -> tuple[str, str]:
     kind, account = parameters.text(given, "type", 32), parameters.text(given, "account", 64)
     if kind not in KINDS:
@@ -61,7 +46,7 @@ async def add_receiver(request: Request, state: State) -> Response:
 
     async def deed(connection: Connection, signer: Merchant, merchant: Merchant, given: dict) -> object:
         kind, account = _who(given)
-        name = await _opened(connection, request, given.get("name"))
+        name = await opened(connection, request, "name", given.get("name"))
         relation = parameters.text(given, "relation_type", 32)
         if kind == "MERCHANT_ID":
             known = await merchants.find(connection, account)
@@ -123,7 +108,7 @@ async def _shares(connection: Connection, request: Request, given: object) -> tu
         if isinstance(amount, bool) or not isinstance(amount, int) or amount < 1:
             raise errors.bad_parameter("/receivers/amount", amount, "应为大于0的整数，单位为分")
         shares.append(Share(kind, account, amount, parameters.text(entry, "description", 80)))
-        names.append(await _opened(connection, request, entry.get("name")))
+        names.append(await opened(connection, request, "name", entry.get("name")))
     return shares, names
 
 

@@ -89,6 +89,7 @@ CREATE TABLE IF NOT EXISTS sandbox.wechat_refund (
     PRIMARY KEY (mchid, out_refund_no),
     FOREIGN KEY (mchid, out_trade_no) REFERENCES sandbox.wechat_order
 );
+ALTER TABLE sandbox.wechat_refund ADD COLUMN IF NOT EXISTS received text NOT NULL DEFAULT '支付用户零钱';
 CREATE INDEX IF NOT EXISTS wechat_refund_due ON sandbox.wechat_refund (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS wechat_refund_order ON sandbox.wechat_refund (mchid, out_trade_no);
 CREATE INDEX IF NOT EXISTS wechat_refund_accepted ON sandbox.wechat_refund (mchid, accepted_at);

@@ -49,7 +49,7 @@ class Shop:
             "txnTime": f"{at:%Y%m%d%H%M%S}",
             "txnAmt": str(amount_fen),
             "currencyCode": "156",
-            "queryId": f"78{number[1:].translate(str.maketrans({c: str(ord(c) % 10) for c in number if c.isalpha()})):0<19}"[:21],
+            "queryId": f"{uuid4().int % 10**21:021d}",
             "respCode": "00",
             "respMsg": "成功[0000000]",
             "traceTime": f"{at:%m%d%H%M%S}",

@@ -11,6 +11,7 @@ from core.payments.channels.conformance import Paid, ref_of, ref_of_refund, refu
 from core.payments.channels.errors import ChannelRefused, ChannelShort, ChannelUnknown
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.wechatpay import WechatPay
+from core.payments.channels.wechatpay_abnormal import AbnormalRefunds
 
 ACCOUNT = ChannelAccount(channel="wechatpay", mchid="1900007291", appid="wx2421b1c4370ec43b", base_url="http://127.0.0.1:9", credentials={})
 REPORT = {
@@ -93,6 +94,52 @@ async def test_an_abnormal_refund_is_tried_again_under_its_number(channel, accou
     assert (failed.state, failed.reason) == ("failed", wire.WORDS["ABNORMAL"])
     assert (await channel.refund(account, refund)).state == "processing"
     assert (await ended(channel, account, refund)).state == "succeeded"
+
+
+@pytest.fixture
+async def abnormal(channel, account, payment, outside):
+    """A refund of everything whose payer's card is void, and its payment."""
+    paid = await payment(amount_fen=800)
+    await faults(outside, account, paid.order.number, {"kind": "refund_fail", "remaining": 1})
+    refund = refund_of(paid, 800)
+    await channel.refund(account, refund)
+    assert (await ended(channel, account, refund)).state == "failed"
+    return paid, refund
+
+
+async def test_an_abnormal_refund_sent_back_to_the_merchant_is_closed_because_the_payer_got_nothing(channel, account, abnormal):
+    _, refund = abnormal
+    sent = await AbnormalRefunds(channel).to_merchant(account, ref_of_refund(refund))
+    assert (sent.state, sent.number) == ("processing", refund.number)
+    back = await ended(channel, account, refund)
+    assert (back.state, back.reason, back.amount_fen) == ("closed", wire.SENT_BACK, 800)
+    with pytest.raises(ChannelRefused):
+        await AbnormalRefunds(channel).to_merchant(account, ref_of_refund(refund))
+
+
+async def test_an_abnormal_refund_can_go_to_another_card_of_the_payer(channel, account, abnormal):
+    _, refund = abnormal
+    card = {"bank_type": "ICBC_DEBIT", "card_number": "6222020000000001234", "holder": "陈建国"}
+    await AbnormalRefunds(channel).to_payer(account, ref_of_refund(refund), **card)
+    done = await ended(channel, account, refund)
+    told = msgspec.json.decode(done.raw)
+    assert (done.state, told["channel"], told["user_received_account"]) == ("succeeded", "OTHER_BANKCARD", "ICBC_DEBIT 陈* 尾号1234")
+
+
+async def test_only_an_abnormal_refund_can_be_sent_on(channel, account, payment):
+    refund = refund_of(await payment(), 100)
+    await channel.refund(account, refund)
+    await ended(channel, account, refund)
+    with pytest.raises(ChannelRefused):
+        await AbnormalRefunds(channel).to_merchant(account, ref_of_refund(refund))
+    with pytest.raises(ChannelRefused):
+        await AbnormalRefunds(channel).to_merchant(account, ref_of_refund(refund_of(await payment(), 100)))
+
+
+@pytest.mark.parametrize("received", ["商户结算银行账户", "退还商户:商户基本账户"])
+def test_money_that_came_back_to_the_merchant_is_never_a_refund_to_the_payer(received):
+    report = wire.read_refund(msgspec.json.encode(REPORT | {"refund_status": "SUCCESS", "user_received_account": received}))
+    assert wire.refund_state(ACCOUNT, report, b"", notified=True).state == "closed"
 
 
 async def test_a_closed_refund_needs_a_new_number_and_its_money_is_free(channel, account, payment, outside):

@@ -109,6 +109,7 @@ async def test_a_whole_refund_is_told_for_wap_and_app_only(merchant, ear, channe
     else:
         number = await opened(merchant, ear, product)
     await merchant.pay(number)
+    await merchant.told_when(number, done)
     await refund(merchant, number, "1.00")
     await merchant.told_when(number, lambda told: told["notices"] == ["delivered"] * heard)
     last = channel.read_notice(merchant.account, {}, ear.heard[-1])
@@ -162,6 +163,7 @@ async def test_a_lost_notice_never_arrives(merchant, ear):
 
 async def test_a_slow_refund_is_told_when_it_is_through(merchant, ear, channel):
     number = await paid(merchant, ear, {"kind": "refund_slow", "seconds": 0.05}, total_amount="5.00")
+    await merchant.told_when(number, done)
     ask = {"out_trade_no": number, "refund_amount": "1.00", "out_request_no": "R20260901"}
     answer = await merchant.ask("alipay.trade.refund", ask)
     assert (answer["fund_change"], answer["refund_fee"]) == ("N", "0.00")

@@ -127,6 +127,12 @@ async def test_the_first_page_lists_orders_and_sellers(merchant, outside):
     assert all(words in page for words in (number, merchant.mchid, "支付宝", f"/alipay/orders/{merchant.mchid}/{number}"))
 
 
+async def test_the_description_of_the_interfaces_names_what_a_tester_can_do(outside):
+    paths = (await outside.get("/schema/openapi.json")).json()["paths"]
+    tester = {path for path in paths if path.startswith("/sandbox/api/alipay/")}
+    assert {path.rsplit("/", 1)[1] for path in tester} >= {"merchants", "users", "pay-codes", "pay", "age", "finish", "notify"}
+
+
 async def test_an_order_nobody_opened_is_not_known_to_the_tester_either(merchant, outside):
     merchant.signed("alipay.trade.wap.pay", merchant.content(out_trade_no="T1"))
     assert (await merchant.pay("T1")).status_code == 404

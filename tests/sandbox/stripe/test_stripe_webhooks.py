@@ -36,8 +36,13 @@ def done(told: dict) -> bool:
     return told["notices"] != [] and "waiting" not in told["notices"]
 
 
-def kinds(ear) -> list[str]:
-    return [json.loads(body)["type"] for _, body in ear.heard]
+def about(ear, *numbers: str) -> list[tuple[dict[str, str], bytes]]:
+    """What was heard of these orders and refunds; a straggler of another test is none of this one's business."""
+    return [heard for heard in ear.heard if any(number.encode() in heard[1] for number in numbers)]
+
+
+def kinds(ear, *numbers: str) -> list[str]:
+    return [json.loads(body)["type"] for _, body in about(ear, *numbers)]
 
 
 def test_it_is_tried_for_almost_three_days_at_growing_intervals():
@@ -48,11 +53,11 @@ def test_it_is_tried_for_almost_three_days_at_growing_intervals():
 async def test_a_payment_is_told_once_and_our_channel_believes_it(heard_merchant, ear, channel):
     intent = await heard_merchant.paid("T2026112200000001")
     told = await told_when(heard_merchant, "T2026112200000001", done)
-    assert (told["notices"], kinds(ear)) == (["delivered"], ["payment_intent.succeeded"])
-    state = channel.read_notice(heard_merchant.account, *ear.heard[0]).state
+    assert (told["notices"], kinds(ear, "T2026112200000001")) == (["delivered"], ["payment_intent.succeeded"])
+    state = channel.read_notice(heard_merchant.account, *about(ear, "T2026112200000001")[0]).state
     assert disagreements(state, heard_merchant.account, "T2026112200000001", 1_000) == {}
     assert state.channel_txn_id == intent["latest_charge"]
-    event = json.loads(ear.heard[0][1])
+    event = json.loads(about(ear, "T2026112200000001")[0][1])
     assert (event["object"], event["livemode"], event["data"]["object"]["client_secret"]) == ("event", False, intent["client_secret"])
 
 
@@ -64,7 +69,12 @@ async def test_every_step_of_an_order_is_told_in_its_own_kind(heard_merchant, ea
     await heard_merchant.refund(paid, **{"metadata[merchant_refund_no]": "R2026112200000001"})
     for number in ("T2026112200000002", "T2026112200000003", "R2026112200000001"):
         await told_when(heard_merchant, number, done)
-    assert sorted(kinds(ear)) == ["payment_intent.canceled", "payment_intent.payment_failed", "payment_intent.succeeded", "refund.created"]
+    assert sorted(kinds(ear, "T2026112200000002", "T2026112200000003", "R2026112200000001")) == [
+        "payment_intent.canceled",
+        "payment_intent.payment_failed",
+        "payment_intent.succeeded",
+        "refund.created",
+    ]
 
 
 async def test_a_merchant_hears_only_the_kinds_it_asked_for(heard_merchant, ear):
@@ -73,7 +83,7 @@ async def test_a_merchant_hears_only_the_kinds_it_asked_for(heard_merchant, ear)
     await heard_merchant.refund(paid, **{"metadata[merchant_refund_no]": "R2026112200000002"})
     await told_when(heard_merchant, "R2026112200000002", done)
     await told_when(heard_merchant, "T2026112200000004", done)
-    assert sorted(kinds(ear)) == ["charge.refunded", "charge.succeeded"]
+    assert sorted(kinds(ear, "T2026112200000004", "R2026112200000002")) == ["charge.refunded", "charge.succeeded"]
 
 
 async def test_a_refund_that_fails_is_told_twice_and_the_money_is_back(heard_merchant, ear, channel):
@@ -81,7 +91,7 @@ async def test_a_refund_that_fails_is_told_twice_and_the_money_is_back(heard_mer
     await heard_merchant.faults("T2026112200000005", {"kind": "refund_fail"})
     await heard_merchant.refund(paid, **{"metadata[merchant_refund_no]": "R2026112200000003"})
     await told_when(heard_merchant, "R2026112200000003", lambda told: told["notices"] == ["delivered"] * 2)
-    read = [channel.read_notice(heard_merchant.account, *heard) for heard in ear.heard]
+    read = [channel.read_notice(heard_merchant.account, *heard) for heard in about(ear, "R2026112200000003")]
     assert {(one.event_type, one.refund.state) for one in read if one.kind == "refund"} == {("refund.created", "processing"), ("refund.failed", "closed")}
     lines = (await heard_merchant.ask("GET", "balance_transactions")).json()["data"]
     assert [(line["type"], line["amount"]) for line in lines] == [("refund_failure", 1000), ("refund", -1000), ("charge", 1000)]
@@ -94,10 +104,10 @@ async def test_a_slow_refund_is_under_way_and_counts_against_what_is_left(heard_
     assert (await heard_merchant.refund(paid, amount="301")).json()["error"]["param"] == "amount"
 
 
-async def test_a_merchant_without_an_address_hears_nothing(merchant, ear):
+async def test_a_merchant_without_an_address_hears_nothing(merchant):
     await merchant.paid("T2026112200000007")
-    assert (await merchant.look("T2026112200000007"))["notices"] == []
-    assert ear.heard == []
+    told = await merchant.look("T2026112200000007")
+    assert (told["order"]["status"], told["notices"], told["deliveries"]) == ("succeeded", [], [])
 
 
 async def test_an_unanswered_webhook_is_repeated_with_a_fresh_signature(heard_merchant, ear, channel):
@@ -105,7 +115,7 @@ async def test_an_unanswered_webhook_is_repeated_with_a_fresh_signature(heard_me
     await heard_merchant.paid("T2026112200000008")
     told = await told_when(heard_merchant, "T2026112200000008", done)
     assert [sent["status"] for sent in told["deliveries"]] == [500, 401, 302, 200]
-    assert len({channel.read_notice(heard_merchant.account, *heard).event_id for heard in ear.heard}) == 1
+    assert len({channel.read_notice(heard_merchant.account, *heard).event_id for heard in about(ear, "T2026112200000008")}) == 1
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
@@ -130,9 +140,9 @@ async def test_a_forgery_comes_first_and_is_refused_then_the_genuine_one_is_beli
     told = await told_when(heard_merchant, "T2026112200000010", done)
     assert [sent["twist"] for sent in told["deliveries"]] == [twist, None]
     with pytest.raises(ForgedNotice) as forged:
-        channel.read_notice(heard_merchant.account, *ear.heard[0])
+        channel.read_notice(heard_merchant.account, *about(ear, "T2026112200000010")[0])
     assert forged.value.facts["reason"] == reason
-    assert channel.read_notice(heard_merchant.account, *ear.heard[1]).state.paid
+    assert channel.read_notice(heard_merchant.account, *about(ear, "T2026112200000010")[1]).state.paid
 
 
 @pytest.mark.parametrize(("twist", "field"), [("notice_tamper_amount", "amount_fen"), ("notice_tamper_merchant", "mchid")])
@@ -140,7 +150,7 @@ async def test_a_valid_signature_about_something_else_shows_what_differs(heard_m
     await heard_merchant.faults("T2026112200000011", {"kind": twist})
     await heard_merchant.paid("T2026112200000011")
     await told_when(heard_merchant, "T2026112200000011", done)
-    wrong, right = (channel.read_notice(heard_merchant.account, *heard).state for heard in ear.heard)
+    wrong, right = (channel.read_notice(heard_merchant.account, *heard).state for heard in about(ear, "T2026112200000011"))
     assert list(disagreements(wrong, heard_merchant.account, "T2026112200000011", 1_000)) == [field]
     assert disagreements(right, heard_merchant.account, "T2026112200000011", 1_000) == {}
 
@@ -163,10 +173,10 @@ async def test_while_the_secret_is_changed_both_sign_and_afterwards_only_the_new
     await heard_merchant.paid("T2026112200000014")
     await told_when(heard_merchant, "T2026112200000014", done)
     new = type(old)(**{name: getattr(old, name) for name in old.__struct_fields__} | {"credentials": given})
-    assert all(channel.read_notice(new, *heard).state.paid for heard in ear.heard)
-    assert channel.read_notice(old, *ear.heard[0]).state.paid
+    assert all(channel.read_notice(new, *heard).state.paid for heard in about(ear, "T2026112200000013", "T2026112200000014"))
+    assert channel.read_notice(old, *about(ear, "T2026112200000013", "T2026112200000014")[0]).state.paid
     with pytest.raises(ForgedNotice):
-        channel.read_notice(old, *ear.heard[1])
+        channel.read_notice(old, *about(ear, "T2026112200000013", "T2026112200000014")[1])
 
 
 async def test_a_webhook_can_be_sent_again_on_request(heard_merchant, ear, outside):

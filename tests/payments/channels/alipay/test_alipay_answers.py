@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from core.payments.channels import alipay_crypto as crypto
 from core.payments.channels import rsa
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelShort, ChannelUnknown, OrderNotAtChannel
+from core.payments.channels.protocol import disagreements
 
 QUERY = "alipay.trade.query"
 PAID = {
@@ -183,6 +184,39 @@ async def test_a_signed_answer_to_another_question_is_no_answer(ask, speaker):
     with pytest.raises(ChannelUnknown) as unknown:
         await ask(speaker.answer("alipay.trade.refund", PAID))
     assert why(unknown) == "answer"
+
+
+OURS = {"out_trade_no": "T202609010000000002"}
+
+
+@pytest.mark.parametrize(
+    ("call", "method", "wrong"),
+    [
+        ("create", "alipay.trade.create", {}),
+        ("close", "alipay.trade.close", {}),
+        ("cancel", "alipay.trade.cancel", {}),
+        ("refund", "alipay.trade.refund", {}),
+        ("query_refund", "alipay.trade.fastpay.refund.query", {}),
+        ("query_refund", "alipay.trade.fastpay.refund.query", OURS | {"out_request_no": "R1"}),
+    ],
+)
+async def test_a_genuine_answer_about_another_order_proves_nothing_of_this_one(channel, speaker, gateway, order, asked, ref, call, method, wrong):
+    mine = order(number=OURS["out_trade_no"], openid="2088102123456789")
+    refund = asked(mine, 450, "R2")
+    subject = {"create": mine, "refund": refund, "query_refund": ref(refund)}.get(call, mine.ref)
+    said = PAID | {"fund_change": "Y", "refund_fee": "4.50", "refund_amount": "4.50", "refund_status": "REFUND_SUCCESS", "out_request_no": "R2"}
+    gateway.body = speaker.answer(method, said | wrong)
+    with pytest.raises(ChannelUnknown) as unknown:
+        await getattr(channel, call)(speaker.account(gateway.url), subject)
+    assert why(unknown) == "answer"
+    gateway.body = speaker.answer(method, said | OURS)
+    await getattr(channel, call)(speaker.account(gateway.url), subject)
+    assert len(gateway.asked) == 2
+
+
+async def test_a_query_answered_about_another_order_says_whose_answer_it_is(ask, speaker):
+    state = await ask(speaker.answer(QUERY, PAID | {"out_trade_no": "T202609010000000009"}))
+    assert list(disagreements(state, speaker.account(), "T202609010000000001", 123450)) == ["order_number"]
 
 
 async def test_signed_content_that_is_not_what_was_asked_for_leaves_everything_open(ask, speaker):

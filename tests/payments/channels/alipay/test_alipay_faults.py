@@ -27,15 +27,14 @@ async def test_a_tampered_answer_is_not_believed_and_the_order_may_exist(channel
     assert (await channel.query(account, wanted.ref)).state == "pending"
 
 
-async def test_a_pay_code_charged_without_an_answer_is_found_by_asking(account, order, hand):
-    async with httpx.AsyncClient(timeout=0.3, trust_env=False) as impatient:
-        channel = Alipay(impatient)
-        wanted = order(scene="barcode", auth_code=await hand.pay_code(user="lin"))
-        await hand.fault(wanted.number, "api_timeout", seconds=1.0, remaining=1)
+async def test_a_pay_code_charged_without_an_answer_is_found_by_asking(channel, account, order, hand):
+    wanted = order(scene="barcode", auth_code=await hand.pay_code(user="lin"))
+    await hand.fault(wanted.number, "api_timeout", seconds=2.0, remaining=1)
+    async with httpx.AsyncClient(timeout=1.0, trust_env=False) as impatient:
         with pytest.raises(ChannelUnknown) as unknown:
-            await channel.create(account, wanted)
-        assert unknown.value.facts["reason"] == "ReadTimeout"
-        assert (await channel.query(account, wanted.ref)).state == "succeeded"
+            await Alipay(impatient).create(account, wanted)
+    assert unknown.value.facts["reason"] == "ReadTimeout"
+    assert (await channel.query(account, wanted.ref)).state == "succeeded"
 
 
 async def test_a_slow_answer_is_an_answer(channel, account, order, hand):

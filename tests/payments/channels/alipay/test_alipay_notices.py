@@ -175,7 +175,9 @@ def test_a_whole_refund_and_a_close_for_want_of_payment_are_told_apart(read, spe
 def test_a_refund_whose_number_is_not_told_proves_no_refund(read, speaker):
     told = {name: value for name, value in (PAID | REFUND).items() if name != "out_biz_no"}
     notice = read(speaker.body(told))
-    assert (notice.kind, notice.refund.state, notice.refund.number) == ("refund", "unknown", "")
+    assert (notice.kind, notice.refund, notice.state.state) == ("refund", None, "succeeded")
+    undated = read(speaker.body({name: value for name, value in (PAID | REFUND).items() if name != "gmt_refund"}))
+    assert (undated.kind, undated.refund.state, undated.refund.number) == ("refund", "unknown", REFUND["out_biz_no"])
 
 
 def test_another_kind_of_notification_is_kept_and_changes_nothing(read, speaker):

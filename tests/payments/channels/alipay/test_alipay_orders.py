@@ -163,7 +163,7 @@ async def test_closing_a_paid_order_says_that_it_is_paid(channel, account, order
 
 
 async def test_an_order_nobody_pays_closes_by_itself(channel, account, order, hand):
-    wanted = await hand.trade(order, expires_at=clock.now().replace(microsecond=0) + dt.timedelta(seconds=2))
+    wanted = await hand.trade(order, expires_at=clock.now().replace(microsecond=0) + dt.timedelta(seconds=4))
     state = await hand.becomes(lambda: channel.query(account, wanted.ref), lambda found: found.state != "pending")
     assert (state.state, state.paid_at) == ("closed", None)
 

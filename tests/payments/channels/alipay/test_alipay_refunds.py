@@ -167,4 +167,4 @@ async def test_only_a_fund_change_with_enough_behind_it_is_believed(channel, spe
 async def test_only_refund_success_is_a_refund(channel, speaker, gateway, order, asked, ref, content, state):
     said = {"code": "10000", "msg": "Success", "out_trade_no": "T1"} | content
     gateway.body = speaker.answer("alipay.trade.fastpay.refund.query", said)
-    assert (await channel.query_refund(speaker.account(gateway.url), ref(asked(order(), 450, "R1")))).state == state
+    assert (await channel.query_refund(speaker.account(gateway.url), ref(asked(order(number="T1"), 450, "R1")))).state == state

@@ -3,6 +3,7 @@
 import datetime as dt
 import secrets
 
+import asyncpg
 import httpx
 import pytest
 
@@ -10,6 +11,7 @@ from core import clock
 from core.payments.channels.http import channel_client
 from core.payments.channels.protocol import ChannelAccount, OrderRequest
 from core.payments.channels.stripe import StripeGateway
+from core.sandbox.schema import plain_url
 from core.sandbox.serving import serving
 
 
@@ -90,12 +92,13 @@ def desk(desk_of, account):
 
 
 class Relay:
-    """A gateway between us and the sandbox: passes everything on, keeps the headers, has no reports when told so, or its own answers."""
+    """A gateway between us and the sandbox: passes everything on and keeps the headers; answers may be lost on the way back, or be its own."""
 
     def __init__(self, onward: httpx.AsyncClient) -> None:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.without_reports = False
         self.instead: dict[str, tuple[int, bytes]] = {}
+        self.losing: set[tuple[str, str]] = set()
         self.url = ""
         self._onward = onward
 
@@ -121,6 +124,8 @@ class Relay:
         target = f"{scope['path']}?{scope['query_string'].decode()}"
         passed = {name: value for name, value in headers.items() if name not in ("host", "content-length")}
         reply = await self._onward.request(scope["method"], target, content=body, headers=passed)
+        if (scope["method"], scope["path"]) in self.losing:
+            return 502, b"<html>bad gateway</html>", []
         kept = ("content-type", "idempotent-replayed")
         return reply.status_code, reply.content, [(n.encode(), v.encode()) for n, v in reply.headers.items() if n in kept]
 
@@ -133,3 +138,15 @@ async def relay(sandbox):
         async with serving(app) as address:
             app.url = address
             yield app
+
+
+@pytest.fixture(scope="module")
+def forget_keys(postgres):
+    """What the gateway does after a day: an account's idempotency keys are gone."""
+
+    async def forget(account: ChannelAccount) -> None:
+        connection = await asyncpg.connect(plain_url(postgres.app_url))
+        await connection.execute("DELETE FROM sandbox.stripe_key WHERE mchid = $1", account.mchid)
+        await connection.close()
+
+    return forget

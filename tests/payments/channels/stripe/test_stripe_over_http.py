@@ -210,16 +210,26 @@ def ref_of(refund: RefundRequest, reference: str | None = None) -> RefundRef:
     return RefundRef(number=refund.number, order=refund.order, amount_fen=refund.amount_fen, placed_at=refund.placed_at, reference=reference)
 
 
-async def test_a_refund_older_than_its_key_is_looked_up_and_not_sent_again(channel, account, order, desk, outside):
+async def test_a_refund_whose_answer_was_lost_is_not_made_twice_even_when_its_key_is_forgotten(channel, account, order, desk, relay, forget_keys):
     wanted = order(amount_fen=1_000)
     prepared, _ = await paid(channel, account, wanted)
     refund = refund_of(wanted, prepared, 300)
-    made = await channel.refund(account, refund)
-    async with httpx.AsyncClient(trust_env=False) as client:
-        tomorrow = StripeGateway(client, seconds_now=lambda: refund.placed_at.timestamp() + 25 * 3600)
-        again = await tomorrow.refund(account, refund)
-    assert (again.reference, again.state) == (made.reference, "succeeded")
-    assert len((await desk.look(wanted.number))["refunds"]) == 1
+    relay.losing = {("POST", "/v1/refunds")}
+    with pytest.raises(ChannelUnknown):
+        await channel.refund(msgspec.structs.replace(account, base_url=relay.url), refund)
+    await forget_keys(account)
+    states = [await channel.refund(account, refund) for _ in range(2)]
+    assert {(state.state, state.amount_fen, state.number) for state in states} == {("succeeded", 300, refund.number)}
+    assert [one["amount"] for one in (await desk.look(wanted.number))["refunds"]] == [300]
+
+
+async def test_a_refunds_number_is_good_for_one_amount(channel, account, order):
+    wanted = order(amount_fen=1_000)
+    prepared, _ = await paid(channel, account, wanted)
+    refund = refund_of(wanted, prepared, 300)
+    await channel.refund(account, refund)
+    with pytest.raises(ChannelRefused):
+        await channel.refund(account, msgspec.structs.replace(refund, amount_fen=301))
 
 
 async def test_a_refund_is_found_by_number_by_id_and_by_its_charge_alone(channel, account, order):
