@@ -5,7 +5,7 @@ import os
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_STEP = dt.timedelta(seconds=float(os.environ.get("CLOCK_STEP_SECONDS", "0")))
+_STEP = dt.timedelta(seconds=int(os.environ.get("CLOCK_STEP_SECONDS", "0")))
 """For chaos drills only: a process whose clock is wrong by so much."""
 
 

@@ -95,9 +95,9 @@ def on_http_error(request: Request, error: HTTPException) -> Response:
 
 
 def on_database_error(request: Request, error: DBAPIError) -> Response:
-    """The database refused or is away: a race lost is a conflict, a lost connection passes."""
+    """The database refused or is away: a race lost is a conflict, a lost connection or a full disk passes."""
     state = getattr(error.orig, "sqlstate", None) or ""
-    if error.connection_invalidated or state.startswith(("08", "57")):
+    if error.connection_invalidated or state.startswith(("08", "53", "57", "58")):  # away, or out of disk or memory
         return answer(request, Unavailable())
     if state in ("23505", "40001", "40P01", "55P03"):
         return answer(request, Conflict())

@@ -25,7 +25,7 @@ async def capture(ground: Ground) -> list[Figure]:
     ratio = statistics.median(a / b for a, b in zip(ours, bare, strict=True))
     spent = await profile.shares(create_app(ground.platform), await _requests(ground, [made], 200))
     note = f"{statistics.median(ours):.0f}/s over HTTP, {statistics.median(bare):.0f}/s by pgbench; median of {ROUNDS} rounds; a capture costs {spent}"
-    return [at_least("capture", ratio, 0.30, "ratio", note)]
+    return [at_least("capture", ratio, 0.40, "ratio", note)]
 
 
 async def hot_account(ground: Ground) -> list[Figure]:
@@ -39,7 +39,7 @@ async def hot_account(ground: Ground) -> list[Figure]:
             one.append(await _run(ground, port, seats[:1], ORDERS))
     ratio = statistics.median(a / b for a, b in zip(one, spread, strict=True))
     note = f"{statistics.median(one):.0f}/s on one client, {statistics.median(spread):.0f}/s over {SEATS}; median of {ROUNDS} rounds"
-    return [at_least("hot_account", ratio, 0.90, "ratio", note)]
+    return [at_least("hot_account", ratio, 0.95, "ratio", note)]
 
 
 async def _run(ground: Ground, port: int, seats: list[Seat], count: int) -> float:

@@ -9,11 +9,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core import clock, ids
 from core.bench.ground import APPID, Seat
-from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels.wechatpay import crypto
 
 APIV3_KEY = "b" * 32
 KEY_ID = "PUB_KEY_ID_0000000000000000000000000001"
 _platform_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def platform_key() -> rsa.RSAPrivateKey:
+    """The key that WeChat Pay signs with in a benchmark."""
+    return _platform_key
 
 
 def credentials() -> dict[str, str]:

@@ -20,8 +20,8 @@ from core.payers.access import Payer
 from core.payers.pages import action, address_of, home, page
 from core.payments import accounts, static_codes
 from core.payments import service as payments
-from core.payments.channels import wechat_oauth
 from core.payments.channels.protocol import ChannelAccount
+from core.payments.channels.wechatpay import oauth as wechat_oauth
 from core.payments.errors import AlreadyPaidMeanwhile
 from core.payments.schemas import PaymentOption
 from core.platform import Platform

@@ -10,8 +10,8 @@ from core.database import Session
 from core.identity.vault import Vault
 from core.payers.access import Payer
 from core.payments import accounts, routing
-from core.payments.channels import wechat_oauth
 from core.payments.channels.protocol import ChannelAccount
+from core.payments.channels.wechatpay import oauth as wechat_oauth
 
 REAL_API = "https://api.mch.weixin.qq.com"
 

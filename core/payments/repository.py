@@ -10,6 +10,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from core.database import Row, Session, Write
 from core.payments.models import channel_account, notice, order, order_item, payment, suspense
 
+AFTER_CLOSE = tuple(dt.timedelta(seconds=seconds) for seconds in (30, 300, 3600, 86_400))
+"""After its close an order is asked for again, in case it was paid all the same and nobody told us."""
+
 _ITEMS = """(SELECT jsonb_agg(jsonb_build_object('bill_id', i.bill_id, 'amount_fen', i.amount_fen) ORDER BY i.position)
              FROM core.payment_order_item i WHERE i.order_id = o.id) AS items"""
 _FIND = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.number = :number")
@@ -117,9 +120,19 @@ async def set_prepared(session: Session, order_id: UUID, prepared: dict[str, obj
 
 
 async def set_decided(session: Session, order_id: UUID, status: str, error: str | None, now: dt.datetime) -> None:
-    """The order is closed or failed."""
+    """The order is closed or failed; a closed one is asked for a few times more, for money has been seen to come after that."""
     values = {"status": status, "last_error": error, "decided_at": now, "next_query_at": None, "version": order.c.version + 1}
+    if status == "closed":
+        session.has_work = True
+        values |= {"next_query_at": now + AFTER_CLOSE[0]}
     await session.execute(update(order).where(order.c.id == order_id).values(**values))
+
+
+async def look_again(session: Session, row: Row, now: dt.datetime) -> None:
+    """When a closed order is asked for once more; after the last time never."""
+    passed = now - row.decided_at
+    later = next((row.decided_at + wait for wait in AFTER_CLOSE if wait > passed), None)
+    await session.execute(update(order).where(order.c.id == row.id, order.c.status == "closed").values(next_query_at=later))
 
 
 async def set_next_query(session: Session, order_id: UUID, at: dt.datetime, error: str | None = None) -> None:

@@ -1,7 +1,7 @@
 """Asking a payer for money: one live order per bill, the attempt written before the channel is called, unknown stays pending."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from core.billing.schemas import BillRead
 from core.database import Row, Session
 from core.ledger.errors import AlreadyPosted
 from core.payers.access import Payer
-from core.payments import accounts, health, repository, routing, static_codes
+from core.payments import accounts, health, offering, repository, static_codes
 from core.payments.capture import decide
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import Channel, ChannelAccount, ChannelState, OrderRef, OrderRequest, Prepared
@@ -21,26 +21,21 @@ from core.payments.errors import (
     AlreadyPaidMeanwhile,
     AmountOverLimit,
     AnotherPaymentUnderWay,
-    ChannelBusy,
     ChannelNotOpened,
     EmptyCharge,
     KeyReused,
-    MerchantNotCollecting,
     OrderNotFound,
 )
-from core.payments.routing import Offer
-from core.payments.schemas import Decision, OrderRead, PayItem, PaymentOption, PaymentRead
+from core.payments.offering import merchants_of as merchants_of
+from core.payments.offering import payment_options as payment_options
+from core.payments.schemas import Decision, OrderRead, PayItem, PaymentRead
 from core.payments.states import ORDER
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
-from core.web.i18n import N_
-from core.web.i18n import gettext as _
 
 log = structlog.get_logger()
 FIRST_QUERY = dt.timedelta(seconds=10)
 LADDER_SECONDS = (10, 20, 30, 60, 120, 180, 300)
-BUSY = N_("{title}暂时繁忙，可改用{other}")
-SCENE_HINTS = {"native": N_("用手机扫码付款"), "page": N_("跳转到它的网页付款"), "card": N_("填写银行卡付款")}
 
 
 async def start_payment(
@@ -75,7 +70,7 @@ async def start_payment(
                 break
             bills, live = await _payable(session, items)
             if not live:
-                offer = await _taken(session, way, scene, sum(item.amount_fen for item in items), merchants_of(bills))
+                offer = await offering.taken(session, way, scene, sum(item.amount_fen for item in items), offering.merchants_of(bills))
                 account = await accounts.by_id(session, platform.vault, offer.account_id)
                 order = await _write(session, offer.account_id, account, payer, items, _told(bills), channel, scene, ip, key, openid, return_url,
                                      dt.timedelta(seconds=platform.settings.order_seconds))
@@ -132,57 +127,6 @@ async def cancel_order(platform: Platform, client: ClientProfile, number: str) -
         return await find_order(session, number)
 
 
-async def payment_options(
-    platform: Platform, session: Session, user_agent: str, amount_fen: int, merchants: Collection[UUID] = ()
-) -> list[PaymentOption]:
-    """What is offered on this device for this amount, with the limits people must know of; what is down comes last and says so."""
-    used = set(await repository.list_channels(session))
-    opened = [way for code, way in platform.channels.items() if code in used]
-    candidates = [(way.code, scene) for way in opened for scene in routing.scenes_here(user_agent, way)]
-    offers = await routing.choose(session, candidates, amount_fen, merchants) if candidates else []
-    others = [_(platform.channels[offer.channel].title) for offer in offers if not offer.busy]
-    return [_option(platform.channels[offer.channel], offer, amount_fen, others) for offer in offers]
-
-
-def _option(way: Channel, offer: Offer, amount_fen: int, others: list[str]) -> PaymentOption:
-    limit = routing.least(way.limits.get(offer.scene), offer.limit_fen)
-    why = ""
-    if offer.stopped:
-        why = _("“%(name)s”暂时不能收款，请联系收费单位", name=offer.stopped)
-    elif offer.busy:
-        why = _(BUSY).format(title=_(way.title), other="、".join(others)) if others else _("暂时繁忙，请稍候一两分钟再试")
-    return PaymentOption(
-        channel=offer.channel,
-        scene=offer.scene,
-        title=way.title,
-        limit_fen=limit,
-        payments_needed=1 if not limit else max(1, -(-amount_fen // limit)),
-        available=not why,
-        why=why,
-        hint=SCENE_HINTS.get(offer.scene, ""),
-    )
-
-
-async def _taken(session: Session, way: Channel, scene: str, amount_fen: int, merchants: Collection[UUID]) -> Offer:
-    """The merchant number that takes this charge now; raises where none does, where it is resting, or beyond its own limit."""
-    offers = await routing.choose(session, [(way.code, scene)], amount_fen, merchants)
-    if not offers:
-        raise ChannelNotOpened(channel=way.title)
-    offer = offers[0]
-    if offer.stopped:
-        raise MerchantNotCollecting(name=offer.stopped)
-    if offer.busy or (offer.resting_until and not await health.admit(session, offer.account_id)):
-        raise ChannelBusy(title=way.title)
-    if offer.limit_fen and amount_fen > offer.limit_fen:
-        raise AmountOverLimit(limit=money.format_yuan(offer.limit_fen))
-    return offer
-
-
-def merchants_of(bills: Iterable[BillRead]) -> set[UUID]:
-    """For whom the money is: the merchants of the lines that still want some."""
-    return {line.merchant_id for bill in bills for line in bill.lines if line.chosen and line.paid_fen < line.net_fen}
-
-
 async def list_payments_of(session: Session, bill_ids: Sequence[UUID]) -> list[PaymentRead]:
     """The payments with money on some bills, oldest first."""
     rows = await repository.list_payments_of(session, list(bill_ids))
@@ -205,11 +149,14 @@ async def settle(platform: Platform, tenant_id: UUID, account: ChannelAccount, s
 
 
 async def advance(platform: Platform, client: ClientProfile, number: str) -> None:
-    """One rung of the ladder: query an open order, and close it once it has expired (close at the channel before closing here)."""
+    """One rung of the ladder: query an open order, and close it once it has expired (close at the channel before closing here).
+
+    A closed order is asked for a few times more: money that came after its close, told by nobody, is found here.
+    """
     async with platform.database.tenant(client.id) as session:
         row = await repository.find_order(session, number)
         account = await accounts.by_id(session, platform.vault, row.channel_account_id) if row else None
-    if row is None or account is None or row.status not in ("created", "pending"):
+    if row is None or account is None or row.status not in ("created", "pending", "closed"):
         return
     now = clock.now()
     way = platform.channels[row.channel]
@@ -218,9 +165,14 @@ async def advance(platform: Platform, client: ClientProfile, number: str) -> Non
         if decision.outcome == "pending" and now >= row.expires_at:
             await _end(platform, client, row)
             return
+    except AlreadyPaidMeanwhile:
+        return
     except (ChannelUnknown, ChannelRefused, AnotherPaymentUnderWay) as error:
         log.info("order_query_unanswered", order=number, code=error.code)
     async with platform.database.tenant(client.id) as session:
+        if row.status == "closed":
+            await repository.look_again(session, row, now)
+            return
         wait = LADDER_SECONDS[min(row.queries, len(LADDER_SECONDS)) - 1]
         at = now + dt.timedelta(seconds=wait)
         await repository.set_next_query(session, row.id, min(at, max(row.expires_at, now + dt.timedelta(seconds=5))))
@@ -324,6 +276,8 @@ async def _prepare(
         return await check_order(platform, client, order.number)
     except ChannelRefused as error:
         async with platform.database.tenant(client.id) as session:
+            if trouble:
+                await health.worked(session, order.channel_account_id)  # a refusal is an answer
             held = await repository.lock_order(session, order.number)
             if held.status == "created":
                 await repository.set_decided(session, held.id, ORDER.check(held.status, "failed"), error.message, clock.now())

@@ -14,11 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from core.payments.channels import stripe_crypto as crypto
 from core.payments.channels.conformance import listening
 from core.payments.channels.errors import ForgedNotice
 from core.payments.channels.protocol import ChannelAccount
-from core.payments.channels.stripe import StripeGateway
+from core.payments.channels.stripe import StripeGateway, crypto
 from core.sandbox.schema import install
 from core.sandbox.serving import sandbox_serving
 from tests.judges.environments import ask_python

@@ -17,11 +17,10 @@ import msgspec
 import pytest
 
 from core import clock
-from core.payments.channels import wechatpay_crypto as crypto
 from core.payments.channels.conformance import listening
 from core.payments.channels.errors import ForgedNotice
 from core.payments.channels.protocol import ChannelAccount, OrderRequest
-from core.payments.channels.wechatpay import WechatPay
+from core.payments.channels.wechatpay import WechatPay, crypto
 from core.sandbox.schema import install
 from core.sandbox.serving import sandbox_serving
 from tests.judges.environments import ask_node, ask_python

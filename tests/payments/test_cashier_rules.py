@@ -167,6 +167,39 @@ async def test_an_order_paid_in_its_last_second_is_paid_not_closed(cashier):
     assert (await cashier.order(order.number)).status == "succeeded"
 
 
+async def test_money_that_came_after_the_close_and_was_told_by_nobody_is_found(cashier):
+    bill = await cashier.bill()
+    order = await cashier.start(bill)
+    await cashier.fault(order.number, "pay_after_close", "notice_lose")
+    await service.cancel_order(cashier.platform, cashier.school.client, order.number)
+    async with httpx.AsyncClient(base_url=cashier.sandbox) as outside, asyncio.timeout(10):
+        address = f"/sandbox/api/wechatpay/orders/{await cashier.mchid()}/{order.number}"
+        while "SUCCESS" not in (await outside.get(address)).text:  # noqa: ASYNC110 - the sandbox's own clock
+            await asyncio.sleep(0.02)
+    await service.advance(cashier.platform, cashier.school.client, order.number)
+    assert (await cashier.order(order.number)).status == "succeeded"
+    assert await trade.faults(cashier.platform, cashier.school.id) == {}
+
+
+async def test_a_closed_order_is_asked_for_a_few_times_more_and_then_left_alone(cashier):
+    bill = await cashier.bill()
+    order = await cashier.start(bill)
+    await service.cancel_order(cashier.platform, cashier.school.client, order.number)
+
+    async def next_query_after(passed: dt.timedelta) -> dt.timedelta | None:
+        async with cashier.platform.database.tenant(cashier.school.id) as session:
+            past = {"at": clock.now() - passed, "number": order.number}
+            await session.execute(text("UPDATE core.payment_order SET decided_at = :at WHERE number = :number"), past)
+        await service.advance(cashier.platform, cashier.school.client, order.number)
+        async with cashier.platform.database.tenant(cashier.school.id) as session:
+            row = await repository.find_order(session, order.number)
+        return row.next_query_at and row.next_query_at - row.decided_at
+
+    passed = [dt.timedelta(seconds=31), dt.timedelta(minutes=6), dt.timedelta(hours=2), dt.timedelta(days=2)]
+    assert [await next_query_after(each) for each in passed] == [dt.timedelta(minutes=5), dt.timedelta(hours=1), dt.timedelta(days=1), None]
+    assert (await cashier.order(order.number)).status == "closed"
+
+
 async def test_a_channel_that_answers_500_leaves_the_order_to_the_queries(cashier):
     bill = await cashier.bill()
     async with httpx.AsyncClient(base_url=cashier.sandbox) as outside:

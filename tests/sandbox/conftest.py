@@ -10,9 +10,8 @@ import msgspec
 import pytest
 
 from core import clock
-from core.payments.channels import wechatpay_crypto as crypto
 from core.payments.channels.protocol import ChannelAccount
-from core.payments.channels.wechatpay import WechatPay
+from core.payments.channels.wechatpay import WechatPay, crypto
 from core.sandbox.schema import install
 from core.sandbox.serving import sandbox_serving, serving
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels.wechatpay import crypto
 from core.sandbox.wechatpay import keys
 from core.sandbox.wechatpay.authorization import Claim, check_signature, read_claim
 from core.sandbox.wechatpay.errors import WireError

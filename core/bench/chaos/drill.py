@@ -67,7 +67,7 @@ async def run(plan: Plan) -> tally.Tally:
         await _lie(house, ())
         await house.until_ready()
         await _until_decided(house, client, plan.drain_seconds)
-        return await tally.take(house, client, dict(traffic.done))
+        return await tally.take(house, client, dict(traffic.done), traffic.unexpected)
 
 
 async def _client(house: House) -> tuple[ClientProfile, Seat]:

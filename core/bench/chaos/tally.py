@@ -43,9 +43,11 @@ class Tally(msgspec.Struct, kw_only=True):
     payers: dict[str, int]
     trial_balance_fen: int
     faults: list[str]
+    unexpected: list[str] = []
+    """Pages that answered 500, as far as they were kept."""
 
 
-async def take(house: House, client: ClientProfile, payers: dict[str, int]) -> Tally:
+async def take(house: House, client: ClientProfile, payers: dict[str, int], unexpected: list[str]) -> Tally:
     """Count both sides and compare."""
     async with house.platform.database.tenant(client.id) as session:
         ours = {name: int(value) for name, value in (await session.one(_OURS))._mapping.items()}
@@ -66,6 +68,7 @@ async def take(house: House, client: ClientProfile, payers: dict[str, int]) -> T
     faults += [f"the trial balance is {balance_fen}"] if balance_fen else []
     return Tally(
         ours=ours, theirs=theirs, kills=dict(house.kills), payers=payers, trial_balance_fen=balance_fen, faults=faults,
+        unexpected=unexpected[:5],
     )  # fmt: skip
 
 

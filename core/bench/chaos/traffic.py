@@ -16,7 +16,7 @@ from core import ids
 from core.bench.chaos.house import House
 
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/126.0 Mobile Safari/537.36"
-TRIES = 25
+TRIES = 75
 _CSRF = re.compile(r'name="_csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="_csrf_token"')
 HABITS = (("pays", 70), ("presses_twice", 10), ("two_of_the_family", 6), ("gives_up", 5), ("changes_mind", 4), ("pays_twice", 5))
 
@@ -34,6 +34,7 @@ class Traffic:
 
     def __init__(self, house: House, client_code: str, mchid: str, chance: random.Random) -> None:
         self.done: Counter[str] = Counter()
+        self.unexpected: list[str] = []
         self._house = house
         self._home = f"/h5/{client_code}"
         self._mchid = mchid
@@ -109,6 +110,8 @@ class Traffic:
                 if answer.status_code in (200, 303):
                     return answer
                 self.done[f"answered_{answer.status_code}"] += 1
+                if answer.status_code == 500:
+                    self.unexpected.append(answer.text[:2000])
             await asyncio.sleep(0.4)
         self.done["gave_up_trying"] += 1
         return None

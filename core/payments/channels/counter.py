@@ -10,10 +10,12 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import httpx
 import msgspec
 
+from core.payments.channels.credentials import CredentialField
 from core.payments.channels.errors import ForgedNotice, SceneNotOffered
 from core.payments.channels.protocol import (
     Answer,
@@ -30,6 +32,7 @@ from core.payments.channels.protocol import (
     Scene,
     StatementFile,
 )
+from core.web.i18n import N_
 
 WINDOW_SECONDS = 300
 SIGNATURE, STAMP = "banyan-signature", "banyan-timestamp"
@@ -55,6 +58,12 @@ class Counter:
     title = "柜台"
     scenes: tuple[Scene, ...] = ("cash", "pos", "transfer", "cheque")
     refund_rules = RefundRules()
+    notify_path = "bank"
+    credential_fields = (
+        CredentialField(name="bank_key", title=N_("到账通知密钥"), hint=N_("与银行约定的随机字符；银行用它为每条转账到账通知签名")),
+    )
+    base_urls: Mapping[str, str] = MappingProxyType({"production": ""})
+    """Nobody outside is asked."""
 
     def __init__(
         self, client: httpx.AsyncClient, *, limits: Mapping[str, int] | None = None, seconds_now: Callable[[], float] = time.time

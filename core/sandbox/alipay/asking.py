@@ -8,8 +8,8 @@ import msgspec
 from asyncpg import Connection
 
 from core import clock
-from core.payments.channels import alipay_crypto as crypto
 from core.payments.channels import rsa
+from core.payments.channels.alipay import crypto
 from core.sandbox.alipay import merchants
 from core.sandbox.alipay.errors import GatewayError, missing, wrong
 from core.sandbox.alipay.merchants import App, Merchant

@@ -12,9 +12,8 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from core import clock
-from core.payments.channels import alipay_crypto as crypto
-from core.payments.channels import alipay_wire as wire
 from core.payments.channels import rsa
+from core.payments.channels.alipay import crypto, wire
 from core.sandbox import wallet
 from core.sandbox.alipay import merchants, notices, people, trades
 from core.sandbox.alipay.merchants import Merchant

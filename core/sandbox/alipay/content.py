@@ -6,7 +6,7 @@ import re
 import msgspec
 
 from core import clock
-from core.payments.channels import alipay_wire as wire
+from core.payments.channels.alipay import wire
 from core.sandbox import wallet
 from core.sandbox.alipay import people
 from core.sandbox.alipay.errors import BusinessError, invalid

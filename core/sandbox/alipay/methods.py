@@ -7,7 +7,7 @@ import msgspec
 from asyncpg import Connection
 
 from core import clock
-from core.payments.channels import alipay_wire as wire
+from core.payments.channels.alipay import wire
 from core.sandbox.alipay import bills, content, notices, people, refunds, trades
 from core.sandbox.alipay.errors import BusinessError, has_success, invalid, no_such_trade, wrong_state
 from core.sandbox.alipay.merchants import Merchant

@@ -8,9 +8,8 @@ import msgspec
 from asyncpg import Connection
 
 from core import clock
-from core.payments.channels import alipay_crypto as crypto
-from core.payments.channels import alipay_wire as wire
 from core.payments.channels import rsa
+from core.payments.channels.alipay import crypto, wire
 from core.sandbox.alipay import merchants, people, refunds, trades
 from core.sandbox.alipay.merchants import Merchant
 from core.sandbox.alipay.refunds import Refund

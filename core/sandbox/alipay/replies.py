@@ -3,9 +3,8 @@
 import msgspec
 from litestar import Response
 
-from core.payments.channels import alipay_crypto as crypto
-from core.payments.channels import alipay_wire as wire
 from core.payments.channels import rsa
+from core.payments.channels.alipay import crypto, wire
 from core.sandbox.alipay.merchants import App
 
 

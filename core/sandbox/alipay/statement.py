@@ -10,7 +10,7 @@ from asyncpg import Connection
 
 from core import clock
 from core.money import percent_of
-from core.payments.channels import alipay_wire as wire
+from core.payments.channels.alipay import wire
 from core.sandbox.alipay import people
 
 FEE_PERCENT = Decimal("0.6")

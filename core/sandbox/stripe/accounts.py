@@ -3,7 +3,7 @@
 import msgspec
 from asyncpg import Connection
 
-from core.payments.channels.stripe_notices import WEBHOOK_EVENTS
+from core.payments.channels.stripe.notices import WEBHOOK_EVENTS
 from core.sandbox.stripe.names import letters
 
 _COLUMNS = "mchid, name, secret_key, publishable_key, webhook_secret, previous_webhook_secret, webhook_url, webhook_events"

@@ -4,8 +4,8 @@ import msgspec
 from asyncpg import Connection
 
 from core import clock
-from core.payments.channels.stripe_crypto import sign
-from core.payments.channels.stripe_transport import API_VERSION
+from core.payments.channels.stripe.crypto import sign
+from core.payments.channels.stripe.transport import API_VERSION
 from core.sandbox.delivery import queue
 from core.sandbox.stripe import accounts
 from core.sandbox.stripe.accounts import Account

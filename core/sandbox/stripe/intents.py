@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 from asyncpg import Connection
 
-from core.payments.channels.stripe_wire import ORDER_KEY
+from core.payments.channels.stripe.wire import ORDER_KEY
 from core.sandbox.stripe import rows
 from core.sandbox.stripe.cards import Card, fingerprint
 from core.sandbox.stripe.errors import missing

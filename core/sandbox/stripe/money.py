@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 from asyncpg import Connection
 
-from core.payments.channels.stripe_wire import REFUND_KEY
+from core.payments.channels.stripe.wire import REFUND_KEY
 from core.sandbox.stripe import rows
 from core.sandbox.stripe.errors import missing
 from core.sandbox.stripe.intents import Charge

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from core import clock
 from core.payments.channels.rsa import private_key
-from core.payments.channels.unionpay_crypto import UNIONPAY_NAME
+from core.payments.channels.unionpay.crypto import UNIONPAY_NAME
 
 LIFE = dt.timedelta(days=5 * 365)
 

@@ -7,7 +7,7 @@ import msgspec
 from asyncpg import Connection
 
 from core import clock
-from core.payments.channels.unionpay_wire import PAID_CODES
+from core.payments.channels.unionpay.wire import PAID_CODES
 
 CONSUME, UNDO, REFUND = "01", "31", "04"
 DAY_CUT = dt.timedelta(hours=1)

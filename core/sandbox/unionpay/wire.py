@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from asyncpg import Connection
 
 from core import clock
-from core.payments.channels import unionpay_crypto as crypto
-from core.payments.channels import unionpay_wire
 from core.payments.channels.rsa import private_key, public_key
+from core.payments.channels.unionpay import crypto
+from core.payments.channels.unionpay import wire as unionpay_wire
 from core.sandbox.unionpay import merchants
 from core.sandbox.unionpay.authority import Pair
 from core.sandbox.unionpay.merchants import Merchant

@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from core import clock
-from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels.wechatpay import crypto
 from core.sandbox.faults import repository as faults
 from core.sandbox.wechatpay import errors, keys, merchants, orders, parameters, replies
 from core.sandbox.wechatpay.gate import answer, on_behalf, word_in

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from core import clock
-from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels.wechatpay import crypto
 from core.sandbox.wechatpay.errors import WireError, invalid_request, sign_error
 
 _PAIR = re.compile(r'\s*([a-z_]+)="([^"]*)"\s*')

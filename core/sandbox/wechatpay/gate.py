@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.types import Scope
 
-from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels.wechatpay import crypto
 from core.sandbox.faults import repository as faults
 from core.sandbox.wechatpay import authorization, errors, merchants, replies
 from core.sandbox.wechatpay.merchants import Merchant

@@ -6,7 +6,7 @@ import msgspec
 from asyncpg import Connection
 
 from core import clock
-from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels.wechatpay import crypto
 from core.sandbox.delivery import queue
 from core.sandbox.wechatpay import keys, merchants, orders, replies
 from core.sandbox.wechatpay.merchants import Merchant, PlatformKey

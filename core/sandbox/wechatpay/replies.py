@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response
 
 from core import clock
-from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels.wechatpay import crypto
 from core.sandbox import wallet
 from core.sandbox.wechatpay.errors import WireError
 from core.sandbox.wechatpay.merchants import PlatformKey

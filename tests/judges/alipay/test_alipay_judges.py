@@ -11,11 +11,9 @@ import msgspec
 import pytest
 
 from core import clock
-from core.payments.channels import alipay_crypto as crypto
-from core.payments.channels import alipay_wire as wire
 from core.payments.channels import rsa
-from core.payments.channels.alipay import Alipay
-from core.payments.channels.alipay_transport import opened
+from core.payments.channels.alipay import Alipay, crypto, wire
+from core.payments.channels.alipay.transport import opened
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown, ForgedNotice
 from core.payments.channels.http import channel_client
 from core.sandbox.alipay import keys

@@ -13,7 +13,7 @@ from core.payments.channels.conformance import ChannelConformance, Ear, World, l
 from core.payments.channels.conformance.ear import PATIENCE_SECONDS
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRequest
 from core.payments.channels.stripe import StripeGateway
-from core.payments.channels.stripe_wire import ORDER_KEY, REFUND_KEY
+from core.payments.channels.stripe.wire import ORDER_KEY, REFUND_KEY
 
 PATIENT_SECONDS = 1.0
 USUAL_SECONDS = {"api_timeout": 2.0}

@@ -10,10 +10,9 @@ import pytest
 
 from core import clock
 from core.payments.channels import rsa
-from core.payments.channels import unionpay_crypto as crypto
 from core.payments.channels.errors import AccountIncomplete, ForgedNotice
 from core.payments.channels.protocol import ChannelAccount, disagreements
-from core.payments.channels.unionpay import UnionPay
+from core.payments.channels.unionpay import UnionPay, crypto
 from core.sandbox.unionpay import authority
 from core.sandbox.unionpay.authority import Pair
 

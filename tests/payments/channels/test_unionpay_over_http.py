@@ -11,7 +11,6 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from core import clock
-from core.payments.channels import unionpay_crypto as crypto
 from core.payments.channels.errors import (
     AccountIncomplete,
     AlreadyPaid,
@@ -21,7 +20,7 @@ from core.payments.channels.errors import (
     SceneNotOffered,
 )
 from core.payments.channels.protocol import Channel, disagreements
-from core.payments.channels.unionpay import UnionPay
+from core.payments.channels.unionpay import UnionPay, crypto
 from core.sandbox.unionpay import authority
 from tests.payments.channels.unionpay_fixtures import API, channel, desk, listening, outside, register, sandbox
 

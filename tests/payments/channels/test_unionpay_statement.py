@@ -12,11 +12,10 @@ import msgspec
 import pytest
 
 from core import clock
-from core.payments.channels import unionpay_statement as statement
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown, StatementBroken, StatementNotReady
 from core.payments.channels.protocol import ChannelAccount
-from core.payments.channels.unionpay import UnionPay
-from core.payments.channels.unionpay_wire import Report
+from core.payments.channels.unionpay import UnionPay, statement
+from core.payments.channels.unionpay.wire import Report
 from tests.payments.channels.unionpay_fixtures import API, channel, desk, listening, outside, register, sandbox
 
 __all__ = ["channel", "desk", "listening", "outside", "register", "sandbox"]

@@ -11,9 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from core.payments.channels import unionpay_crypto as crypto
-from core.payments.channels import unionpay_wire as wire
 from core.payments.channels.rsa import private_key, public_key, signed_by
+from core.payments.channels.unionpay import crypto, wire
 from core.sandbox.unionpay.authority import issue
 
 

@@ -5,9 +5,8 @@ import datetime as dt
 
 import pytest
 
-from core.payments.channels import unionpay_requests as requests
-from core.payments.channels import unionpay_wire as wire
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRequest
+from core.payments.channels.unionpay import requests, wire
 
 ACCOUNT = ChannelAccount(channel="unionpay", mchid="777290058167151", appid="", base_url="http://127.0.0.1:9", credentials={})
 PLACED = dt.datetime(2026, 11, 21, 16, 30, 5, tzinfo=dt.UTC)

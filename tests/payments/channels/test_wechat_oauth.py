@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown
-from core.payments.channels.wechat_oauth import authorize_url, exchange
+from core.payments.channels.wechatpay.oauth import authorize_url, exchange
 
 BACK = "http://127.0.0.1:8200/h5/demo/wechat?next=/h5/demo/bills&x=1"
 

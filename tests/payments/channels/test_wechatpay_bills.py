@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from core import clock
-from core.payments.channels import wechatpay_bills as bills
 from core.payments.channels.conformance import Paid, ref_of, refund_of
 from core.payments.channels.errors import ChannelRefused, StatementBroken, StatementNotReady
+from core.payments.channels.wechatpay import bills
 from core.sandbox.schema import plain_url
 
 CONTENT = "交易时间,公众账号ID\r\n`2026-09-01 10:00:00,`wx\r\n".encode()

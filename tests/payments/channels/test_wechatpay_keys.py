@@ -4,10 +4,9 @@ import httpx
 import msgspec
 import pytest
 
-from core.payments.channels import wechatpay_crypto as crypto
 from core.payments.channels.errors import ChannelRefused, OrderNotAtChannel
-from core.payments.channels.wechatpay import WechatPay
-from core.payments.channels.wechatpay_keys import KeyRing
+from core.payments.channels.wechatpay import WechatPay, crypto
+from core.payments.channels.wechatpay.keys import KeyRing
 from core.sandbox.serving import serving
 from core.sandbox.wechatpay import keys
 

@@ -6,10 +6,9 @@ import time
 import msgspec
 import pytest
 
-from core.payments.channels import wechatpay_crypto as crypto
 from core.payments.channels.errors import ForgedNotice, UnknownChannelKey
 from core.payments.channels.protocol import ChannelAccount, disagreements
-from core.payments.channels.wechatpay import WechatPay
+from core.payments.channels.wechatpay import WechatPay, crypto
 from core.sandbox.wechatpay import keys
 
 TRANSACTION = {

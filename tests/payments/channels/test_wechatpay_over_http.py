@@ -9,7 +9,6 @@ import httpx
 import msgspec
 import pytest
 
-from core.payments.channels import wechatpay_crypto as crypto
 from core.payments.channels.errors import (
     AccountIncomplete,
     AlreadyPaid,
@@ -19,7 +18,7 @@ from core.payments.channels.errors import (
     SceneNotOffered,
 )
 from core.payments.channels.protocol import Channel
-from core.payments.channels.wechatpay import WechatPay
+from core.payments.channels.wechatpay import WechatPay, crypto
 
 PLATFORM_KEYS = ("platform_public_key_id", "platform_public_key", "platform_certificates")
 

@@ -3,11 +3,9 @@
 import msgspec
 import pytest
 
-from core.payments.channels import wechatpay_crypto as crypto
-from core.payments.channels import wechatpay_modes as modes
-from core.payments.channels import wechatpay_wire as wire
 from core.payments.channels.errors import AccountIncomplete, ChannelRefused
 from core.payments.channels.protocol import ChannelAccount, disagreements
+from core.payments.channels.wechatpay import crypto, modes, wire
 
 PARTNER = ChannelAccount(
     channel="wechatpay",

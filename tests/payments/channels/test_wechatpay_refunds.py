@@ -6,12 +6,12 @@ import datetime as dt
 import msgspec
 import pytest
 
-from core.payments.channels import wechatpay_refunds as wire
 from core.payments.channels.conformance import Paid, ref_of, ref_of_refund, refund_of
 from core.payments.channels.errors import ChannelRefused, ChannelShort, ChannelUnknown
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.wechatpay import WechatPay
-from core.payments.channels.wechatpay_abnormal import AbnormalRefunds
+from core.payments.channels.wechatpay import refunds as wire
+from core.payments.channels.wechatpay.abnormal import AbnormalRefunds
 
 ACCOUNT = ChannelAccount(channel="wechatpay", mchid="1900007291", appid="wx2421b1c4370ec43b", base_url="http://127.0.0.1:9", credentials={})
 REPORT = {

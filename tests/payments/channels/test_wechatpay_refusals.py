@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelUnknown, OrderNotAtChannel
-from core.payments.channels.wechatpay_transport import refusal_of
+from core.payments.channels.wechatpay.transport import refusal_of
 
 
 def told(status: int, code: str) -> Exception:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown
-from core.payments.channels.wechatpay_sharing import ProfitSharing, Receiver, ReturnRequest, Share, SplitRequest
+from core.payments.channels.wechatpay.sharing import ProfitSharing, Receiver, ReturnRequest, Share, SplitRequest
 
 SHOP = "榕城校服厂"
 

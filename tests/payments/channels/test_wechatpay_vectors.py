@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.payments.channels import wechatpay_crypto as crypto
+from core.payments.channels.wechatpay import crypto
 
 STAMP, NONCE = "1554208460", "593BEC0C930BF1AFEB40B4A08C8FB242"
 APPID, PREPAY = "wx2421b1c4370ec43b", "wx201410272009395522657a690389285100"

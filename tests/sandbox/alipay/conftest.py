@@ -9,9 +9,8 @@ import msgspec
 import pytest
 
 from core import clock
-from core.payments.channels import alipay_wire as wire
 from core.payments.channels import rsa
-from core.payments.channels.alipay import Alipay
+from core.payments.channels.alipay import Alipay, wire
 from core.payments.channels.protocol import ChannelAccount
 from core.sandbox.serving import serving
 

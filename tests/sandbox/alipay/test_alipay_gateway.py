@@ -6,7 +6,7 @@ import secrets
 import pytest
 
 from core import clock
-from core.payments.channels import alipay_wire as wire
+from core.payments.channels.alipay import wire
 from core.sandbox.alipay import keys
 
 QUERY = "alipay.trade.query"

@@ -10,11 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from core import clock
-from core.payments.channels import unionpay_crypto as crypto
-from core.payments.channels import unionpay_wire
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.rsa import public_key
-from core.payments.channels.unionpay import UnionPay
+from core.payments.channels.unionpay import UnionPay, crypto
+from core.payments.channels.unionpay import wire as unionpay_wire
 from core.sandbox.serving import sandbox_serving
 from core.sandbox.unionpay.wire import WORDS
 from tests.payments.channels.unionpay_fixtures import API, Desk, channel, desk, listening, outside, register, sandbox

@@ -10,10 +10,8 @@ import msgspec
 import pytest
 
 from core import clock
-from core.payments.channels import alipay_crypto as crypto
-from core.payments.channels import alipay_wire as wire
 from core.payments.channels import rsa
-from core.payments.channels.alipay import Alipay
+from core.payments.channels.alipay import Alipay, crypto, wire
 from core.payments.channels.http import channel_client
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRef, RefundRequest
 from core.sandbox.alipay import keys

@@ -9,8 +9,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from core.payments.channels import alipay_crypto as crypto
 from core.payments.channels import rsa
+from core.payments.channels.alipay import crypto
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelShort, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import disagreements
 

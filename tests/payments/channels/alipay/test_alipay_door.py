@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 from core import clock
 from core.ledger import service as ledger
 from core.payments import models, repository
-from core.payments.channels import alipay_wire as wire
+from core.payments.channels.alipay import wire
 from tests import trade
 
 FEN = 95_000

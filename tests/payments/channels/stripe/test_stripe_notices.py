@@ -7,10 +7,9 @@ import time
 
 import pytest
 
-from core.payments.channels import stripe_crypto as crypto
 from core.payments.channels.errors import AccountIncomplete, ForgedNotice
 from core.payments.channels.protocol import ChannelAccount, disagreements
-from core.payments.channels.stripe import StripeGateway
+from core.payments.channels.stripe import StripeGateway, crypto
 
 NOW = 1_760_000_000
 SECRET, OLD_SECRET = "whsec_sandbox_vector", "whsec_before_the_change"

@@ -10,7 +10,7 @@ import pytest
 from core.payments.channels.errors import AccountIncomplete, AlreadyPaid, ChannelRefused, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import RefundRef, RefundRequest
 from core.payments.channels.stripe import SCRIPT_URL, StripeGateway
-from core.payments.channels.stripe_transport import API_VERSION
+from core.payments.channels.stripe.transport import API_VERSION
 
 DECLINED = "pm_card_visa_chargeDeclined"
 SHORT_OF_MONEY = "pm_card_visa_chargeDeclinedInsufficientFunds"

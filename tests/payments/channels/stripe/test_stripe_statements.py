@@ -11,10 +11,9 @@ import msgspec
 import pytest
 
 from core.clock import SHANGHAI, today
-from core.payments.channels import stripe_statement as statement
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown, StatementBroken, StatementNotReady
 from core.payments.channels.protocol import RefundRequest
-from core.payments.channels.stripe import StripeGateway
+from core.payments.channels.stripe import StripeGateway, statement
 from tests.samples import statement as sample
 
 RUNS = "/v1/reporting/report_runs"

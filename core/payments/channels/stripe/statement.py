@@ -14,10 +14,10 @@ from urllib.parse import quote
 import msgspec
 
 from core.clock import SHANGHAI
-from core.payments.channels import stripe_wire as wire
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown, StatementBroken, StatementNotReady
 from core.payments.channels.protocol import ChannelAccount
-from core.payments.channels.stripe_transport import Transport
+from core.payments.channels.stripe import wire
+from core.payments.channels.stripe.transport import Transport
 
 REPORT_TYPE = "balance_change_from_activity.itemized.3"
 COLUMNS = (

@@ -2,11 +2,11 @@
 
 from urllib.parse import quote
 
-from core.payments.channels import wechatpay_crypto as crypto
 from core.payments.channels.errors import ChannelUnknown
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, Prepared
-from core.payments.channels.wechatpay_transport import signing_key
-from core.payments.channels.wechatpay_wire import Ready
+from core.payments.channels.wechatpay import crypto
+from core.payments.channels.wechatpay.transport import signing_key
+from core.payments.channels.wechatpay.wire import Ready
 
 
 def prepared(account: ChannelAccount, order: OrderRequest, ready: Ready, seconds: int) -> Prepared:

@@ -8,9 +8,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import msgspec
 
-from core.payments.channels import alipay_crypto as crypto
-from core.payments.channels import alipay_keys as keys
-from core.payments.channels import alipay_wire as wire
+from core.payments.channels.alipay import crypto, keys, wire
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelShort, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount
 

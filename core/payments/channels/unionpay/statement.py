@@ -10,7 +10,7 @@ import zlib
 from core.clock import SHANGHAI
 from core.payments.channels.errors import StatementBroken
 from core.payments.channels.protocol import ChannelAccount, StatementFile
-from core.payments.channels.unionpay_wire import Report
+from core.payments.channels.unionpay.wire import Report
 
 READY = dt.time(10, 0)
 """By this time of the next morning a day's file is there; the exact time is not published (§9.1)."""

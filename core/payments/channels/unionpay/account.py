@@ -1,10 +1,10 @@
 """What a merchant number at UnionPay is set up with, and who signs for it."""
 
 from core.payments.channels import rsa
-from core.payments.channels import unionpay_crypto as crypto
 from core.payments.channels.credentials import CredentialField, certificate_expiry
 from core.payments.channels.errors import AccountIncomplete
 from core.payments.channels.protocol import ChannelAccount
+from core.payments.channels.unionpay import crypto
 from core.web.i18n import N_
 
 CREDENTIALS = (

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from core.payments.channels import wechatpay_crypto as crypto
 from core.payments.channels.errors import ForgedNotice, UnknownChannelKey
 from core.payments.channels.protocol import ChannelAccount
+from core.payments.channels.wechatpay import crypto
 
 _SECONDS = re.compile(r"[0-9]{1,11}")
 _HEADERS = frozenset(

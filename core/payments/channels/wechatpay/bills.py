@@ -7,11 +7,10 @@ import zlib
 
 import msgspec
 
-from core.payments.channels import wechatpay_modes as modes
-from core.payments.channels import wechatpay_wire as wire
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown, StatementBroken, StatementNotReady
 from core.payments.channels.protocol import ChannelAccount, StatementFile
-from core.payments.channels.wechatpay_transport import Transport
+from core.payments.channels.wechatpay import modes, wire
+from core.payments.channels.wechatpay.transport import Transport
 
 EXPIRED_CODES = frozenset({"NO_AUTH", "NOAUTH"})
 

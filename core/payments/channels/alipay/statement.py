@@ -7,8 +7,8 @@ import zipfile
 import zlib
 from urllib.parse import urlsplit
 
-from core.payments.channels import alipay_wire as wire
-from core.payments.channels.alipay_transport import Transport
+from core.payments.channels.alipay import wire
+from core.payments.channels.alipay.transport import Transport
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown, StatementBroken, StatementNotReady
 from core.payments.channels.protocol import ChannelAccount, StatementFile
 

@@ -6,7 +6,7 @@ Gateway and phone payment of a directly connected merchant: bizType 000201, acce
 import datetime as dt
 
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRequest
-from core.payments.channels.unionpay_wire import AMBIGUOUS, stamp, wrapped
+from core.payments.channels.unionpay.wire import AMBIGUOUS, stamp, wrapped
 
 CONSUME, UNDO, REFUND, QUERY, FILE = "01", "31", "04", "00", "76"
 """The trades (txnType) we ask for."""

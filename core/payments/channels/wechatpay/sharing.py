@@ -9,10 +9,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from core.payments.channels import wechatpay_modes as modes
 from core.payments.channels.errors import ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount
-from core.payments.channels.wechatpay import WechatPay
+from core.payments.channels.wechatpay import WechatPay, modes
 
 BASE = "/v3/profitsharing"
 Kind = Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"]

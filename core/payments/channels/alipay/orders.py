@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from core.payments.channels import alipay_wire as wire
+from core.payments.channels.alipay import wire
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRequest, Scene
 
 _BUYER_ID = re.compile(r"2088[0-9]{12}")

@@ -1,7 +1,7 @@
 """Whose signature is it: an account's own key, the key Alipay signs with, and how both are named where certificates are used."""
 
-from core.payments.channels import alipay_crypto as crypto
 from core.payments.channels import rsa
+from core.payments.channels.alipay import crypto
 from core.payments.channels.credentials import CredentialField, certificate_expiry
 from core.payments.channels.errors import AccountIncomplete
 from core.payments.channels.protocol import ChannelAccount

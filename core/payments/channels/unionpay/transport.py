@@ -9,11 +9,10 @@ import httpx
 import msgspec
 
 from core.payments.channels import rsa
-from core.payments.channels import unionpay_crypto as crypto
-from core.payments.channels import unionpay_wire as wire
 from core.payments.channels.errors import AccountIncomplete, ChannelRefused, ChannelUnknown, ForgedNotice
 from core.payments.channels.protocol import ChannelAccount
-from core.payments.channels.unionpay_account import credential, identity_of
+from core.payments.channels.unionpay import crypto, wire
+from core.payments.channels.unionpay.account import credential, identity_of
 
 FILE_SECONDS = 60.0
 """A settlement file of a busy day is many megabytes."""

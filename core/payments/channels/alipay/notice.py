@@ -2,9 +2,7 @@
 
 from urllib.parse import parse_qsl
 
-from core.payments.channels import alipay_crypto as crypto
-from core.payments.channels import alipay_keys as keys
-from core.payments.channels import alipay_wire as wire
+from core.payments.channels.alipay import crypto, keys, wire
 from core.payments.channels.errors import ForgedNotice
 from core.payments.channels.protocol import ChannelAccount, ChannelState, Notice
 

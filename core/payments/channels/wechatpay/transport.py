@@ -6,9 +6,6 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from core.payments.channels import wechatpay_crypto as crypto
-from core.payments.channels import wechatpay_modes as modes
-from core.payments.channels import wechatpay_wire as wire
 from core.payments.channels.errors import (
     AccountIncomplete,
     AlreadyPaid,
@@ -20,8 +17,9 @@ from core.payments.channels.errors import (
     UnknownChannelKey,
 )
 from core.payments.channels.protocol import ChannelAccount
-from core.payments.channels.wechatpay_keys import KeyRing
-from core.payments.channels.wechatpay_modes import credential
+from core.payments.channels.wechatpay import crypto, modes, wire
+from core.payments.channels.wechatpay.keys import KeyRing
+from core.payments.channels.wechatpay.modes import credential
 
 KEY_REFRESH_PAUSE_SECONDS = 60
 

@@ -12,9 +12,9 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import msgspec
 
-from core.payments.channels import stripe_wire as wire
 from core.payments.channels.errors import AccountIncomplete, ChannelRefused, ChannelShort, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount
+from core.payments.channels.stripe import wire
 
 API_VERSION = "2026-10-28.endive"
 FILE_HOSTS = {"https://api.stripe.com": "https://files.stripe.com"}

@@ -15,12 +15,6 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from core.payments.channels import wechatpay_bills as bills
-from core.payments.channels import wechatpay_crypto as crypto
-from core.payments.channels import wechatpay_modes as modes
-from core.payments.channels import wechatpay_refunds as refunds
-from core.payments.channels import wechatpay_wallet as wallet
-from core.payments.channels import wechatpay_wire as wire
 from core.payments.channels.credentials import WECHATPAY, CredentialField
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown, ForgedNotice, OrderNotAtChannel, SceneNotOffered
 from core.payments.channels.protocol import (
@@ -38,7 +32,8 @@ from core.payments.channels.protocol import (
     Scene,
     StatementFile,
 )
-from core.payments.channels.wechatpay_transport import Transport
+from core.payments.channels.wechatpay import bills, crypto, modes, refunds, wallet, wire
+from core.payments.channels.wechatpay.transport import Transport
 from core.web.i18n import N_
 
 FIFTY_THOUSAND_YUAN = 5_000_000

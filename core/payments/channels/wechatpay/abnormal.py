@@ -4,11 +4,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from core.payments.channels import wechatpay_modes as modes
-from core.payments.channels import wechatpay_refunds as refunds
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown
 from core.payments.channels.protocol import ChannelAccount, RefundRef, RefundState
-from core.payments.channels.wechatpay import WechatPay
+from core.payments.channels.wechatpay import WechatPay, modes, refunds
 
 
 class AbnormalRefunds:

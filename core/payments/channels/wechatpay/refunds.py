@@ -4,9 +4,9 @@ import datetime as dt
 
 import msgspec
 
-from core.payments.channels import wechatpay_modes as modes
 from core.payments.channels.protocol import ChannelAccount, ChannelState, RefundRequest, RefundRules, RefundState, RefundStatus
-from core.payments.channels.wechatpay_wire import Merchant, within
+from core.payments.channels.wechatpay import modes
+from core.payments.channels.wechatpay.wire import Merchant, within
 
 REFUNDS = "/v3/refund/domestic/refunds"
 RULES = RefundRules(window_days=365, most=50, spacing_seconds=60)

@@ -13,10 +13,6 @@ from typing import Literal
 import httpx
 import msgspec
 
-from core.payments.channels import stripe_finding as finding
-from core.payments.channels import stripe_notices as notices
-from core.payments.channels import stripe_statement as statement
-from core.payments.channels import stripe_wire as wire
 from core.payments.channels.credentials import CredentialField
 from core.payments.channels.errors import (
     AlreadyPaid,
@@ -40,8 +36,9 @@ from core.payments.channels.protocol import (
     Scene,
     StatementFile,
 )
-from core.payments.channels.stripe_finding import INTENTS, REFUNDS
-from core.payments.channels.stripe_transport import Transport, credential
+from core.payments.channels.stripe import finding, notices, statement, wire
+from core.payments.channels.stripe.finding import INTENTS, REFUNDS
+from core.payments.channels.stripe.transport import Transport, credential
 from core.web.i18n import N_
 
 WITH_CHARGE = [("expand[]", "latest_charge")]

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 
-from core.payments.channels import stripe_wire as wire
 from core.payments.channels.errors import OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount, OrderRef, RefundRef
-from core.payments.channels.stripe_transport import Transport
+from core.payments.channels.stripe import wire
+from core.payments.channels.stripe.transport import Transport
 
 INTENTS = "/v1/payment_intents"
 REFUNDS = "/v1/refunds"

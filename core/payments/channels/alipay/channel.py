@@ -11,10 +11,12 @@ from typing import Any
 
 import httpx
 
-from core.payments.channels import alipay_notice, alipay_orders, alipay_statement
-from core.payments.channels import alipay_wire as wire
-from core.payments.channels.alipay_keys import CREDENTIALS
-from core.payments.channels.alipay_transport import Transport, address, query_text
+from core.payments.channels.alipay import notice as alipay_notice
+from core.payments.channels.alipay import orders as alipay_orders
+from core.payments.channels.alipay import statement as alipay_statement
+from core.payments.channels.alipay import wire
+from core.payments.channels.alipay.keys import CREDENTIALS
+from core.payments.channels.alipay.transport import Transport, address, query_text
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelUnknown, OrderNotAtChannel, SceneNotOffered
 from core.payments.channels.protocol import (
     Answer,

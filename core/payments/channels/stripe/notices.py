@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from core.payments.channels import stripe_crypto as crypto
-from core.payments.channels import stripe_wire as wire
 from core.payments.channels.errors import ForgedNotice
 from core.payments.channels.protocol import ChannelAccount, ChannelState, Notice
-from core.payments.channels.stripe_transport import credential
+from core.payments.channels.stripe import crypto, wire
+from core.payments.channels.stripe.transport import credential
 
 PAYMENT_EVENTS = tuple(f"payment_intent.{word}" for word in ("succeeded", "payment_failed", "canceled", "processing"))
 WEBHOOK_EVENTS = (*PAYMENT_EVENTS, "refund.created", "refund.updated", "refund.failed")

@@ -5,9 +5,9 @@ import datetime as dt
 import msgspec
 
 from core.clock import SHANGHAI
-from core.payments.channels import wechatpay_modes as modes
 from core.payments.channels.protocol import ChannelAccount, ChannelState, OrderRequest, State
-from core.payments.channels.wechatpay_crypto import BadSeal
+from core.payments.channels.wechatpay import modes
+from core.payments.channels.wechatpay.crypto import BadSeal
 
 STATES: dict[str, State] = {
     "SUCCESS": "succeeded",

@@ -10,9 +10,6 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from core.payments.channels import unionpay_requests as requests
-from core.payments.channels import unionpay_statement as statement
-from core.payments.channels import unionpay_wire as wire
 from core.payments.channels.errors import (
     AlreadyPaid,
     ChannelRefused,
@@ -38,8 +35,9 @@ from core.payments.channels.protocol import (
     Scene,
     StatementFile,
 )
-from core.payments.channels.unionpay_account import CREDENTIALS
-from core.payments.channels.unionpay_transport import FILE_SECONDS, Answered, Transport, refusal_of
+from core.payments.channels.unionpay import requests, statement, wire
+from core.payments.channels.unionpay.account import CREDENTIALS
+from core.payments.channels.unionpay.transport import FILE_SECONDS, Answered, Transport, refusal_of
 
 FRONT, BACK, QUERY, APP = (f"/gateway/api/{name}.do" for name in ("frontTransReq", "backTransReq", "queryTrans", "appTransReq"))
 FIFTY_THOUSAND_YUAN = 5_000_000

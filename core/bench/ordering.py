@@ -1,0 +1,130 @@
+"""`order_p99`: how long a payer waits for a payment order when the channel answers in 200 ms and fifty press at once."""
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import text
+
+from core import ids
+from core.bench import notifications
+from core.bench.figures import Figure, at_most
+from core.bench.ground import Ground, Seat, add_people, drafts, issue, seat, web_process
+from core.payments.channels.wechatpay import crypto
+
+CHANNEL_SECONDS = 0.2
+AT_ONCE = 50
+ORDERS = 1_000
+PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/126.0 Mobile Safari/537.36"
+_CSRF = re.compile(r'name="_csrf_token" value="([^"]+)"')
+
+
+async def order_p99(ground: Ground) -> list[Figure]:
+    """The 99th percentile of a payer's press on "pay" until the answer, over real HTTP, fifty presses in flight."""
+    async with slow_channel() as base_url:
+        made = await seat(ground, _credentials(), base_url=base_url)
+        bills = await _bills(ground, made, ORDERS + 200)
+        with web_process(ground) as port:
+            phones = await _phones(port, made, bills)
+            try:
+                await _press(phones[:200], [])
+                spent: list[float] = []
+                began = time.perf_counter()
+                await _press(phones[200:], spent)
+                seconds = time.perf_counter() - began
+            finally:
+                await asyncio.gather(*(phone.aclose() for phone, _ in phones))
+    spent.sort()
+    p50, p99 = (spent[int(len(spent) * part)] * 1000 for part in (0.5, 0.99))
+    note = f"median {p50:.0f} ms, {len(spent) / seconds:.0f} orders/s; of each, {CHANNEL_SECONDS * 1000:.0f} ms are the channel's"
+    return [at_most("order_p99", p99, 260, "ms", note)]
+
+
+@contextlib.asynccontextmanager
+async def slow_channel() -> AsyncIterator[str]:
+    """A stand-in that takes 200 ms over every order and answers as WeChat Pay signs; it costs next to nothing itself."""
+    body = msgspec.json.encode({"h5_url": "http://127.0.0.1:9/pay?prepay_id=bench"})
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+                await reader.readexactly(length)
+                await asyncio.sleep(CHANNEL_SECONDS)
+                writer.write(_answer(body))
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+_signed: dict[int, bytes] = {}
+
+
+def _answer(body: bytes) -> bytes:
+    """The answer as signed in this minute: WeChat Pay signs time, nonce and body, not the request."""
+    stamp = int(time.time()) // 60 * 60
+    if stamp not in _signed:
+        nonce = "bench"
+        signature = crypto.sign(notifications.platform_key(), crypto.answer_message(str(stamp), nonce, body))
+        _signed[stamp] = (
+            f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nWechatpay-Timestamp: {stamp}\r\n"
+            f"Wechatpay-Nonce: {nonce}\r\nWechatpay-Serial: {notifications.KEY_ID}\r\nWechatpay-Signature: {signature}\r\n\r\n"
+        ).encode() + body
+    return _signed[stamp]
+
+
+def _credentials() -> dict[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return notifications.credentials() | {"merchant_serial": "BENCH", "merchant_private_key": pem.decode()}
+
+
+async def _bills(ground: Ground, made: Seat, count: int) -> list[tuple[str, str]]:
+    people = await add_people(ground, made, count)
+    async with ground.platform.database.tenant(made.id) as session:
+        await issue(session, drafts(made, people, "bench:orders"))
+        rows = await session.all(text("SELECT id, pay_code FROM core.bill"))
+    return [(str(row.id), row.pay_code) for row in rows]
+
+
+async def _phones(port: int, made: Seat, bills: list[tuple[str, str]]) -> list[tuple[httpx.AsyncClient, dict[str, str]]]:
+    """A phone for each bill that has opened it by its pay code and stands before the button."""
+    home, waiting = f"/h5/{made.code}", iter(bills)
+    found: list[tuple[httpx.AsyncClient, dict[str, str]]] = []
+
+    async def open_some() -> None:
+        for bill_id, code in waiting:
+            phone = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, headers={"user-agent": PHONE}, timeout=30)
+            token = _CSRF.search((await phone.get(f"{home}/code")).text).group(1)
+            answer = await phone.post(f"{home}/code", data={"code": code, "_csrf_token": token})
+            if answer.status_code != 303:
+                raise RuntimeError(f"a pay code was refused: {answer.status_code} {answer.text[:200]}")
+            form = {"bill": bill_id, "way": "wechatpay:h5", "choice": "all", "idempotency_key": ids.token(), "_csrf_token": token}
+            found.append((phone, {"path": f"{home}/pay"} | form))
+
+    await asyncio.gather(*(open_some() for _ in range(8)))
+    return found
+
+
+async def _press(phones: list[tuple[httpx.AsyncClient, dict[str, str]]], spent: list[float]) -> None:
+    waiting: Iterator[tuple[httpx.AsyncClient, dict[str, str]]] = iter(phones)
+
+    async def one_after_the_other() -> None:
+        for phone, form in waiting:
+            fields = {name: value for name, value in form.items() if name != "path"}
+            began = time.perf_counter()
+            answer = await phone.post(form["path"], data=fields)
+            spent.append(time.perf_counter() - began)
+            if "prepay_id" not in answer.headers.get("location", ""):
+                raise RuntimeError(f"no order came of it: {answer.status_code} {answer.headers.get('location')}")
+
+    await asyncio.gather(*(one_after_the_other() for _ in range(AT_ONCE)))

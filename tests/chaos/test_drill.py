@@ -1,0 +1,29 @@
+"""Live traffic while everything is killed and the outside world lies: afterwards every fen is where it belongs."""
+
+import pytest
+
+from core.bench.chaos import drill
+from core.bench.chaos.house import PROCESSES
+from core.bench.chaos.tally import Tally
+
+
+def told(found: Tally) -> str:
+    """The figures of a drill, for the report of a failure and for the log of a success."""
+    return f"{found.faults}\nours {found.ours}\ntheirs {found.theirs}\nkills {found.kills}\npayers {found.payers}\n" + "\n".join(found.unexpected)
+
+
+async def test_a_short_drill_loses_nothing():
+    found = await drill.run(drill.Plan(payments=60, refunds=10, kills_each=1, seed=7))
+    assert found.faults == [], told(found)
+    assert found.ours["payments"] >= 50, told(found)
+    assert {name: found.kills.get(name, 0) for name in PROCESSES} == dict.fromkeys(PROCESSES, 1), told(found)
+
+
+@pytest.mark.slow
+async def test_three_hundred_payments_survive_four_kills_of_each_process():
+    found = await drill.run(drill.Plan(payments=330, refunds=60, kills_each=4, seed=11))
+    assert found.faults == [], told(found)
+    assert found.ours["payments"] >= 300, told(found)
+    assert found.ours["refunds"] >= 60, told(found)
+    assert found.ours["bills_overpaid"] == 0
+    assert {name: found.kills.get(name, 0) for name in PROCESSES} == dict.fromkeys(PROCESSES, 4), told(found)
