@@ -116,7 +116,9 @@ _MONEY_ON = text("""
     SELECT a.payment_id, a.journal_id, a.line_no, a.amount_fen, a.allocated_at, y.order_number, y.channel, y.channel_txn_id, y.scene,
            y.amount_fen AS payment_fen, y.paid_at, r.number AS receipt_number
     FROM core.allocation a JOIN core.payment y ON y.id = a.payment_id
-    LEFT JOIN core.receipt r ON r.payment_id = a.payment_id AND r.bill_id = a.bill_id
+    LEFT JOIN LATERAL (
+        SELECT string_agg(r.number, ' ' ORDER BY r.seq) AS number FROM core.receipt r
+        WHERE r.payment_id = a.payment_id AND r.bill_id = a.bill_id AND r.kind = 'blue' AND r.status IN ('issuing', 'issued')) r ON true
     WHERE a.bill_id = :bill_id ORDER BY a.allocated_at, a.id
 """)
 

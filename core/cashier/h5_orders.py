@@ -2,14 +2,14 @@
 
 import time
 
-from litestar import Request, Response
+from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from core.cashier import family
 from core.errors import Conflict
 from core.payers.access import Payer
-from core.payers.pages import action, home, page
+from core.payers.pages import ROOT, action, home, page
 from core.payments import service as payments
 from core.payments.errors import OrderNotFound
 from core.payments.schemas import OrderRead
@@ -57,6 +57,17 @@ async def order_page(
     return render(request, "cashier/order_done.html", home=home(request), left_fen=left_fen, **context)
 
 
+@post(ROOT + "/orders/{number:str}", opt={"side": "payer", "permission": "public"}, include_in_schema=False)
+async def back_by_form(request: Request, number: FromPath[str]) -> Response:
+    """Back from a channel that returns the payer with a form of its own (UnionPay). What it says proves nothing and is not read.
+
+    A cross-site POST brings no cookie of ours; the page that it leads to knows the device again and asks the channel.
+    """
+    if not _plain(number):
+        raise OrderNotFound()
+    return redirect(request, f"{home(request)}/orders/{number}")
+
+
 @action("/orders/{number:str}/cancel")
 async def cancel(
     request: Request,
@@ -77,7 +88,7 @@ async def cancel(
 
 async def _mine(platform: Platform, client: ClientProfile, payer: Payer, number: str) -> tuple[OrderRead, family.Family]:
     """A payment all of whose bills this device may see; anything else does not exist."""
-    if not (number.isascii() and number.isalnum() and len(number) <= 32):
+    if not _plain(number):
         raise OrderNotFound()
     async with platform.database.tenant(client.id) as session:
         order = await payments.find_order(session, number)
@@ -85,6 +96,10 @@ async def _mine(platform: Platform, client: ClientProfile, payer: Payer, number:
     for bill_id in order.bill_ids:
         known.find(bill_id)
     return order, known
+
+
+def _plain(number: str) -> bool:
+    return number.isascii() and number.isalnum() and len(number) <= 32
 
 
 def _may_ask(number: str) -> bool:
@@ -97,4 +112,4 @@ def _may_ask(number: str) -> bool:
     return True
 
 
-ROUTES = [order_page, cancel]
+ROUTES = [order_page, back_by_form, cancel]

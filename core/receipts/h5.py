@@ -24,10 +24,11 @@ async def verify_page(
     request.state.client = branding(client)
     async with platform.database.tenant(client.id) as session:
         try:
-            receipt = await service.verify(session, number[:32], code[:64])
+            receipt, others = await service.verify(session, number[:32], code[:64])
         except ReceiptNotFound as error:
-            return render(request, "receipts/verify.html", status=404, receipt=None, number=number[:32], message=error.message)
-    return render(request, "receipts/verify.html", receipt=receipt, number=receipt.number, message="")
+            return render(request, "receipts/verify.html", status=404, receipt=None, red=None, number=number[:32], message=error.message)
+    red = next((other for other in others if other.kind == "red" and other.follows_id == receipt.id), None)
+    return render(request, "receipts/verify.html", receipt=receipt, red=red, number=receipt.number, message="")
 
 
 ROUTES = [verify_page]

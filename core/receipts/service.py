@@ -3,42 +3,34 @@
 import re
 import secrets
 from collections.abc import Sequence
-from itertools import groupby
 from uuid import UUID
 
 import msgspec
 
-from core import clock, ids
+from core import clock
 from core.database import Row, Session
 from core.notifications.service import after_quiet_hours
 from core.receipts import repository
 from core.receipts.errors import ReceiptNotFound
-from core.receipts.schemas import Content, ReceiptRead
+from core.receipts.flushing import flush_state, red_flush, restore
+from core.receipts.schemas import Content, Facts, ReceiptRead
+from core.receipts.writing import CHANNELS, prepare
 from core.tenancy.directory import ClientProfile
 
-CHANNELS = {"wechatpay": "微信支付", "alipay": "支付宝", "unionpay": "银联", "stripe": "银行卡", "counter": "柜台"}
-"""As receipts name them, in Chinese whatever the language of the page: a receipt is a document."""
 _NUMBER = re.compile(r"R\d{12}", re.ASCII)
-
-
-async def prepare(session: Session, payment_id: UUID, bill_ids: Sequence[UUID]) -> int:
-    """Write the receipts of a payment, one for each bill it went to, to be numbered soon; doing it again changes nothing."""
-    made = 0
-    for bill_id, found in groupby(await repository.list_material(session, payment_id, bill_ids), key=lambda row: row.bill_id):
-        lines = list(found)
-        session.has_work = True
-        row = {
-            "id": ids.uuid7(),
-            "payment_id": payment_id,
-            "bill_id": bill_id,
-            "verify_code": secrets.token_urlsafe(12),
-            "amount_fen": sum(int(line.amount_fen) for line in lines),
-            "content": msgspec.json.encode(_content(lines)).decode(),
-            "now": clock.now(),
-        }
-        await repository.add_receipt(session, row)
-        made += 1
-    return made
+__all__ = [
+    "CHANNELS",
+    "any_waiting",
+    "find_receipt",
+    "flush_state",
+    "issue_waiting",
+    "prepare",
+    "read",
+    "receipts_of",
+    "red_flush",
+    "restore",
+    "verify",
+]
 
 
 async def any_waiting(session: Session) -> bool:
@@ -47,16 +39,19 @@ async def any_waiting(session: Session) -> bool:
 
 
 async def issue_waiting(session: Session, client: ClientProfile, limit: int = 500) -> int:
-    """Number receipts that wait, in the order the money came, in the client's name, and tell the payers; answers how many."""
+    """Number receipts that wait, in the order the money came, in the client's name, and tell the payers; answers how many.
+
+    Our own are issued with that; the number of an outside ticket is what its issuer knows it by.
+    """
     now = clock.now()
     due_at = after_quiet_hours(now)
     issuer = {"client": client.name, "seal": str(client.branding.get("seal", f"{client.name}收费专用章"))}
     year = clock.business_day(now).year
-    issued = await repository.number_waiting(session, year, msgspec.json.encode(issuer).decode(), now, limit)
-    if issued:
+    numbered = await repository.number_waiting(session, year, msgspec.json.encode(issuer).decode(), now, limit)
+    if numbered:
         session.has_work = True
-        await repository.tell_payers(session, issued, now, due_at)
-    return len(issued)
+        await repository.tell_payers(session, numbered, now, due_at)
+    return len(numbered)
 
 
 async def find_receipt(session: Session, receipt_id: UUID) -> ReceiptRead:
@@ -64,48 +59,28 @@ async def find_receipt(session: Session, receipt_id: UUID) -> ReceiptRead:
     row = await repository.find_receipt(session, receipt_id)
     if row is None:
         raise ReceiptNotFound()
-    return _read(row)
+    return read(row)
 
 
-async def verify(session: Session, number: str, code: str) -> ReceiptRead:
-    """The receipt that a number and its check code name together; ReceiptNotFound when either is wrong."""
+async def verify(session: Session, number: str, code: str) -> tuple[ReceiptRead, list[ReceiptRead]]:
+    """The receipt that a number and its check code name together, and what it replaced or was replaced by; ReceiptNotFound otherwise."""
     row = await repository.find_by_number(session, number) if _NUMBER.fullmatch(number) else None
     if row is None or not secrets.compare_digest(row.verify_code.encode(), code.encode()):
         raise ReceiptNotFound()
-    return _read(row)
+    return read(row), [read(other) for other in await repository.list_chain(session, row) if other.id != row.id]
 
 
 async def receipts_of(session: Session, bill_ids: Sequence[UUID]) -> list[ReceiptRead]:
-    """The receipts of some bills, the newest first."""
-    return [_read(row) for row in await repository.list_of_bills(session, bill_ids)]
+    """The receipts of some bills, the newest first, with those that were taken back."""
+    return [read(row) for row in await repository.list_of_bills(session, bill_ids)]
 
 
-def _content(lines: list[Row]) -> Content:
-    first = lines[0]
-    return Content(
-        client="",
-        payer=first.party_name,
-        party_number=first.party_number,
-        title=first.title,
-        period=first.period,
-        lines=[(line.item_name, int(line.amount_fen)) for line in lines],
-        channel=CHANNELS.get(first.channel, first.channel),
-        payment_number=first.order_number,
-        paid_at=first.paid_at,
-        seal="",
-    )
-
-
-def _read(row: Row) -> ReceiptRead:
+def read(row: Row) -> ReceiptRead:
+    """A row as everybody else reads it."""
+    plain = {name: getattr(row, name) for name in ReceiptRead.__struct_fields__ if name not in ("content", "facts", "flushing")}
     return ReceiptRead(
-        id=row.id,
-        payment_id=row.payment_id,
-        bill_id=row.bill_id,
-        number=row.number,
-        verify_code=row.verify_code,
-        amount_fen=row.amount_fen,
-        status=row.status,
+        **plain,
         content=msgspec.convert(row.content, Content),
-        issued_at=row.issued_at,
-        created_at=row.created_at,
+        facts=msgspec.convert(row.facts, Facts),
+        flushing=getattr(row, "flushing", False),
     )

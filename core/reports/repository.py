@@ -179,7 +179,9 @@ async def list_details(
             WHERE a.bill_id = b.id AND a.line_no = l.line_no AND a.allocated_at >= :start AND a.allocated_at < :until
             GROUP BY a.payment_id HAVING sum(a.amount_fen) <> 0) m ON true
         LEFT JOIN core.payment y ON y.id = m.payment_id
-        LEFT JOIN core.receipt r ON r.payment_id = m.payment_id AND r.bill_id = b.id
+        LEFT JOIN LATERAL (
+            SELECT string_agg(r.number, ' ' ORDER BY r.seq) AS number FROM core.receipt r
+            WHERE r.payment_id = m.payment_id AND r.bill_id = b.id AND r.kind = 'blue' AND r.status IN ('issuing', 'issued')) r ON true
         WHERE {where} {booked} {place if after else ""} ORDER BY b.id, l.line_no, coalesce(m.nth, 0) LIMIT :limit
     """
     if after:

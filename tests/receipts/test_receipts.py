@@ -3,36 +3,11 @@
 import asyncio
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
-from core.payments import service as payments
-from core.payments.models import channel_account
 from core.receipts import service
-from tests import families, trade
-
-
-@pytest.fixture
-async def shop(platform, school):
-    """The school with a collecting account that is never called."""
-    async with platform.database.tenant(school.id) as session:
-        keys = await platform.vault.keys(session)
-        row = {
-            "id": school.trade.account_id, "channel": "wechatpay", "mchid": trade.MCHID, "appid": trade.APPID,
-            "base_url": "http://127.0.0.1:9", "credentials_sealed": keys.seal(b"{}"),
-        }  # fmt: skip
-        await session.execute(insert(channel_account), row)
-    return school
-
-
-async def pay(platform, school, items: list) -> str:
-    number = await trade.order(platform, school.trade, items)
-    await payments.settle(platform, school.id, school.trade.account, trade.success(number, sum(fen for _, fen in items)))
-    return number
-
-
-async def rows(platform, school) -> list:
-    async with platform.database.tenant(school.id) as session:
-        return await session.all(text("SELECT * FROM core.receipt ORDER BY seq, created_at"))
+from tests import families
+from tests.receipts.shop import pay, rows
 
 
 async def test_a_basket_makes_one_receipt_for_each_bill(platform, shop, settle):
