@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -13,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
 
 from core import builtin, door, faults, jobs
 from core.database import Database
@@ -27,6 +27,7 @@ from core.settings import Settings
 from core.strict_json import StrictRequest
 from core.tenancy.directory import Directory
 from core.web import i18n
+from core.web.forwarded import ForwardedAddress
 from core.web.templating import environment
 
 log = structlog.get_logger()
@@ -71,15 +72,22 @@ async def make_platform(settings: Settings, plugins: PluginManager | None = None
     return platform
 
 
-def _simulated_wallet(settings: Settings) -> str:
-    """In a demo the sandbox plays the wallet around our H5 pages, so its script and its sheet may appear in them."""
-    return settings.sandbox_url if settings.demo else ""
+def _browser_sources(platform: Platform) -> str:
+    """Whose scripts and frames may appear in our pages: a card gateway's own, and in a demo the sandbox that plays the wallet."""
+    simulated = [platform.settings.sandbox_url] if platform.settings.demo else []
+    return " ".join(simulated + [source for way in platform.channels.values() for source in getattr(way, "browser_sources", ())])
 
 
 def _own(code: str, handlers: list[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
     for handler in handlers:
         handler.opt["plugin"] = code
     return handlers
+
+
+def _around(handler: ASGIApp, platform: Platform) -> ASGIApp:
+    """What every answer passes, also one to an address that does not exist: whose address, request id, headers, language."""
+    speaking = i18n.LanguageMiddleware(handler)
+    return ForwardedAddress(door.RequestContext(speaking, sources=_browser_sources(platform)), platform.settings)
 
 
 def create_app(platform: Platform) -> Litestar:
@@ -116,7 +124,7 @@ def create_app(platform: Platform) -> Litestar:
             "client": Provide(door.provide_client),
             "platform": Provide(door.provide_platform, sync_to_thread=False),
         },
-        middleware=[partial(door.RequestContext, wallet=_simulated_wallet(platform.settings)), i18n.LanguageMiddleware],
+        guards=[door.known_first],
         exception_handlers=faults.HANDLERS,
         openapi_config=OpenAPIConfig(
             title="榕 Banyan 开放接口",
@@ -127,5 +135,6 @@ def create_app(platform: Platform) -> Litestar:
             render_plugins=[JsonRenderPlugin()],
         ),
     )
+    app.asgi_handler = _around(app.asgi_handler, platform)
     door.check_routes([h for route in app.routes if not route.path.startswith(OPENAPI_PATH) for h in getattr(route, "route_handlers", [])])
     return app

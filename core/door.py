@@ -12,15 +12,17 @@ from uuid import UUID
 
 import structlog
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import ImproperlyConfiguredException
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from core import ids
 from core.database import Session
 from core.errors import NotAuthenticated, NotFound, NotPermitted
+from core.hookspecs import Role
 from core.identity import sessions
 from core.identity.actor import Actor
 from core.payers import access
@@ -51,11 +53,11 @@ class ClientSuspended(NotPermitted):
 class RequestContext:
     """ASGI middleware: a request id in the log and in the answer, and the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, wallet: str = "") -> None:
+    def __init__(self, app: ASGIApp, sources: str = "") -> None:
         self._app = app
         self._policy = (
-            f"default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self' {wallet}; connect-src 'self' {wallet}; "
-            f"frame-src 'self' {wallet}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+            f"default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self' {sources}; connect-src 'self' {sources}; "
+            f"frame-src 'self' {sources}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
         ).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,11 +88,16 @@ class RequestContext:
                 await session.abandon()
 
 
+def _bearer(request: Request) -> str:
+    """The token of the Authorization header; no browser sends one by itself, so it needs no proof of origin."""
+    header = request.headers.get("authorization", "")
+    return header[7:].strip() if header.lower().startswith("bearer ") else ""
+
+
 def _token(request: Request) -> tuple[str, str]:
     """How staff or a system identifies itself: ("key" | "session", token)."""
-    header = request.headers.get("authorization", "")
-    if header.lower().startswith("bearer "):
-        return "key", header[7:].strip()
+    if bearer := _bearer(request):
+        return "key", bearer
     return "session", request.cookies.get(STAFF_COOKIE, "")
 
 
@@ -108,14 +115,22 @@ def _log_in_context(tenant_id: UUID, user_id: str) -> None:
     structlog.contextvars.bind_contextvars(tenant_id=str(tenant_id), user_id=user_id)
 
 
-async def _admit_staff(request: Request, session: Session, kind: str, token: str, permission: str) -> Actor:
-    """Load who asks in the open transaction, check the right, and tell the page layouts about them."""
+def roles_in_force(platform: Platform, profile: ClientProfile | None) -> dict[str, Role]:
+    """The roles that count here and now: with a plugin's switch go all rights that its roles bundle."""
+    if profile is None:
+        return sessions.roles_for(platform.plugins, "bank", ())
+    return sessions.roles_for(platform.plugins, "client", profile.plugins)
+
+
+async def _admit_staff(request: Request, session: Session, way: tuple[str, str], profile: ClientProfile | None, permission: str) -> Actor:
+    """Load who asks in the open transaction and check the right."""
     platform: Platform = request.app.state.platform
     ip = request.client.host if request.client else ""
+    kind, token = way
     actor = await sessions.load_actor(
-        session, platform.plugins, kind=kind, token_hash=platform.vault.route_hash(kind, token), ip=ip,
+        session, roles_in_force(platform, profile), kind=kind, token_hash=platform.vault.route_hash(kind, token), ip=ip,
         request_id=request.scope["state"]["request_id"],
-    )
+    )  # fmt: skip
     if actor is None:
         raise NotAuthenticated()
     _log_in_context(session.tenant_id, actor.id)
@@ -166,11 +181,7 @@ def _show_staff(request: Request, actor: Actor, profile: ClientProfile | None) -
         for code, i in platform.plugins.collect_all("register_menu")
         if i.side == side and (code == "core" or code in enabled)
     ]
-    labels = {
-        role.code: role.title
-        for code, role in platform.plugins.collect_all("register_roles")
-        if profile is None or code == "core" or code in enabled
-    }
+    labels = {code: role.title for code, role in roles_in_force(platform, profile).items()}
     state: State = request.state
     state.actor = Person(actor.name, "、".join(gettext(labels[r]) for r in sorted(actor.roles) if r in labels))
     state.menu = menu_for(items, actor.rights.keys())
@@ -196,17 +207,23 @@ async def _payer_client(request: Request) -> ClientProfile:
 
 
 async def _admit_payer(request: Request, session: Session) -> Payer:
-    """The payer's device session, new or known; `permission="payer"` routes need a phone-verified payer."""
+    """The payer's device session; `permission="payer"` routes need a phone-verified payer.
+
+    Pages begin a session where there is none. A program begins one itself (`POST …/session`) and shows its token.
+    """
     platform: Platform = request.app.state.platform
-    token = request.cookies.get(PAYER_COOKIE, "")
+    bearer = _bearer(request)
+    token = bearer or request.cookies.get(PAYER_COOKIE, "")
     payer = await access.load(session, platform.vault.route_hash("payer", token)) if token else None
+    if payer is None and (bearer or _is_api(request)):
+        raise NotAuthenticated()
     if payer is None:
         token = ids.token()
         payer = await access.begin(session, platform.vault.route_hash("payer", token))
         request.scope["state"]["new_payer_token"] = token
         if request.method not in SAFE_METHODS:
             raise CsrfRefused()
-    else:
+    elif not bearer:
         await _check_csrf(request, payer.csrf)
     _log_in_context(session.tenant_id, str(payer.payer_id or payer.session_id))
     request.state.csrf_token = payer.csrf
@@ -230,7 +247,7 @@ async def provide_session(request: Request) -> AsyncIterator[Session]:
     profile = await _staff_client(request, tenant_id)
     async with platform.database.tenant(tenant_id) as session:
         request.scope["state"].setdefault("sessions", []).append(session)
-        actor = await _admit_staff(request, session, kind, token, request.route_handler.opt["permission"])
+        actor = await _admit_staff(request, session, (kind, token), profile, request.route_handler.opt["permission"])
         _show_staff(request, actor, profile)
         request.scope["state"] |= {"staff": actor, "client_profile": profile}
         yield session
@@ -274,6 +291,18 @@ async def provide_client(request: Request) -> ClientProfile:
 def provide_platform(request: Request) -> Platform:
     """The running system."""
     return request.app.state.platform
+
+
+def _is_api(request: ASGIConnection) -> bool:
+    return request.scope["path"].startswith("/api/")
+
+
+async def known_first(connection: ASGIConnection, _: BaseRouteHandler) -> None:
+    """Guard: who writes through the API is known, and may, before the body is read: strangers do not learn how it should look."""
+    asks = connection.route_handler.opt.get("permission", "public")
+    if _is_api(connection) and connection.scope["method"] not in SAFE_METHODS and asks != "public":
+        async for _session in provide_session(connection):
+            pass
 
 
 def check_routes(handlers: list[HTTPRouteHandler]) -> None:

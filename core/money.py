@@ -1,7 +1,8 @@
 """Money is whole fen. Decimals live only inside a calculation, and each rule here has a worked example in docs/money.md."""
 
+import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 from core.errors import InvalidRequest
 
@@ -14,15 +15,17 @@ class BadAmount(InvalidRequest):
     message = "金额“{value}”无效，请填写最多两位小数的元数，例如 1234.50"
 
 
+_WRITTEN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
+"""As people write amounts: no exponents, no underscores, no digits of other scripts."""
+
+
 def yuan(value: str | int | Decimal) -> int:
     """Turn yuan as people write them (`1,234.50`) into fen; refuses more than two decimals, non-numbers and giants."""
-    try:
-        amount = Decimal(str(value).strip().replace(",", "").replace("，", "").removeprefix("¥").removeprefix("￥"))
-    except InvalidOperation:
-        raise BadAmount(value=value) from None
-    if not amount.is_finite():
+    plain = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    written = plain.strip().replace(",", "").replace("，", "").removeprefix("¥").removeprefix("￥").strip()
+    if not _WRITTEN.fullmatch(written):
         raise BadAmount(value=value)
-    fen = amount * 100
+    fen = Decimal(written) * 100
     if fen != fen.to_integral_value() or abs(fen) > MAX_FEN:
         raise BadAmount(value=value)
     return int(fen)

@@ -117,7 +117,7 @@ def test_what_is_no_amount_is_refused(typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "fen"), [(" 12 ", 1_200), ("12.30", 1_230), (12, 1_200), (Decimal("0.01"), 1), ("1e3", 100_000), ("-5", -500)]
+    ("typed", "fen"), [(" 12 ", 1_200), ("12.30", 1_230), (12, 1_200), (Decimal("0.01"), 1), (Decimal("1E+3"), 100_000), (".5", 50), ("-5", -500)]
 )
 def test_what_people_and_files_hold_becomes_fen(typed, fen):
     assert yuan(typed) == fen

@@ -1,6 +1,6 @@
 """The window in the console: open a shift, take money, pay refunds out, count and hand in; and the treasurer's side of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -33,6 +33,14 @@ async def desk_page(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], q: FromQuery[str] = ""
 ) -> Response:
     """One's own shift: find who pays, take the money, see what was taken."""
+    return await _desk(request, session, actor, q)
+
+
+async def _desk(
+    request: Request, session: Session, actor: Actor, q: str = "", typed: Mapping[str, str] | None = None, ticked: Sequence[str] = (),
+    fault: str = "",
+) -> Response:
+    """The window; after a refusal with what was typed, so that nobody has to type it again."""
     shift = await shifts.current(session, actor)
     found = await window.owed(session, actor, q) if shift and shift.status == "open" else []
     context = {
@@ -43,8 +51,11 @@ async def desk_page(
         "payouts": await payouts.waiting(session) if shift else [],
         "notes": NOTES_FEN,
         "key": ids.token(),
+        "typed": typed or {},
+        "ticked": ticked or ([str(found[0].id)] if len(found) == 1 else []),
+        "fault": fault,
     }
-    return render(request, "counter/desk.html", **context)
+    return render(request, "counter/desk.html", status=422 if fault else 200, **context)
 
 
 @post(PATH + "/open", opt=RUN, include_in_schema=False)
@@ -55,7 +66,7 @@ async def open_shift(request: Request, session: NamedDependency[Session], actor:
         float_fen = money.yuan(str(form.get("float", "") or "0"))
         await shifts.open_shift(session, actor, str(form.get("window", "")), float_fen)
     except PlatformError as error:
-        return redirect(request, PATH, danger=error.message)
+        return await _desk(request, session, actor, typed=_typed(form), fault=error.message)
     return redirect(request, PATH, success=_("已开班，可以收款了"))
 
 
@@ -65,18 +76,18 @@ async def take(
 ) -> Response:
     """Take money for the ticked bills; the same press twice is one payment."""
     form = await request.form()
-    typed = {name: str(value)[:80] for name, value in form.items()}
-    back = f"{PATH}?q={typed.get('q', '')}"
+    typed, ticked = _typed(form), [str(value) for value in form.getall("bill", [])]
     key = typed.get("idempotency_key", "")
     try:
         async with platform.database.tenant(client.id) as session:
             owed = await window.owed(session, asker, typed.get("q", ""))
-        data = _asked(typed, [bill for bill in owed if str(bill.id) in {str(value) for value in form.getall("bill", [])}])
+        data = _asked(typed, [bill for bill in owed if str(bill.id) in ticked])
         await window.clear_way(platform, client, data.items)
         async with platform.database.tenant(client.id) as session:
             told = await _once(session, asker, platform, data, key)
     except PlatformError as error:
-        return redirect(request, back, danger=error.message)
+        async with platform.database.tenant(client.id) as session:
+            return await _desk(request, session, asker, typed.get("q", ""), typed, ticked, error.message)
     return redirect(request, PATH, success=told)
 
 
@@ -146,11 +157,12 @@ async def resume(request: Request, session: NamedDependency[Session], actor: Nam
 async def submit(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
     """Hand the count in."""
     form = await request.form()
-    counted = {note: _whole(str(form.get(f"note-{note}", ""))) for note in NOTES_FEN}
+    typed = _typed(form)
+    counted = {note: _whole(typed.get(f"note-{note}", "")) for note in NOTES_FEN}
     try:
-        shift_id = await shifts.submit(session, actor, counted, str(form.get("variance_reason", ""))[:200])
+        shift_id = await shifts.submit(session, actor, counted, typed.get("variance_reason", ""))
     except PlatformError as error:
-        return redirect(request, PATH, danger=error.message)
+        return await _desk(request, session, actor, typed=typed, fault=error.message)
     return redirect(request, f"{PATH}/shifts/{shift_id}", success=_("已交班，等待出纳接收"))
 
 
@@ -245,6 +257,10 @@ async def transfer_list(
     rows = await transfers.list_transfers(session, "", paging.read_id(cursor), paging.PAGE + 1)
     shown, more = paging.cut(rows, paging.PAGE, lambda row: str(row.id))
     return render(request, "counter/transfers.html", rows=shown, next_cursor=more)
+
+
+def _typed(form: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value)[:200].replace("\0", "") for name, value in form.items()}
 
 
 def _whole(text: str) -> int:

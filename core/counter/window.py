@@ -21,7 +21,7 @@ from core.tenancy.directory import ClientProfile
 
 async def owed(session: Session, by: Actor, asked: str) -> list[BillRead]:
     """The open bills of whoever this is: a bill's number, a pay code, or a person's number; names masked, within the cashier's reach."""
-    asked = asked.strip().replace("\0", "")[:40]
+    asked = "".join(asked.split()).replace("\0", "")[:40]  # a pay code is printed in groups of four
     if not asked:
         return []
     found = await desk.find_people(session, asked)

@@ -111,3 +111,8 @@ async def grants_of(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, li
     for row in await repository.list_grants(session, list(user_ids)):
         held[row.user_id].append(row)
     return held
+
+
+async def first_colleagues(session: Session, by: Actor) -> int | None:
+    """For the work list of a new client's administrator: 1 while nobody else is there to share the work; None afterwards."""
+    return 1 if await repository.count_active(session) <= 1 else None

@@ -118,3 +118,8 @@ async def count_holders(session: Session, roles: Sequence[str], without_grant: U
     if without_user:
         query = query.where(user.c.id != without_user)
     return await session.scalar(query)
+
+
+async def count_active(session: Session) -> int:
+    """How many people may log in."""
+    return int(await session.scalar(select(func.count()).select_from(user).where(user.c.status == "active")))

@@ -19,6 +19,7 @@ from core.identity.schemas import (
     GrantRead,
     KeyCreate,
     KeyCreated,
+    KeyGrant,
     KeyRead,
     Page,
     RoleRead,
@@ -148,10 +149,14 @@ async def change_unit(
     return _taken(UnitRead, await org.find(session, unit_id))
 
 
+def _key(row: Any) -> KeyRead:
+    return _taken(KeyRead, row, grants=[KeyGrant(grant["role"], UUID(grant["org_id"])) for grant in row.grants])
+
+
 @get("/api/v1/api-keys", opt=_opt("identity.key.manage", "client"))
 async def list_keys(session: NamedDependency[Session]) -> Page:
     """The keys of the client's own systems, never the keys themselves."""
-    return Page([_taken(KeyRead, row) for row in await keys.list_keys(session)])
+    return Page([_key(row) for row in await keys.list_keys(session)])
 
 
 @post("/api/v1/api-keys", opt=_opt("identity.key.manage", "client"))
@@ -159,10 +164,11 @@ async def create_key(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform],
     data: JSONBody[KeyCreate],
 ) -> KeyCreated:
-    """A new key; it is in this answer only."""
+    """A new key; it is in this answer only. Its roles reach as far as a person's would, and conflict as a person's would."""
+    held = [*((role, None) for role in data.roles), *((grant.role, grant.place_id) for grant in data.grants)]
     key_id, token = await keys.create(
         session, platform.routes, platform.vault.route_hash, offered_roles(request), actor,
-        name=data.name, held=data.roles, expires_at=data.expires_at,
+        name=data.name, held=held, expires_at=data.expires_at,
     )  # fmt: skip
     return KeyCreated(key_id, token)
 

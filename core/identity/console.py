@@ -12,7 +12,7 @@ from core.database import Session
 from core.errors import InvalidRequest, PlatformError
 from core.identity import keys, org
 from core.identity.actor import Actor
-from core.identity.faces import CONSOLE, offered_roles
+from core.identity.faces import CONSOLE, offered_roles, places
 from core.identity.org_tree import branches_of
 from core.identity.schemas import KeyForm, MoveForm, RenameForm, UnitForm
 from core.identity.user_pages import timeline
@@ -99,12 +99,13 @@ async def _key_page(request: Request, session: Session, data: KeyForm, error: Pl
     return render(
         request, "identity/keys.html", status=error.status if error else 200, keys=await keys.list_keys(session), data=data,
         errors={_field(error): translated(error)} if error else {}, titles={code: _(role.title) for code, role in roles.items()},
-        options=[(code, _(role.title)) for code, role in keys.fitting(roles).items()], now=clock.now(),
+        options=[(code, _(role.title)) for code, role in keys.fitting(roles).items()], now=clock.now(), places=await places(session, CONSOLE),
     )  # fmt: skip
 
 
 def _field(error: PlatformError) -> str:
-    return {"NAME_MISSING": "name", "UNKNOWN_ROLE": "role", "KEY_ROLE_TOO_STRONG": "role"}.get(error.code, "expires_on")
+    place = {"ROLE_NEEDS_PLACE": "place", "ROLE_TAKES_NO_PLACE": "place", "NOT_FOUND": "place"}
+    return {"NAME_MISSING": "name", "UNKNOWN_ROLE": "role", "KEY_ROLE_TOO_STRONG": "role", **place}.get(error.code, "expires_on")
 
 
 @post("/console/keys", opt=KEYS, include_in_schema=False)
@@ -117,12 +118,20 @@ async def key_create(
         async with platform.database.tenant(asker.tenant_id) as session:
             _id, token = await keys.create(
                 session, platform.routes, platform.vault.route_hash, offered_roles(request), asker,
-                name=data.name, held=[data.role] if data.role else [], expires_at=expires_at,
+                name=data.name, held=[(data.role, _place_of(data.place))] if data.role else [], expires_at=expires_at,
             )  # fmt: skip
     except PlatformError as error:
         async with platform.database.tenant(asker.tenant_id) as session:
             return await _key_page(request, session, data, error)
     return render(request, "identity/key_once.html", token=token, name=data.name)
+
+
+def _place_of(typed: str) -> UUID | None:
+    """The org unit that was chosen; anything else is no place."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
 
 
 def _end_of(day: str) -> dt.datetime | None:

@@ -71,7 +71,7 @@ class RoleTakesNoPlace(InvalidRequest):
 
 class RolesConflict(Conflict):
     code = "ROLES_CONFLICT"
-    message = "“{role}”与此人已有的“{other}”不能由同一人担任"
+    message = "“{role}”与“{other}”不能由同一人（或同一密钥）担任"
 
 
 class LastAdministrator(Conflict):

@@ -27,7 +27,7 @@ async def grant(session: Session, roles: dict[str, Role], by: Actor, user_id: UU
     role = roles.get(role_code)
     if role is None:
         raise UnknownRole(role=role_code)
-    await _check_place(session, by, role, place_id)
+    await check_place(session, by, role, place_id)
     await _check_conflicts(session, roles, user_id, role)
     row = {"id": ids.uuid7(), "user_id": user_id, "role": role_code, "org_id": place_id, "granted_by": by.id}
     if not await repository.add_grant(session, row):
@@ -37,17 +37,18 @@ async def grant(session: Session, roles: dict[str, Role], by: Actor, user_id: UU
     return True
 
 
-async def _check_place(session: Session, by: Actor, role: Role, place_id: UUID | None) -> None:
+async def check_place(session: Session, by: Actor, role: Role, place_id: UUID | None, right: str = GRANTING) -> None:
+    """A role over the whole tenant takes no place and is given by whoever reaches all; any other needs one within the giver's reach."""
     if role.scope in WHOLE_TENANT:
         if place_id is not None:
             raise RoleTakesNoPlace(role=gettext(role.title))
-        if by.reach(GRANTING) is not None:
+        if by.reach(right) is not None:
             raise NotFound()
         return
     if place_id is None:
         raise RoleNeedsPlace(role=gettext(role.title))
     known = await (places.branch_exists if role.side == "bank" else places.unit_exists)(session, place_id)
-    if not known or not by.reaches(GRANTING, place_id):
+    if not known or not by.reaches(right, place_id):
         raise NotFound()
 
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from core.hookspecs import MenuItem, Permission, Role, hook
-from core.identity import account_pages, api, audit_pages, console, login_pages, user_pages
+from core.hookspecs import MenuItem, Permission, Role, WorkItem, hook
+from core.identity import account_pages, accounts, api, audit_pages, console, login_pages, user_pages
 from core.identity.faces import BANK, CONSOLE
 from core.identity.permissions import PERMISSIONS
 from core.identity.roles import ROLES
@@ -37,6 +37,12 @@ def register_routes() -> list:
 @hook
 def register_templates() -> Path:
     return Path(__file__).parent / "templates"
+
+
+@hook
+def register_worklist() -> list[WorkItem]:
+    title, hint = N_("为同事建立账号并授予角色"), N_("经办与复核必须是两个人")
+    return [WorkItem("identity.first", title, "identity.role.grant", accounts.first_colleagues, "/console/users", hint, 1)]
 
 
 @hook

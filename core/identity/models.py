@@ -96,6 +96,7 @@ api_key = tenant_table(
     Column("token_hash", LargeBinary, nullable=False),
     Column("tail", Text, nullable=False),
     Column("roles", Json, nullable=False),
+    Column("grants", Json, nullable=False, server_default=text("'[]'")),
     Column("made_by", Text, nullable=False),
     Column("expires_at", Instant),
     Column("ended_at", Instant),

@@ -21,26 +21,41 @@ ROLES = (
         CLIENT_ADMIN,
         N_("单位管理员"),
         "TENANT",
-        frozenset(_PEOPLE | _MONEY_SEEN | {"identity.org.read", "identity.org.manage", "tenancy.merchant.read"}),
+        frozenset(
+            _PEOPLE
+            | _MONEY_SEEN
+            | {
+                "identity.org.read",
+                "identity.org.manage",
+                "tenancy.merchant.read",
+                "payments.channel.read",
+                "payments.channel.manage",
+                "receipts.receipt.read",
+                "receipts.issuer.manage",
+                "counter.shift.read",
+                "onboarding.case.manage",
+                "onboarding.case.sign",
+            }
+        ),
     ),
     Role(
         "client.api",
         N_("系统对接"),
         "TENANT",
-        frozenset(_MONEY_SEEN | {"identity.org.read", "billing.status.read", "imports.make", "refunds.refund.make"}),
+        frozenset(_MONEY_SEEN | {"identity.org.read", "billing.status.read", "imports.make", "refunds.refund.make", "receipts.receipt.read"}),
     ),
     Role(
         "client.cashier",
         N_("收费员"),
         "TENANT",
-        frozenset({"counter.shift.run", "billing.bill.read"}),
+        frozenset({"counter.shift.run", "billing.bill.read", "receipts.receipt.read"}),
         conflicts=frozenset({"client.treasurer"}),
     ),
     Role(
         "client.treasurer",
         N_("出纳"),
         "TENANT",
-        frozenset({"counter.shift.accept", "counter.shift.read", "billing.bill.read", "payments.payment.read"}),
+        frozenset({"counter.shift.accept", "counter.shift.read", "billing.bill.read", "payments.payment.read", "receipts.receipt.read"}),
         conflicts=frozenset({"client.cashier"}),
     ),
     Role(

@@ -78,6 +78,7 @@ class KeyForm(msgspec.Struct):
 
     name: str = ""
     role: str = ""
+    place: str = ""
     expires_on: str = ""
 
 
@@ -170,11 +171,19 @@ class UnitPatch(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class KeyCreate(msgspec.Struct, forbid_unknown_fields=True):
-    """A new API key."""
+    """A new API key: `roles` over the whole client, `grants` over an org unit each."""
 
     name: str
-    roles: list[str]
+    roles: list[str] = []
+    grants: list[GrantCreate] = []
     expires_at: dt.datetime | None = None
+
+
+class KeyGrant(msgspec.Struct):
+    """A role that a key holds over an org unit."""
+
+    role: str
+    place_id: UUID
 
 
 class KeyRead(msgspec.Struct):
@@ -184,6 +193,7 @@ class KeyRead(msgspec.Struct):
     name: str
     tail: str
     roles: list[str]
+    grants: list[KeyGrant]
     created_at: dt.datetime
     expires_at: dt.datetime | None
     ended_at: dt.datetime | None

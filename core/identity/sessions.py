@@ -1,7 +1,8 @@
 """From a token to an actor: one query a request, so that a removed role is gone at the next click."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from core import clock, ids
@@ -16,20 +17,25 @@ IDLE = dt.timedelta(hours=2)
 LIFETIME = dt.timedelta(hours=12)
 TOUCH_EVERY = dt.timedelta(minutes=1)
 WHOLE_TENANT = ("TENANT", "ALL")
-
-
-def roles_of(plugins: PluginManager) -> dict[str, Role]:
-    """Every role that core and the installed plugins offer, by code."""
-    return {role.code: role for _, role in plugins.collect_all("register_roles")}
+Grant = tuple[str, UUID | None, list[UUID]]
+"""A role, the org unit it is held over, and everything under that."""
 
 
 def roles_for(plugins: PluginManager, side: str, enabled: Collection[str]) -> dict[str, Role]:
-    """The roles that one tenant may grant: `side` is client or bank; a client's come from core and its enabled plugins."""
+    """The roles that count in one tenant: `side` is client or bank; a client's come from core and its enabled plugins.
+
+    With a plugin go all rights that its roles bundle, core's too.
+    """
     offered = plugins.collect_all("register_roles")
     return {role.code: role for source, role in offered if role.side in (side, "both") and (source == "core" or source in enabled)}
 
 
-def rights_of(roles: dict[str, Role], grants: Iterable[tuple[str, UUID | None, list[UUID]]]) -> dict[str, frozenset[UUID] | None]:
+def grants_of(found: Iterable[dict[str, Any]]) -> list[Grant]:
+    """Grants as the database answers them."""
+    return [(grant["role"], grant["org_id"] and UUID(grant["org_id"]), [UUID(i) for i in grant["subtree"]]) for grant in found]
+
+
+def rights_of(roles: Mapping[str, Role], grants: Iterable[Grant]) -> dict[str, frozenset[UUID] | None]:
     """The union over (role, org unit, its subtree): what may be done and how far it reaches (domain book §2.10)."""
     rights: dict[str, frozenset[UUID] | None] = {}
     for code, org_id, subtree in grants:
@@ -50,40 +56,45 @@ def rights_of(roles: dict[str, Role], grants: Iterable[tuple[str, UUID | None, l
 
 
 async def load_actor(
-    session: Session, plugins: PluginManager, *, kind: str, token_hash: bytes, ip: str, request_id: str
+    session: Session, roles: Mapping[str, Role], *, kind: str, token_hash: bytes, ip: str, request_id: str
 ) -> Actor | None:
     """The member of staff or API key behind a token, with present rights; None when the token is no longer good.
 
-    Nor is a session good that has not passed every step of the log-in.
+    Nor is a session good that has not passed every step of the log-in. `roles` are those that count in this tenant (`roles_for`).
     """
     now = clock.now()
     if kind == "key":
         row = await repository.find_key(session, token_hash, now)
         if row is None:
             return None
-        rights = rights_of(roles_of(plugins), [(role, None, []) for role in row.roles])
+        grants = grants_of(row.grants)
         return Actor(
-            kind="api_key", id=str(row.id), name=row.name, tenant_id=session.tenant_id, rights=rights,
-            roles=frozenset(row.roles), ip=ip, request_id=request_id,
-        )
+            kind="api_key", id=str(row.id), name=row.name, tenant_id=session.tenant_id, rights=rights_of(roles, grants),
+            roles=frozenset(grant[0] for grant in grants), ip=ip, request_id=request_id,
+        )  # fmt: skip
     row = await repository.find_session(session, token_hash, now, now - IDLE)
     if row is None or row.user_status != "active" or not row.second_factor or row.must_change_password:
         return None
     if now - row.seen_at > TOUCH_EVERY:
         await repository.touch(session, row.session_id, now)
-    grants = [(grant["role"], grant["org_id"] and UUID(grant["org_id"]), [UUID(i) for i in grant["subtree"]]) for grant in row.grants]
+    grants = grants_of(row.grants)
     return Actor(
         kind="user",
         id=str(row.user_id),
         name=row.name,
         tenant_id=session.tenant_id,
-        rights=rights_of(roles_of(plugins), grants),
+        rights=rights_of(roles, grants),
         roles=frozenset(grant[0] for grant in grants),
         ip=ip,
         request_id=request_id,
         csrf=row.csrf,
         session_id=row.session_id,
     )
+
+
+async def rights_now(session: Session, roles: Mapping[str, Role], by: Actor) -> dict[str, frozenset[UUID] | None]:
+    """What somebody may do at this moment, for a job that somebody started: who lost a role, or whose key ended, may no more."""
+    return rights_of(roles, grants_of(await repository.list_grants(session, by.kind, UUID(by.id), clock.now())))
 
 
 async def begin(

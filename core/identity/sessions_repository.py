@@ -8,21 +8,33 @@ from sqlalchemy import Row, delete, insert, or_, select, text, update
 
 from core.database import Session
 from core.database.models import route
-from core.identity.models import api_key
 from core.identity.models import session as session_table
 
-_FIND = text("""
+_GRANTS = """
+    coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'org_id', g.org_id, 'subtree', coalesce(
+                 (SELECT jsonb_agg(below.id) FROM core.org_unit here
+                  JOIN core.org_unit below ON below.path OPERATOR(public.<@) here.path WHERE here.id = g.org_id),
+                 (SELECT jsonb_agg(below.id) FROM core.branch here
+                  JOIN core.branch below ON below.path OPERATOR(public.<@) here.path WHERE here.id = g.org_id), '[]')))
+              FROM {held}), '[]') AS grants
+"""
+_OF_USER = _GRANTS.format(held="core.role_grant g WHERE g.user_id = u.id")
+_OF_KEY = _GRANTS.format(
+    held="""(SELECT role, CAST(NULL AS uuid) AS org_id FROM jsonb_array_elements_text(k.roles) AS role
+             UNION ALL SELECT role, org_id FROM jsonb_to_recordset(k.grants) AS scoped(role text, org_id uuid)) g"""
+)
+_FIND = text(f"""
     SELECT s.id AS session_id, s.csrf, s.seen_at, s.second_factor, u.id AS user_id, u.name, u.status AS user_status,
-           u.must_change_password,
-           coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'org_id', g.org_id, 'subtree', coalesce(
-                        (SELECT jsonb_agg(below.id) FROM core.org_unit here
-                         JOIN core.org_unit below ON below.path OPERATOR(public.<@) here.path WHERE here.id = g.org_id),
-                        (SELECT jsonb_agg(below.id) FROM core.branch here
-                         JOIN core.branch below ON below.path OPERATOR(public.<@) here.path WHERE here.id = g.org_id), '[]')))
-                     FROM core.role_grant g WHERE g.user_id = u.id), '[]') AS grants
+           u.must_change_password, {_OF_USER}
     FROM core.session s JOIN core.user u ON u.id = s.user_id
     WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > :now AND s.seen_at > :seen_after
 """)
+_LIVE_KEY = f"SELECT k.id, k.name, {_OF_KEY} FROM core.api_key k WHERE k.ended_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now)"
+_FIND_KEY = text(f"{_LIVE_KEY} AND k.token_hash = :token_hash")
+_HELD = {
+    "user": text(f"SELECT {_OF_USER} FROM core.user u WHERE u.id = :id AND u.status = 'active'"),
+    "api_key": text(f"{_LIVE_KEY} AND k.id = :id"),
+}
 
 
 async def find_session(session: Session, token_hash: bytes, now: dt.datetime, seen_after: dt.datetime) -> Row | None:
@@ -31,9 +43,14 @@ async def find_session(session: Session, token_hash: bytes, now: dt.datetime, se
 
 
 async def find_key(session: Session, token_hash: bytes, now: dt.datetime) -> Row | None:
-    """A live API key."""
-    good = (api_key.c.expires_at.is_(None) | (api_key.c.expires_at > now)) & api_key.c.ended_at.is_(None)
-    return await session.one_or_none(select(api_key).where((api_key.c.token_hash == token_hash) & good))
+    """A live API key with everything it holds."""
+    return await session.one_or_none(_FIND_KEY, {"token_hash": token_hash, "now": now})
+
+
+async def list_grants(session: Session, kind: str, holder_id: UUID, now: dt.datetime) -> list[dict[str, object]]:
+    """What a `user` or an `api_key` holds at this moment; nothing when it is disabled or has ended."""
+    row = await session.one_or_none(_HELD[kind], {"id": holder_id} | ({"now": now} if kind == "api_key" else {}))
+    return row.grants if row else []
 
 
 async def find_half_open(session: Session, token_hash: bytes, now: dt.datetime) -> Row | None:

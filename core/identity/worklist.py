@@ -18,5 +18,7 @@ async def worklist(
     for item in sorted(offered, key=lambda i: (i.position, i.code)):
         if item.side == face.menu_side and by.may(item.permission):
             line = {"label": _(item.title), "href": item.path, "hint": _(item.hint) if item.hint else ""}
-            lines.append({"count": await item.count(session, by), **line})
+            count = await item.count(session, by)
+            if count is not None:
+                lines.append({"count": count, **line})
     return sorted(lines, key=lambda line: line["count"] == 0)

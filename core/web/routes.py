@@ -18,7 +18,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 async def brand_stylesheet(name: FromPath[str]) -> Response[str]:
     """A client's colour as a stylesheet; the address holds the colour, so it never changes."""
     css = branding.stylesheet(name.removesuffix(".css"))
-    return Response(css, media_type="text/css; charset=utf-8", headers={"Cache-Control": FOR_GOOD})
+    return Response(css, media_type="text/css", headers={"Cache-Control": FOR_GOOD})
 
 
 @get("/console/_gallery", opt=PUBLIC, include_in_schema=False)

@@ -153,7 +153,7 @@ def render(request: Request, template: str, *, status: int = 200, refresh_second
     """Answer with a page; the environment is the one the composition root put at `app.state.templates`."""
     page = page_of(request, refresh_seconds)
     html = draw(request.app.state.templates, template, page, {"request": request, **context})
-    response = Response(html, status_code=status, media_type="text/html; charset=utf-8")
+    response = Response(html, status_code=status, media_type="text/html")
     response.headers["Cache-Control"] = "no-store"
     if page.flash:
         response.set_cookie(flash.cleared())

@@ -178,8 +178,18 @@
     }
   };
 
+  // A section that only counts for one choice (data-when="kind=cash") is shown with that choice.
+  const narrow = () => {
+    for (const section of all("[data-when]")) {
+      const [name, value] = section.dataset.when.split("=");
+      section.hidden = section.form?.elements[name]?.value !== value;
+    }
+  };
+  document.addEventListener("change", narrow);
+
   const start = () => {
     document.querySelector("[data-focus]")?.focus();
+    narrow();
     basket();
     poll();
     draw();

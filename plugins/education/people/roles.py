@@ -9,6 +9,7 @@ PERMISSIONS = (
     Permission("education.standards.import", N_("导入收费标准")),
     Permission("education.student.read", N_("查看学生")),
     Permission("education.student.manage", N_("变更学生状态")),
+    Permission("education.student.check", N_("复核登记手机号")),
     Permission("education.standard.read", N_("查看收费标准")),
     Permission("education.standard.make", N_("制定收费标准")),
     Permission("education.standard.check", N_("复核收费标准")),
@@ -26,14 +27,17 @@ _BILLS = {"billing.item.read", "billing.bill.read", "billing.status.read"}
 _MONEY = {"payments.order.read", "payments.payment.read", "reports.collection.read", "ledger.journal.read"}
 _WORK = {"jobs.read", "exports.make"}
 _IMPORT = {"imports.make"}
+_GUARDIANS_CHECK = {"payers.binding.read", "payers.binding.check", "education.student.check"}
 
 ROLES = (
     Role(
         "edu.group_admin", N_("集团管理员"), "TENANT",
         frozenset(
-            _READ | _BILLS | _WORK | _IMPORT
+            _READ | _BILLS | _WORK | _IMPORT | _GUARDIANS_CHECK
             | {"education.org.import", "identity.org.read", "identity.org.manage", "identity.user.read", "identity.user.manage",
-               "identity.role.grant", "identity.audit.read", "identity.key.manage", "tenancy.merchant.read", "reports.collection.read"}
+               "identity.role.grant", "identity.audit.read", "identity.key.manage", "tenancy.merchant.read", "reports.collection.read",
+               "refunds.refund.read", "payments.channel.read", "payments.channel.manage", "receipts.receipt.read", "receipts.issuer.manage",
+               "counter.shift.read", "onboarding.case.manage", "onboarding.case.sign"}
         ),
     ),
     Role(
@@ -42,7 +46,8 @@ ROLES = (
             _READ | _BILLS | _MONEY | _WORK
             | {"education.standard.check", "education.plan.check", "education.plan.publish", "education.discount.approve",
                "billing.bill.check", "payments.suspense.read", "tenancy.merchant.read", "tenancy.account.check", "identity.audit.read",
-               "identity.org.read", "notifications.remind"}
+               "identity.org.read", "notifications.remind", "refunds.refund.read", "refunds.refund.check", "payments.channel.read",
+               "payments.channel.check", "receipts.receipt.read", "receipts.receipt.check", "counter.shift.read", "counter.shift.accept"}
         ),
         conflicts=frozenset({"edu.campus_finance", "edu.division_admin"}),
     ),
@@ -51,7 +56,8 @@ ROLES = (
         frozenset(
             _READ | _BILLS | _MONEY | _WORK | _IMPORT
             | {"education.standards.import", "education.standard.make", "education.plan.make", "billing.item.manage", "billing.bill.adjust",
-               "payments.suspense.read", "payments.suspense.resolve", "identity.org.read", "notifications.remind"}
+               "payments.suspense.read", "payments.suspense.resolve", "identity.org.read", "notifications.remind", "refunds.refund.read",
+               "refunds.refund.make", "receipts.receipt.read", "receipts.receipt.red_flush"}
         ),
         conflicts=frozenset({"edu.group_finance"}),
     ),
@@ -59,7 +65,7 @@ ROLES = (
         "edu.division_admin", N_("学部教务（名册）"), "ORG_SUBTREE",
         frozenset(
             {"education.student.read", "education.student.manage", "education.roster.import", "education.discount.apply",
-             "education.discount.check", "billing.status.read", "identity.org.read"} | _WORK | _IMPORT
+             "education.discount.check", "billing.status.read", "identity.org.read", "payers.binding.read", "payers.binding.release"} | _WORK | _IMPORT
         ),
         conflicts=frozenset({"edu.group_finance"}),
     ),
