@@ -181,7 +181,7 @@ async def _page(
     return render(
         request, "payments/channel.html", status=status, account=found, waiting=waiting, fault=fault, may_act=actor.may(MANAGE),
         merchants=await _merchants(session), events=await timeline(session, "channel_account", found.id, {}),
-        notify_url=f"{platform.settings.public_url}/notify/{found.channel}/{client.code}/{found.id}",
+        notify_url=f"{platform.settings.public_url}/notify/{getattr(way, 'notify_path', found.channel)}/{client.code}/{found.id}",
         testable=way is not None and any(scene in way.scenes for scene in probe.SCENES),
     )  # fmt: skip
 

@@ -145,6 +145,21 @@ async def change_face(
     await audit.record(session, by, "payments.channel.change", "channel_account", account_id, before=before, after=after)
 
 
+async def adopt(session: Session, vault: Vault, channels: Mapping[str, Any]) -> int:
+    """Note the fingerprints and dates of keys that came by a declaration rather than by this desk; answers for how many numbers."""
+    found = [row for row in await repository.list_unnoted(session) if row.channel in channels]
+    keys = await vault.keys(session)
+    for row in found:
+        kept = msgspec.json.decode(keys.open_bytes(row.credentials_sealed), type=dict[str, str])
+        fields = {field.name: field for field in fields_of(channels[row.channel]) if kept.get(field.name)}
+        entered = {name: kept[name] for name, field in fields.items() if not fault_of(field, kept[name])}
+        facts = _facts(keys, fields, entered, {}, _("租户声明"), row.created_at)
+        ends = sorted(fact["expires_at"] for fact in facts.values() if fact["expires_at"])
+        noted = {"facts": facts, "expires_at": dt.datetime.fromisoformat(ends[0]) if ends else None}
+        await repository.set_account(session, row.id, noted)
+    return len(found)
+
+
 async def tidy(session: Session) -> None:
     """Keys that nobody agreed to for a week, and those replaced a day ago, are gone."""
     now = clock.now()
@@ -167,21 +182,28 @@ async def _propose(
     row = await _held(session, account_id)
     kept = msgspec.json.decode(keys.open_bytes(row.credentials_sealed), type=dict[str, str])
     fields = {field.name: field for field in fields_of(way)}
-    now = clock.now().isoformat()
-    facts = {}
-    for name, value in entered.items():
-        field = fields[name]
-        ends = field.expires(value) if field.expires else None
-        facts[name] = {
-            "title": field.title, "before": row.facts.get(name, {}).get("fingerprint", ""),
-            "fingerprint": fingerprint(field, value, keys.index), "set_at": now, "set_by": by.name, "expires_at": ends and ends.isoformat(),
-        }  # fmt: skip
+    facts = _facts(keys, fields, entered, row.facts, by.name, clock.now())
     draft_id = ids.uuid7()
     proposal = {"draft_id": str(draft_id), "facts": facts, **about}
     title = f"{_(way.title)} {row.mchid}"
     approval_id = await approvals.propose(session, by, kind=KIND, title=title, subject_id=account_id, proposal=proposal, reason=reason)
     await repository.add_draft(session, draft_id, account_id, keys.seal(msgspec.json.encode(kept | entered)))
     return approval_id
+
+
+def _facts(
+    keys: TenantKeys, fields: Mapping[str, CredentialField], entered: Mapping[str, str], before: Mapping[str, Any], by: str, at: dt.datetime
+) -> dict[str, dict[str, Any]]:
+    """What is written down of each entry: never the value itself."""
+    facts = {}
+    for name, value in entered.items():
+        field = fields[name]
+        ends = field.expires(value) if field.expires else None
+        facts[name] = {
+            "title": field.title, "before": before.get(name, {}).get("fingerprint", ""), "expires_at": ends and ends.isoformat(),
+            "fingerprint": fingerprint(field, value, keys.index), "set_at": at.isoformat(), "set_by": by,
+        }  # fmt: skip
+    return facts
 
 
 def _of(row: Mapping[str, Any]) -> dict[str, Any]:

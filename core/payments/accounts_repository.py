@@ -59,6 +59,12 @@ async def forget_previous(session: Session, now: dt.datetime) -> int:
     return (await session.execute(update(channel_account).where(old).values(previous_sealed=None, previous_until=None))).rowcount
 
 
+async def list_unnoted(session: Session) -> Sequence[Row]:
+    """Merchant numbers whose keys came by another road than the desk: nothing is noted of them yet."""
+    bare = (channel_account.c.facts == text("'{}'::jsonb")) & (channel_account.c.status != "pending")
+    return await session.all(select(channel_account).where(bare).with_for_update(skip_locked=True))
+
+
 async def list_ending(session: Session, until: dt.datetime) -> Sequence[Row]:
     """Merchant numbers in use with a certificate that ends before a moment, the first to end first."""
     ending = (channel_account.c.expires_at <= until) & (channel_account.c.status == "active")

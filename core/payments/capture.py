@@ -35,6 +35,8 @@ async def decide(session: Session, account: ChannelAccount, state: ChannelState,
     decision = Decision(outcome="pending", order_number=state.order_number)
     if order is None or order.status in ("succeeded", "closed", "failed"):
         decision = Decision(outcome="duplicate", order_number=state.order_number)
+    elif _elsewhere(account, order):
+        decision = Decision(outcome="mismatch", order_number=state.order_number)
     elif state.state in ("closed", "failed"):
         ORDER.check(order.status, state.state)
         await repository.set_decided(session, order.id, state.state, None, clock.now())
@@ -55,10 +57,19 @@ async def _paid(
         return await _kept(session, Decision(outcome="duplicate", order_number=order.number), told)
     amount_fen = order.amount_fen if order is not None else state.amount_fen
     wrong = disagreements(state, account, state.order_number, amount_fen, "CNY" if order is None else order.currency)
+    wrong |= _elsewhere(account, order)
     if wrong or not state.channel_txn_id or not amount_fen:
         decision = await _mismatch(session, state, wrong or {"channel_txn_id": ("required", state.channel_txn_id)})
         return await _kept(session, decision, told)
     return await _book(session, account, state, order, told)
+
+
+def _elsewhere(account: ChannelAccount, order: Row | None) -> dict[str, tuple[object, object]]:
+    """Where the merchant number that speaks is not the one the order was placed with: field → (ours, theirs)."""
+    if order is None:
+        return {}
+    pairs = {"channel": (order.channel, account.channel), "mchid": (order.mchid, account.mchid)}
+    return {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
 
 
 async def _book(

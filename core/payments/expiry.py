@@ -20,6 +20,7 @@ async def look(platform: Platform, tenant_id: UUID) -> None:
     """The night's look: warn of certificates that end, forget keys that have had their time."""
     async with platform.database.tenant(tenant_id) as session:
         await accounts_desk.tidy(session)
+        await accounts_desk.adopt(session, platform.vault, platform.channels)
         await warn(platform, session)
 
 

@@ -28,6 +28,8 @@ async def add(session: Session, by: Actor, *, title: str, day_cap_fen: int = MOS
         raise RouteInvalid(fault=_("请填写 40 字以内的名称"))
     if not 0 < day_cap_fen <= MOST_FEN:
         raise RouteInvalid(fault=_("每日限额应在 %(cap)s 元以内", cap=money.format_yuan(MOST_FEN)))
+    if item_code and item_code not in {row.code for row in await repository.list_items(session)}:
+        raise RouteInvalid(fault=_("请从列表中选择收费项目"))
     code_id = ids.uuid7()
     row = {"id": code_id, "code": ids.number("", "", 12), "title": title, "org_id": org_id, "item_code": item_code or None}
     await repository.add(session, row | {"day_cap_fen": day_cap_fen, "made_by": by.name})
@@ -49,6 +51,11 @@ async def set_active(session: Session, by: Actor, code_id: UUID, active: bool) -
 async def listed(session: Session) -> Sequence[Row]:
     """Every code, with what came in by it today."""
     return await repository.list_all(session, clock.today())
+
+
+async def items(session: Session) -> Sequence[Row]:
+    """The fees a code may be for."""
+    return await repository.list_items(session)
 
 
 async def find(session: Session, code: str) -> Row:

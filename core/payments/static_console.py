@@ -44,7 +44,8 @@ async def code_add(request: Request, session: NamedDependency[Session], actor: N
     try:
         unit = next((row.id for row in await org.list_units(session) if str(row.id) == typed.get("org", "")), None)
         cap_fen = money.yuan(typed.get("cap", ""))
-        code_id = await static_codes.add(session, actor, title=word_of(typed, "title"), day_cap_fen=cap_fen, org_id=unit)
+        about = {"title": word_of(typed, "title"), "org_id": unit, "item_code": word_of(typed, "item")}
+        code_id = await static_codes.add(session, actor, day_cap_fen=cap_fen, **about)
     except PlatformError as error:
         return await _page(request, session, actor, typed, translated(error), error.status)
     return redirect(request, f"{PATH}/{code_id}", success=_("已添加，可以打印张贴"))
@@ -100,7 +101,7 @@ async def _page(request: Request, session: Session, actor: Actor, typed: dict[st
     units = [(str(row.id), row.name) for row in await org.list_units(session)]
     return render(
         request, "payments/static_codes.html", status=status, found=await static_codes.listed(session), typed=typed, fault=fault,
-        units=units, may_act=actor.may(MANAGE), most_fen=static_codes.MOST_FEN,
+        units=units, items=[(row.code, row.name) for row in await static_codes.items(session)], may_act=actor.may(MANAGE), most_fen=static_codes.MOST_FEN,
     )  # fmt: skip
 
 

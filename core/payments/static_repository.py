@@ -18,11 +18,12 @@ _SPENT = text(f"""
 """)
 _LISTED = text("""
     SELECT c.*, n.name AS org_name,
-           (SELECT coalesce(sum(o.amount_fen), 0) FROM core.static_use u JOIN core.payment_order o ON o.id = u.order_id
+           (SELECT CAST(coalesce(sum(o.amount_fen), 0) AS bigint) FROM core.static_use u JOIN core.payment_order o ON o.id = u.order_id
             WHERE u.static_code_id = c.id AND u.day = :day AND o.status = 'succeeded') AS today_fen
     FROM core.static_code c LEFT JOIN core.org_unit n ON n.id = c.org_id
     ORDER BY c.active DESC, c.created_at DESC
 """)
+_ITEMS = text("SELECT code, name FROM core.fee_item ORDER BY code")
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || :customer, 0))")
 
 
@@ -49,6 +50,11 @@ async def set_active(session: Session, code_id: UUID, active: bool) -> None:
 async def list_all(session: Session, day: dt.date) -> Sequence[Row]:
     """Every code with what came in by it on a day."""
     return await session.all(_LISTED, {"day": day})
+
+
+async def list_items(session: Session) -> Sequence[Row]:
+    """The fees a code may be for. The table is billing's: hence SQL."""
+    return await session.all(_ITEMS)
 
 
 async def note_visit(session: Session, session_id: UUID, code_id: UUID, now: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """Bring one client to its declaration: the bank's rows of it, its merchants and accounts, its channels, sample data, people."""
 
 import hashlib
+import secrets
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from core.tenancy import (
     service,
 )
 from core.tenancy.changes import Change, Step
-from core.tenancy.declaration import AccountFacts, ClientDeclaration, MerchantFacts
+from core.tenancy.declaration import AccountFacts, ChannelFacts, ClientDeclaration, MerchantFacts
 from core.tenancy.merchants import digits_of
 
 DEMO_MARK = "demo_loaded"
@@ -167,19 +168,26 @@ async def _named(work: Any, bank_id: UUID, login: str) -> Actor:
 
 
 async def _channels(work: Any, client_id: UUID | None, declared: ClientDeclaration) -> None:
-    known: set[str] = set()
+    known: set[tuple[str, str]] = set()
     if client_id is not None:
         async with work.platform.database.tenant(client_id) as session:
-            known = {row.channel for row in await channels_repository.list_accounts(session)}
+            known = {(row.channel, row.merchant) for row in await channels_repository.list_accounts(session)}
     for facts in declared.channels:
-        if facts.channel in known:
+        if (facts.channel, facts.merchant) in known:
             continue
-        pending = "" if await _sandbox_answers(work) else "沙箱没有答复，启动沙箱后再运行一次"
+        if facts.channel not in work.platform.channels:
+            pending = "平台没有这个支付渠道"
+        else:
+            pending = "" if not facts.sandbox or await _sandbox_answers(work) else "沙箱没有答复，启动沙箱后再运行一次"
 
         async def connect(facts=facts) -> None:
-            await _connect(work, client_id, declared, facts.channel)
+            if facts.sandbox:
+                await _connect(work, client_id, declared, facts)
+            else:
+                await _open_counter(work, client_id, facts)
 
-        change = Change(declared.client.code, "connect", "channel", facts.channel, "sandbox", pending)
+        where = f"{'sandbox' if facts.sandbox else ''} {facts.merchant}".strip()
+        change = Change(declared.client.code, "connect", "channel", facts.channel, where, pending)
         await work.take([Step(change, None if pending else connect)])
 
 
@@ -191,20 +199,39 @@ async def _sandbox_answers(work: Any) -> bool:
     return True
 
 
-async def _connect(work: Any, client_id: UUID, declared: ClientDeclaration, channel: str) -> None:
+async def _connect(work: Any, client_id: UUID, declared: ClientDeclaration, facts: ChannelFacts) -> None:
     """Register at the sandbox, holding no transaction, then keep what it gave, sealed."""
-    url = f"{work.platform.settings.sandbox_url}/sandbox/api/{channel}/merchants"
-    answer = await work.platform.http.post(url, json={"name": declared.client.name})
-    if answer.is_error:
-        raise ProviderError(f"沙箱拒绝登记商户（{answer.status_code}）")
-    given = answer.json()
+    platform, account_id = work.platform, ids.uuid7()
+    url = f"{platform.settings.sandbox_url}/sandbox/api/{facts.channel}/merchants"
+    given = await _asked("POST", work, url, {"name": declared.client.name})
+    if "webhook_url" in given:  # a gateway that is told once where to report, not with each order
+        notify = f"{platform.settings.public_url}/notify/{facts.channel}/{declared.client.code}/{account_id}"
+        await _asked("PUT", work, f"{url}/{given['mchid']}/webhook", {"url": notify})
+    await _keep(work, client_id, account_id, facts, given)
+
+
+async def _open_counter(work: Any, client_id: UUID, facts: ChannelFacts) -> None:
+    """The counter has nobody outside: its key, with which the client's bank will sign its notices of transfers, is made here."""
+    mchid = f"COUNTER-{facts.merchant}" if facts.merchant else "COUNTER"
+    given = {"mchid": mchid, "appid": "", "base_url": "", "credentials": {"bank_key": secrets.token_hex(32)}}
+    await _keep(work, client_id, ids.uuid7(), facts, given)
+
+
+async def _keep(work: Any, client_id: UUID, account_id: UUID, facts: ChannelFacts, given: dict[str, Any]) -> None:
     async with work.platform.database.tenant(client_id) as session:
         keys = await work.platform.vault.keys(session)
         await channels_repository.add_account(
-            session, ids.uuid7(), channel=channel, mchid=given["mchid"], appid=given["appid"], base_url=given["base_url"],
-            credentials_sealed=keys.seal(msgspec.json.encode(given["credentials"])),
+            session, account_id, channel=facts.channel, mchid=given["mchid"], appid=given["appid"], base_url=given["base_url"],
+            credentials_sealed=keys.seal(msgspec.json.encode(given["credentials"])), merchant=facts.merchant,
         )  # fmt: skip
-        await doors.note_channel(session, work.acting(client_id), channel, given["mchid"])
+        await doors.note_channel(session, work.acting(client_id), facts.channel, given["mchid"])
+
+
+async def _asked(method: str, work: Any, url: str, body: dict[str, str]) -> dict[str, Any]:
+    answer = await work.platform.http.request(method, url, json=body)
+    if answer.is_error:
+        raise ProviderError(f"沙箱拒绝登记商户（{answer.status_code}）")
+    return answer.json()
 
 
 async def _state(work: Any, bank_id: UUID | None, client_id: UUID | None, declared: ClientDeclaration) -> None:

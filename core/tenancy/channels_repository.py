@@ -7,10 +7,13 @@ from sqlalchemy import Row, text
 
 from core.database import Session
 
-_LIST = text("SELECT channel, mchid, base_url, status FROM core.channel_account ORDER BY created_at")
+_LIST = text("""
+    SELECT a.channel, a.mchid, a.base_url, a.status, coalesce(m.code, '') AS merchant
+    FROM core.channel_account a LEFT JOIN core.merchant m ON m.id = a.merchant_id ORDER BY a.created_at
+""")
 _ADD = text("""
-    INSERT INTO core.channel_account (id, channel, mchid, appid, base_url, credentials_sealed)
-    VALUES (:id, :channel, :mchid, :appid, :base_url, :credentials_sealed)
+    INSERT INTO core.channel_account (id, channel, mchid, appid, base_url, credentials_sealed, merchant_id)
+    VALUES (:id, :channel, :mchid, :appid, :base_url, :credentials_sealed, (SELECT id FROM core.merchant WHERE code = :merchant))
     ON CONFLICT DO NOTHING
 """)
 
@@ -21,8 +24,8 @@ async def list_accounts(session: Session) -> Sequence[Row]:
 
 
 async def add_account(
-    session: Session, account_id: UUID, *, channel: str, mchid: str, appid: str, base_url: str, credentials_sealed: bytes
+    session: Session, account_id: UUID, *, channel: str, mchid: str, appid: str, base_url: str, credentials_sealed: bytes, merchant: str = ""
 ) -> None:
-    """A collecting account; one that exists stays as it is."""
-    row = {"id": account_id, "channel": channel, "mchid": mchid, "appid": appid, "base_url": base_url}
+    """A collecting account, of one merchant where its code is given; one that exists stays as it is."""
+    row = {"id": account_id, "channel": channel, "mchid": mchid, "appid": appid, "base_url": base_url, "merchant": merchant}
     await session.execute(_ADD, row | {"credentials_sealed": credentials_sealed})

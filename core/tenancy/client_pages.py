@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, URLEncodedBody
 
 from core.errors import PlatformError
@@ -18,6 +19,7 @@ from core.tenancy.forms import AdminForm, ReasonForm
 from core.tenancy.kinds import KINDS
 from core.tenancy.threshold import admit
 from core.web.error_words import translated
+from core.web.i18n import N_
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
@@ -73,52 +75,41 @@ async def prepare(
     return redirect(request, _to(client_id), success=_("已补齐"))
 
 
-@post(BASE + "/activate", opt=MANAGE, include_in_schema=False)
-async def activate(
-    request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], client_id: FromPath[UUID],
-    data: URLEncodedBody[ReasonForm],
-) -> Response:
-    """Let the client work: for the first time, or again after a suspension."""
-    await doors.change_state(platform, asker, client_id, "active", data.reason)
-    return redirect(request, _to(client_id), success=_("客户已启用"))
+def _to_state(verb: str, state: str, said: str) -> HTTPRouteHandler:
+    """The form that moves a client to another state, with a reason."""
+
+    @post(f"{BASE}/{verb}", opt=MANAGE, include_in_schema=False)
+    async def change(
+        request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], client_id: FromPath[UUID],
+        data: URLEncodedBody[ReasonForm],
+    ) -> Response:  # fmt: skip
+        await doors.change_state(platform, asker, client_id, state, data.reason)
+        return redirect(request, _to(client_id), success=_(said))
+
+    return change
 
 
-@post(BASE + "/suspend", opt=MANAGE, include_in_schema=False)
-async def suspend(
-    request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], client_id: FromPath[UUID],
-    data: URLEncodedBody[ReasonForm],
-) -> Response:
-    """Stop the client for a while."""
-    await doors.change_state(platform, asker, client_id, "suspended", data.reason)
-    return redirect(request, _to(client_id), success=_("客户已暂停"))
+def _switch(verb: str, on: bool, said: str) -> HTTPRouteHandler:
+    """The form that turns a plugin on or off."""
+
+    @post(f"{BASE}/plugins/{{plugin:str}}/{verb}", opt=SWITCH, include_in_schema=False)
+    async def change(
+        request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], client_id: FromPath[UUID],
+        plugin: FromPath[str],
+    ) -> Response:  # fmt: skip
+        await doors.switch(platform, asker, client_id, plugin, on)
+        return redirect(request, _to(client_id), success=_(said))
+
+    return change
 
 
-@post(BASE + "/close", opt=MANAGE, include_in_schema=False)
-async def close(
-    request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], client_id: FromPath[UUID],
-    data: URLEncodedBody[ReasonForm],
-) -> Response:
-    """End the client's contract."""
-    await doors.change_state(platform, asker, client_id, "closed", data.reason)
-    return redirect(request, _to(client_id), success=_("客户已终止"))
-
-
-@post(BASE + "/plugins/{plugin:str}/on", opt=SWITCH, include_in_schema=False)
-async def plugin_on(
-    request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], client_id: FromPath[UUID], plugin: FromPath[str]
-) -> Response:
-    """Turn a plugin on."""
-    await doors.switch(platform, asker, client_id, plugin, True)
-    return redirect(request, _to(client_id), success=_("插件已开启"))
-
-
-@post(BASE + "/plugins/{plugin:str}/off", opt=SWITCH, include_in_schema=False)
-async def plugin_off(
-    request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], client_id: FromPath[UUID], plugin: FromPath[str]
-) -> Response:
-    """Turn a plugin off."""
-    await doors.switch(platform, asker, client_id, plugin, False)
-    return redirect(request, _to(client_id), success=_("插件已关闭，数据保留"))
+STATES = [
+    _to_state("activate", "active", N_("客户已启用")),
+    _to_state("suspend", "suspended", N_("客户已暂停")),
+    _to_state("close", "closed", N_("客户已终止")),
+    _switch("on", True, N_("插件已开启")),
+    _switch("off", False, N_("插件已关闭，数据保留")),
+]
 
 
 @get(BASE + "/hand-over", opt=MANAGE, include_in_schema=False)
@@ -146,4 +137,4 @@ async def hand_over(
     return render(request, "tenancy/handed_over.html", row=row, login=login, name=data.name, password=password)
 
 
-ROUTES = [client_page, prepare, activate, suspend, close, plugin_on, plugin_off, hand_over_form, hand_over]
+ROUTES = [client_page, prepare, *STATES, hand_over_form, hand_over]

@@ -116,7 +116,7 @@ async def task_list(
 ) -> Response:
     """What waits for this branch at its clients."""
     rows = await tasks_repository.list_tasks(session, actor.reach("tenancy.client.read"), kind)
-    names = {"account_check": _("复核结算账户"), "merchant_activate": _("启用商户")}
+    names = {"account_check": _("复核结算账户"), "merchant_activate": _("启用商户"), "onboarding_review": _("审核进件")}
     return render(request, "tenancy/tasks.html", tasks=rows, names=names, mine=actor.id)
 
 

@@ -109,10 +109,11 @@ class MerchantFacts(Facts):
 
 
 class ChannelFacts(Facts):
-    """A collecting account; in the sandbox it is registered there when it is first missing here."""
+    """A collecting account, of one merchant where it is named; it is opened when it is first missing here: in the sandbox, the counter here."""
 
-    channel: Literal["wechatpay"]
-    sandbox: Literal[True]
+    channel: Literal["wechatpay", "alipay", "unionpay", "stripe", "counter"]
+    sandbox: bool = False
+    merchant: str = ""
 
 
 class Branding(Facts):
@@ -189,6 +190,11 @@ def _check_client(file: Path, declared: ClientDeclaration, bank: BankDeclaration
                 if login not in people:
                     refuse(f"merchants {merchant.code}：银行没有人员 {login}")
     codes = [merchant.code for merchant in declared.merchants]
+    for channel in declared.channels:
+        if channel.merchant and channel.merchant not in codes:
+            refuse(f"channels {channel.channel}：没有商户 {channel.merchant}")
+        if channel.sandbox == (channel.channel == "counter"):
+            refuse(f"channels {channel.channel}：线上渠道须写 sandbox = true，柜台不写")
     for code in set(codes):
         if codes.count(code) > 1:
             refuse(f"merchants：{code} 写了两次")

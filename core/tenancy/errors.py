@@ -71,3 +71,8 @@ class AccountKnown(Conflict):
 class MerchantHasNoAccount(Conflict):
     code = "MERCHANT_HAS_NO_ACCOUNT"
     message = "商户还没有复核通过的结算账户，请先登记账户并由另一位同事复核"
+
+
+class MerchantHasCase(Conflict):
+    code = "MERCHANT_HAS_CASE"
+    message = "这个商户正在进件，请在进件里审核，签约后自动启用"

@@ -17,6 +17,8 @@ from core.platform import Platform
 from core.tenancy import merchants, merchants_repository, tasks_repository
 from core.tenancy.threshold import admit, bank_rows, visiting
 
+TASKS = ("account_check", "merchant_activate")
+
 
 async def _admitted(platform: Platform, by: Actor, client_id: UUID, permission: str) -> None:
     """The bank's people by their branch; a client's own by their right."""
@@ -117,13 +119,13 @@ async def sync_tasks(platform: Platform, client_id: UUID) -> None:
     held = await money(platform, client_id)
     wanted: dict[tuple[str, UUID], tuple[str, str]] = {}
     for merchant in held.merchants:
-        if merchant.status in ("bank_review", "channel_review", "signing") and merchant.active_accounts:
+        if merchant.status in ("bank_review", "channel_review", "signing") and merchant.active_accounts and not merchant.by_case:
             wanted["merchant_activate", merchant.id] = (merchant.name, "")
         for account in held.accounts[merchant.id]:
             if account.status == "pending":
                 wanted["account_check", account.id] = (f"{merchant.name} {account.number_masked}", account.made_by)
     async with bank_rows(platform) as session:
-        known = {(row.kind, row.object_id) for row in await tasks_repository.list_tasks_of(session, client_id)}
+        known = {(row.kind, row.object_id) for row in await tasks_repository.list_tasks_of(session, client_id) if row.kind in TASKS}
         for kind, object_id in known - wanted.keys():
             await tasks_repository.end_task(session, client_id, kind, object_id)
         for kind, object_id in wanted.keys() - known:

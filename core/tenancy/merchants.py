@@ -20,6 +20,7 @@ from core.tenancy.errors import (
     AccountKnown,
     AccountNumberMalformed,
     CodeTaken,
+    MerchantHasCase,
     MerchantHasNoAccount,
 )
 from core.tenancy.states import ACCOUNT, MERCHANT
@@ -56,9 +57,33 @@ async def register(session: Session, by: Actor, *, code: str, name: str, legal_n
     return merchant_id
 
 
+async def draft(session: Session, by: Actor, *, code: str, name: str) -> UUID:
+    """A merchant that begins its way to collecting; its documents are still to come."""
+    facts = {"code": short_code(code), "name": required(name, "商户名称")}
+    merchant_id = ids.uuid7()
+    if not await repository.add_merchant(session, {"id": merchant_id, "status": "draft", "by_case": True, "legal_name": facts["name"], **facts}):
+        raise CodeTaken(code=facts["code"])
+    await audit.record(session, by, "tenancy.merchant.register", "merchant", merchant_id, after={**facts, "status": "draft"})
+    return merchant_id
+
+
+async def walk(session: Session, merchant_id: UUID, target: str) -> None:
+    """One step of a merchant whose case has taken it."""
+    row = await _merchant(session, merchant_id)
+    await repository.set_merchant_status(session, merchant_id, MERCHANT.check(row.status, target))
+
+
+async def account_of(session: Session, keys: TenantKeys, merchant_id: UUID, number: str) -> UUID | None:
+    """The merchant's settlement account of this number, if a second person has agreed to it."""
+    found = await repository.find_account_by_number(session, merchant_id, keys.index("account", digits_of(number)))
+    return found.id if found is not None and found.status == "active" else None
+
+
 async def activate(session: Session, by: Actor, merchant_id: UUID) -> str:
     """Let a merchant collect; it needs a settlement account that a second person checked. Answers its code."""
     row = await _merchant(session, merchant_id)
+    if row.by_case and row.status != "suspended":
+        raise MerchantHasCase()
     status = _walk(row.status)
     if not any(a.merchant_id == merchant_id and a.status == "active" for a in await repository.list_accounts(session)):
         raise MerchantHasNoAccount()
@@ -90,14 +115,17 @@ async def stop(session: Session, by: Actor, merchant_id: UUID, target: str, why:
 
 
 async def add_account(
-    session: Session, keys: TenantKeys, by: Actor, merchant_id: UUID, *, holder: str, bank_name: str, number: str
+    session: Session, keys: TenantKeys, by: Actor, merchant_id: UUID, *, holder: str, bank_name: str, number: str, letter: bool = False
 ) -> UUID:
-    """Enter a settlement account; it holds nothing until someone else has checked it. The number is kept sealed."""
+    """Enter a settlement account; it holds nothing until someone else has checked it. The number is kept sealed.
+
+    The holder is the merchant itself; another one only with a letter of authorisation (委托书) in hand.
+    """
     row = await _merchant(session, merchant_id)
     digits = digits_of(number)
-    if required(holder, "账户名") != row.legal_name:
+    if required(holder, "账户名") != row.legal_name and not letter:
         raise AccountHolderDiffers(legal_name=row.legal_name)
-    facts = {"holder": row.legal_name, "bank_name": required(bank_name, "开户行"), "number_masked": mask_card(digits)}
+    facts = {"holder": required(holder, "账户名"), "bank_name": required(bank_name, "开户行"), "number_masked": mask_card(digits)}
     account_id = await _keep(session, keys, by, merchant_id, digits, facts)
     after = {**facts, "merchant_id": str(merchant_id), "status": "pending"}
     await audit.record(session, by, "tenancy.account.make", "settlement_account", account_id, after=after)

@@ -96,6 +96,7 @@ merchant = tenant_table(
     Column("legal_name", Text, nullable=False),
     Column("uscc", Text),
     Column("status", Text, nullable=False),
+    Column("by_case", Boolean, nullable=False, server_default=text("false")),
     created_column(),
     one_of("status", MERCHANT.states),
     Index("uq_merchant_code", "tenant_id", "code", unique=True),
@@ -131,7 +132,7 @@ branch_task = tenant_table(
     Column("title", Text, nullable=False),
     Column("made_by", Text, nullable=False),
     created_column(),
-    one_of("kind", ("account_check", "merchant_activate")),
+    one_of("kind", ("account_check", "merchant_activate", "onboarding_review")),
     belongs_to("client_id", "core.client"),
     key=("client_id", "kind", "object_id"),
 )

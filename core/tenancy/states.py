@@ -7,10 +7,10 @@ CLIENT = Machine("客户", "draft → active", "active → suspended closed", "s
 MERCHANT = Machine(
     "商户",
     "draft → submitted",
-    "submitted → bank_review rejected",
+    "submitted → bank_review draft rejected",
     "bank_review → channel_review rejected",
     "channel_review → signing rejected",
-    "signing → active",
+    "signing → active rejected",
     "rejected → draft",
     "active → suspended closed",
     "suspended → active closed",

@@ -3,9 +3,12 @@
 import asyncio
 import re
 
+import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
+from core import ids
+from core.billing.models import fee_item
 from core.payments import static_codes
 from core.payments.errors import RouteInvalid, StaticCodeOverCap
 from tests import families
@@ -55,6 +58,21 @@ async def test_scanning_leads_to_the_pay_code_and_on_to_the_money(house, desk, b
     assert "redirect_url=" in answer.headers["location"]
     async with house.session() as session:
         assert await session.scalar(text("SELECT count(*) FROM core.static_use")) == 1
+
+
+async def test_the_list_says_what_came_in_today(house, desk, browser, settle):
+    mchid = await families.collect_at(house.platform, house.school, house.sandbox)
+    path, bill_id, phone = await made(desk), await small(house), browser()
+    await opened(phone, house, path, bill_id)
+    await pressed(phone, house, bill_id)
+    async with house.session() as session:
+        number = await session.scalar(text("SELECT number FROM core.payment_order"))
+    async with httpx.AsyncClient(base_url=house.sandbox, trust_env=False) as outside:
+        await outside.post(f"/sandbox/api/wechatpay/orders/{mchid}/{number}/pay")
+    assert "已支付" in (await phone.get(f"{house.school.home}/orders/{number}")).text
+    page = (await desk.get("/console/channels/codes")).text
+    assert "校门口" in page
+    assert "300.00" in page
 
 
 async def test_the_days_cap_holds_over_several_bills(house, desk, browser):
@@ -159,3 +177,21 @@ async def test_another_clients_code_does_not_exist_here(house, desk, browser, cl
     other = await client(plugins=())
     phone = browser()
     assert (await phone.get(f"/h5/{other.code}/q/{path.rsplit('/', 1)[1]}")).status_code == 404
+
+
+async def test_a_code_for_one_fee_leads_straight_to_its_bills(house, desk, browser, sms):
+    await house.good()
+    async with house.session() as session:
+        tuition = {"plugin": "test", "code": "TUITION", "name": "学费", "category": "学费", "period": "term", "mandatory": True}
+        await session.execute(insert(fee_item), tuition | {"id": ids.uuid7(), "merchant_id": house.school.trade.merchants["TUITION"]})
+    answer = await desk.post("/console/channels/codes", data={"title": "学费", "cap": "500", "item": "TUITION"})
+    page = (await desk.get(answer.headers["location"])).text
+    path = re.search(r"http://banyan\.test(/h5/[^<\"\s]+/q/\w+)", page).group(1)
+    phone = browser()
+    await families.bind(phone, sms, house.school, house.school.children[0])
+    bill_id = await house.bill()
+    await small(house)
+    await phone.get(path)
+    assert phone.path.endswith("/pay")
+    assert re.findall(r'name="bill" value="([^"]+)"', phone.text) == [str(bill_id)], "not the bill for meals"
+    assert (await desk.post("/console/channels/codes", data={"title": "x", "cap": "500", "item": "NOBODY"})).status_code == 422

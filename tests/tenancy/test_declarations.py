@@ -118,21 +118,25 @@ async def test_people_made_outside_the_demo_can_log_in_as_printed_once_it_starts
         await platform.close()
 
 
+CHANNELS = ("wechatpay", "alipay", "unionpay", "stripe")
+
+
 async def test_a_sandbox_that_is_away_is_pending_and_one_that_answers_is_asked_once(fresh, folder, postgres):
     away = await fresh()
-    pending = [c for c in await apply.apply(away, folder) if c.subject == "channel"]
-    assert [bool(c.pending) for c in pending] == [True]
+    first = [c for c in await apply.apply(away, folder) if c.subject == "channel"]
+    assert [(c.name, bool(c.pending)) for c in first] == [*((channel, True) for channel in CHANNELS), ("counter", False)]
     school = await client_of(away, "banyan-school")
     await install(postgres.owner_url)
     async with sandbox_serving(postgres.app_url, time_scale=0.00001) as settings:
         there = await fresh(sandbox_url=settings.public_url)
         done = [c for c in await apply.apply(there, folder) if c.subject == "channel"]
-        assert [(c.name, c.pending) for c in done] == [("wechatpay", "")]
+        assert [(c.name, c.pending) for c in done] == [(channel, "") for channel in (*CHANNELS, "counter")]
         assert [c for c in await apply.apply(there, folder) if c.subject == "channel"] == []
         school = await client_of(there, "banyan-school")
         async with there.database.tenant(school.id) as session:
             rows = await channels_repository.list_accounts(session)
-        assert [(row.channel, row.base_url, row.status) for row in rows] == [("wechatpay", settings.public_url, "active")]
+        expected = {("counter", "", "active"), *((name, settings.public_url, "active") for name in CHANNELS)}
+        assert {(row.channel, row.base_url, row.status) for row in rows} == expected, "the counter needs nobody outside"
 
 
 async def test_changes_of_name_and_branding_are_shown_and_made_and_hand_made_ones_stay(fresh, folder):

@@ -98,3 +98,18 @@ async def test_people_are_told_before_a_certificate_ends(connected, school, desk
     assert all(given["mchid"] in row.facts["mchid"] and row.to_masked == "138****8000" for row in told)
     async with connected.database.tenant(school.id) as session:
         assert await expiry.count(session, desk.maker.actor) == listed
+
+
+async def test_keys_that_came_by_a_declaration_are_watched_too(connected, school, desk, outside_world, maker):
+    await families.collect_at(connected, school, outside_world)
+    account_id = school.trade.account_id
+    before = await desk.read(account_id)
+    assert {key["fingerprint"] for key in before["keys"]} == {""}
+    await expiry.look(connected, school.id)
+    after = await desk.read(account_id)
+    noted = {key["name"]: key for key in after["keys"] if key["fingerprint"]}
+    assert {"apiv3_key", "merchant_private_key", "merchant_certificate"} <= set(noted)
+    assert {key["set_by"] for key in noted.values()} == {"租户声明"}
+    assert after["expires_at"]
+    asked = (await desk.replace(account_id, {"app_secret": "another"})).json()
+    assert (await desk.agree(asked["approval_id"])).status_code == 200

@@ -1,5 +1,6 @@
 """A merchant number collects when a second person has agreed, and its secrets go in and never come out."""
 
+import asyncio
 import datetime as dt
 
 import pytest
@@ -154,3 +155,35 @@ async def test_another_client_and_people_without_the_right_find_nothing(staff, c
         assert (await clerk.get(path)).status_code == 403
     reader = await staff(school, "payments.channel.read")
     assert (await reader.post(f"/api/v1/channel-accounts/{account_id}/probe")).status_code == 403
+
+
+async def test_the_checker_sees_fingerprints_and_the_work_list_says_so(desk, given):
+    asked = (await desk.propose(given)).json()
+    home = (await desk.checker.get("/console")).text
+    assert "收款密钥待复核" in home
+    page = (await desk.checker.get(f"/console/approvals/{asked['approval_id']}")).text
+    assert "APIv3 密钥" in page
+    assert given["mchid"] in page
+    assert given["credentials"]["apiv3_key"] not in page
+    english = (await desk.maker.get(f"/console/channels/{asked['account_id']}?lang=en")).text
+    assert "Keys wait for a second person" in english
+    assert "更换密钥" not in english
+
+
+async def test_two_checkers_at_once_put_the_keys_in_force_once(connected, school, desk, given, staff):
+    asked = (await desk.propose(given)).json()
+    checkers = [await staff(school, "payments.channel.read", "payments.channel.check", name=f"复核{n}") for n in range(3)]
+    answers = await asyncio.gather(*(desk.agree(asked["approval_id"], who=who) for who in checkers))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    async with connected.database.tenant(school.id) as session:
+        assert await session.scalar(text("SELECT count(*) FROM core.audit_log WHERE action = 'payments.channel.add'")) == 1
+        assert await session.scalar(text("SELECT count(*) FROM core.channel_draft")) == 0
+
+
+async def test_a_proposal_sent_back_leaves_the_number_as_it_was(connected, school, desk, given):
+    account_id = await desk.opened(given)
+    asked = (await desk.replace(account_id, {"apiv3_key": "z" * 32})).json()
+    path = f"/api/v1/approvals/{asked['approval_id']}/reject"
+    assert (await desk.checker.post(path, json={"remark": "指纹对不上"})).status_code == 200
+    assert (await desk.probe(account_id))["ok"]
+    assert (await desk.read(account_id))["previous_until"] is None

@@ -9,7 +9,8 @@ import pytest
 
 from core.payments.channels.errors import AccountIncomplete, AlreadyPaid, ChannelRefused, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import RefundRef, RefundRequest
-from core.payments.channels.stripe import SCRIPT_URL, StripeGateway
+from core.payments.channels.stripe import StripeGateway
+from core.payments.channels.stripe.channel import SCRIPT_URL
 from core.payments.channels.stripe.transport import API_VERSION
 
 DECLINED = "pm_card_visa_chargeDeclined"
