@@ -59,12 +59,12 @@ class MenuItem(msgspec.Struct, frozen=True):
 
 
 class WorkItem(msgspec.Struct, frozen=True):
-    """A line of a role's work list: `count(session, actor)` says how many wait within the actor's reach, `path` lists them."""
+    """A line of a role's work list: `count(session, actor)` says how many wait within the actor's reach (None: no line), `path` lists them."""
 
     code: str
     title: str
     permission: str
-    count: Callable[[Any, Any], Awaitable[int]]
+    count: Callable[[Any, Any], Awaitable[int | None]]
     path: str
     hint: str = ""
     position: int = 100
@@ -72,11 +72,15 @@ class WorkItem(msgspec.Struct, frozen=True):
 
 
 class JobKind(msgspec.Struct, frozen=True):
-    """Long work: `run(context, params)` is resumable, reports progress through its context and returns a JSON-able result."""
+    """Long work: `run(context, params)` is resumable, reports progress through its context and returns a JSON-able result.
+
+    `unit` is what its progress counts, in words (`张账单`).
+    """
 
     code: str
     title: str
     run: Callable[..., Awaitable[Any]]
+    unit: str = ""
 
 
 class Importer(msgspec.Struct, frozen=True):

@@ -107,11 +107,10 @@ def _told(bill: BillRead) -> list[tuple[int, str, int]]:
 async def _planned(session: Session, platform: Platform, taken: list[Place]) -> list[Planned]:
     parts = by_payment(taken)
     rows: dict[UUID, Row] = {row.id: row for row in await money_repository.list_payments(session, [payment_id for payment_id, _ in parts])}
-    sent = {row.payment_id: row.refunds for row in await money_repository.list_sent(session, list(rows))}
     found = []
     for payment_id, pieces in parts:
         row = rows[payment_id]
-        why = holding.by_hand(row, sent.get(payment_id, 0), platform.channels.get(row.channel))
+        why = holding.by_hand(row, row.refunds, platform.channels.get(row.channel))
         found.append(
             Planned(
                 payment_id=payment_id, channel=row.channel, order_number=row.order_number, paid_at=row.paid_at, amount_fen=total(pieces),

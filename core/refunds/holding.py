@@ -17,6 +17,8 @@ from core.refunds.schemas import LineAsk
 from core.refunds.splitting import Place, by_payment, split, total
 from core.refunds.states import COUNTS
 
+_PLACE = ("kind", "bill_id", "line_no", "party_id", "suspense_id", "merchant_id", "merchant_code", "amount_fen")
+
 
 async def places_of(session: Session, refund: Row) -> list[Place]:
     """Everything a refund may be taken from now: what lies there and is held for no other refund."""
@@ -50,19 +52,19 @@ async def hold(session: Session, refund: Row) -> int:
     Raises RefundTooLarge when less is there than was asked for, whoever was first.
     """
     await money_repository.lock_source(session, bill_id=refund.bill_id, suspense_id=refund.suspense_id)
-    seen = await places_of(session, refund)
-    payments = {row.id: row for row in await money_repository.lock_payments(session, sorted({place.payment_id for place in seen}))}
+    source = {name: getattr(refund, name) for name in ("bill_id", "party_id", "suspense_id", "payment_id")}
+    payments = {row.id: row for row in await money_repository.lock_payments_of(session, **source)}
     places = [place for place in await places_of(session, refund) if place.payment_id in payments]
     parts = by_payment(chosen(places, *await _missing(session, refund)))
-    for payment_id, pieces in parts:
-        await add_item(session, refund, payments[payment_id], pieces, state="held")
-        await money_repository.hold(session, payment_id, total(pieces))
+    await add_items(session, refund, [(payments[payment_id], pieces) for payment_id, pieces in parts])
     return len(parts)
 
 
 async def _missing(session: Session, refund: Row) -> tuple[int, str, list[LineAsk]]:
     """What is still to be held, how, and of which lines: all of it, or the rest of a refund that failed in part."""
     lines = msgspec.convert(refund.lines, list[LineAsk])
+    if refund.approved_at is None:
+        return refund.amount_fen, refund.split, lines
     standing = [row for row in await repository.list_items(session, refund.id) if row.state in COUNTS]
     if not standing:
         return refund.amount_fen, refund.split, lines
@@ -73,37 +75,41 @@ async def _missing(session: Session, refund: Row) -> tuple[int, str, list[LineAs
     return refund.amount_fen - sum(row.amount_fen for row in standing), refund.split, rest
 
 
-async def add_item(
-    session: Session, refund: Row, payment: Row, pieces: Sequence[Place], *, state: str, error: str | None = None, attempt: int = 1,
-    flush_key: str = "",
+async def add_items(
+    session: Session, refund: Row, parts: Sequence[tuple[Row, Sequence[Place]]], *, state: str = "held", error: str | None = None,
+    attempt: int = 1, flush_key: str = "", anew: bool = True,
 ) -> None:
-    """One payment's part under a number of its own: `R…`, and `RC…` for money without an owner."""
+    """Each payment's part under a number of its own: `R…`, and `RC…` for money without an owner. `anew` reserves it on the payment."""
     now = clock.now()
-    number = ids.number("RC" if refund.source == "suspense" else "R", clock.business_day(now).strftime("%y%m%d"), 14)
-    row = {
-        "id": ids.uuid7(), "refund_id": refund.id, "payment_id": payment.id, "attempt": attempt, "number": number, "channel": payment.channel,
-        "amount_fen": total(pieces), "state": state, "error": error, "flush_key": flush_key or number,
-        "next_at": now if state == "held" else None,
-    }  # fmt: skip
-    names = ("kind", "bill_id", "line_no", "party_id", "suspense_id", "merchant_id", "merchant_code", "amount_fen")
-    await repository.add_item(session, row, [{name: getattr(piece, name) for name in names} for piece in pieces])
-    if state == "held":
-        await repository.ensure_pulse(session, now)
+    items, places = [], []
+    for payment, pieces in parts:
+        number = ids.number("RC" if refund.source == "suspense" else "R", clock.business_day(now).strftime("%y%m%d"), 14)
+        item_id = ids.uuid7()
+        items.append(
+            {
+                "id": item_id, "refund_id": refund.id, "payment_id": payment.id, "attempt": attempt, "number": number,
+                "channel": payment.channel, "amount_fen": total(pieces), "state": state, "error": error, "flush_key": flush_key or number,
+                "next_at": now if state == "held" else None,
+            }
+        )  # fmt: skip
+        places += [{**{name: getattr(piece, name) for name in _PLACE}, "item_id": item_id, "position": n} for n, piece in enumerate(pieces)]
+    session.has_work = True
+    await session.together(money_repository.holding(items, places, session.tenant_id, now, anew=anew))
 
 
-def by_hand(payment: Row, sent: int, way: Channel | None) -> str:
+def by_hand(payment: Row, refunds: int, way: Channel | None) -> str:
     """Why the channel cannot take a payment's money back, in words; empty when it can."""
     if way is None or payment.channel_account_id is None:
         return "收款渠道已停用，无法原路退回"
     rules = way.refund_rules
     if rules.window_days is not None and clock.now() > payment.paid_at + dt.timedelta(days=rules.window_days):
         return f"超过渠道 {rules.window_days} 天的退款期限"
-    if rules.most is not None and sent >= rules.most:
+    if rules.most is not None and refunds >= rules.most:
         return f"这笔支付的退款次数已达渠道上限 {rules.most} 次"
     return ""
 
 
-def places_from(payment_id: UUID, parts: Sequence[Row]) -> list[Place]:
+def places_from(payment_id: UUID, parts: Sequence[repository.Part]) -> list[Place]:
     """The places an item was taken from."""
     names = [name for name in Place.__struct_fields__ if name != "payment_id"]
     return [Place(payment_id=payment_id, **{name: getattr(part, name) for name in names}) for part in parts]

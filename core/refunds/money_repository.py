@@ -1,11 +1,13 @@
 """What of the payments can go back, and the holds: every statement that counts money for refunds."""
 
+import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
 
 from core.database import Row, Session, Write
+from core.database.tables import encode_json
 from core.refunds.states import OPEN
 
 _HELD = """
@@ -54,19 +56,50 @@ _REQUESTED = text("""
 """)
 
 _PAYMENTS = """
-    SELECT y.*, ca.id AS channel_account_id
+    SELECT y.*, ca.id AS channel_account_id,
+           (SELECT count(*) FROM core.refund_item i WHERE i.payment_id = y.id AND i.sent_at IS NOT NULL) AS refunds
     FROM core.payment y LEFT JOIN core.channel_account ca ON ca.channel = y.channel AND ca.mchid = y.mchid
-    WHERE y.id = ANY(CAST(:payment_ids AS uuid[])) ORDER BY y.id
+    WHERE {which} ORDER BY y.id
 """
-_LOCK_PAYMENTS = text(f"{_PAYMENTS} FOR UPDATE OF y")
-_LIST_PAYMENTS = text(_PAYMENTS)
-
-_SENT = text("""
-    SELECT payment_id, count(*) AS refunds, max(sent_at) AS last_sent_at FROM core.refund_item
-    WHERE payment_id = ANY(CAST(:payment_ids AS uuid[])) AND sent_at IS NOT NULL GROUP BY payment_id
+_BY_ID = "y.id = ANY(CAST(:payment_ids AS uuid[]))"
+_LOCK_PAYMENTS = text(f"""
+    WITH bill AS MATERIALIZED (SELECT id FROM core.bill WHERE id = CAST(:bill_id AS uuid) FOR UPDATE),
+         suspense AS MATERIALIZED (SELECT id FROM core.suspense_item WHERE id = CAST(:suspense_id AS uuid) FOR UPDATE)
+    {_PAYMENTS.format(which="(SELECT count(*) FROM bill) + (SELECT count(*) FROM suspense) >= 0 AND " + _BY_ID)} FOR UPDATE OF y
 """)
+_LIST_PAYMENTS = text(_PAYMENTS.format(which=_BY_ID))
+_OF_SOURCE = """
+    (CAST(:payment_id AS uuid) IS NULL OR y.id = CAST(:payment_id AS uuid)) AND y.id IN (
+        SELECT a.payment_id FROM core.allocation a WHERE a.kind = 'bill' AND a.bill_id = :bill_id
+        UNION ALL SELECT a.payment_id FROM core.allocation a WHERE :by_credit AND a.kind = 'credit' AND a.party_id = :party_id
+        UNION ALL SELECT s.payment_id FROM core.suspense_item s WHERE s.id = :suspense_id)
+"""
+_LOCK_OF_SOURCE = text(f"{_PAYMENTS.format(which=_OF_SOURCE)} FOR UPDATE OF y")
 
 _HOLD = text("UPDATE core.payment SET held_fen = held_fen + :fen WHERE id = :payment_id")
+
+_ITEMS_HELD = """
+    INSERT INTO core.refund_item (id, refund_id, payment_id, attempt, number, channel, amount_fen, state, error, flush_key, next_at)
+    SELECT * FROM jsonb_to_recordset(CAST(:held_items AS jsonb))
+        AS x(id uuid, refund_id uuid, payment_id uuid, attempt int, number text, channel text, amount_fen bigint, state text, error text,
+             flush_key text, next_at timestamptz)
+    RETURNING id
+"""
+_PARTS_HELD = """
+    INSERT INTO core.refund_part (item_id, position, kind, bill_id, line_no, party_id, suspense_id, merchant_id, merchant_code, amount_fen)
+    SELECT * FROM jsonb_to_recordset(CAST(:held_parts AS jsonb))
+        AS x(item_id uuid, position int, kind text, bill_id uuid, line_no int, party_id uuid, suspense_id uuid, merchant_id uuid,
+             merchant_code text, amount_fen bigint)
+"""
+_PAYMENTS_HELD = """
+    UPDATE core.payment y SET held_fen = y.held_fen + x.fen
+    FROM (SELECT payment_id, sum(amount_fen) AS fen FROM jsonb_to_recordset(CAST(:held_items AS jsonb)) AS x(payment_id uuid, amount_fen bigint)
+          GROUP BY payment_id) x
+    WHERE CAST(:held_anew AS boolean) AND y.id = x.payment_id
+"""
+_PULSE_HELD = """
+    INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:held_tenant, 'pulse', CAST(:held_at AS timestamptz)) ON CONFLICT DO NOTHING
+"""
 
 _COUNTED = """
     UPDATE core.payment SET refunded_fen = refunded_fen + CAST(:moved_fen AS bigint), held_fen = held_fen - CAST(:unheld_fen AS bigint)
@@ -85,6 +118,9 @@ _ITEM_MOVED = """
         sent_at = CASE WHEN CAST(:moved_state AS text) = 'submitted' THEN CAST(:moved_at AS timestamptz) ELSE sent_at END,
         next_at = CAST(:moved_next AS timestamptz), error = NULL
     WHERE id = CAST(:moved_item AS uuid)
+"""
+_REFUND_MOVED = """
+    UPDATE core.refund SET status = CAST(:moved_status AS text), version = version + 1 WHERE id = CAST(:moved_refund AS uuid)
 """
 _BILL = text("SELECT id, status, paid_fen, refunded_fen FROM core.bill WHERE id = :bill_id FOR UPDATE")
 _SUSPENSE = text("SELECT id FROM core.suspense_item WHERE id = :suspense_id FOR UPDATE")
@@ -121,9 +157,9 @@ async def sum_requested(
     return int(await session.scalar(_REQUESTED, values) or 0)
 
 
-async def lock_payments(session: Session, payment_ids: Sequence[UUID]) -> Sequence[Row]:
-    """Hold payments, in a fixed order, with their collecting account."""
-    return await session.all(_LOCK_PAYMENTS, {"payment_ids": list(payment_ids)})
+async def lock_payment(session: Session, payment_id: UUID, *, bill_id: UUID | None, suspense_id: UUID | None) -> Row:
+    """Hold the source, then the payment, with its collecting account."""
+    return await session.one(_LOCK_PAYMENTS, {"payment_ids": [payment_id], "bill_id": bill_id, "suspense_id": suspense_id})
 
 
 async def list_payments(session: Session, payment_ids: Sequence[UUID]) -> Sequence[Row]:
@@ -131,9 +167,13 @@ async def list_payments(session: Session, payment_ids: Sequence[UUID]) -> Sequen
     return await session.all(_LIST_PAYMENTS, {"payment_ids": list(payment_ids)})
 
 
-async def list_sent(session: Session, payment_ids: Sequence[UUID]) -> Sequence[Row]:
-    """How many refunds of these payments went to the channel, and when the last one did; ask while the payments are held."""
-    return await session.all(_SENT, {"payment_ids": list(payment_ids)})
+async def lock_payments_of(
+    session: Session, *, bill_id: UUID | None, party_id: UUID | None, suspense_id: UUID | None, payment_id: UUID | None
+) -> Sequence[Row]:
+    """Hold every payment with money on a bill, as a person's credit, or in a suspense item, in a fixed order."""
+    by_credit = bill_id is None and suspense_id is None
+    values = {"bill_id": bill_id, "party_id": party_id, "suspense_id": suspense_id, "payment_id": payment_id, "by_credit": by_credit}
+    return await session.all(_LOCK_OF_SOURCE, values)
 
 
 async def hold(session: Session, payment_id: UUID, amount_fen: int) -> None:
@@ -141,27 +181,45 @@ async def hold(session: Session, payment_id: UUID, amount_fen: int) -> None:
     await session.execute(_HOLD, {"payment_id": payment_id, "fen": amount_fen})
 
 
-def moving(values: dict[str, object], *, suspense: bool) -> Write:
-    """An item's money counted as refunded (or, negative, as held again), with the item's new state."""
+def holding(items: list[dict[str, object]], parts: list[dict[str, object]], tenant_id: UUID, now: dt.datetime, *, anew: bool) -> Write:
+    """Items with their parts, what they hold reserved on the payments (unless it is reserved already), and a worker that will come."""
+    values = {
+        "held_items": encode_json(items), "held_parts": encode_json(parts), "held_anew": anew, "held_tenant": tenant_id, "held_at": now,
+    }  # fmt: skip
+    named = (("items_held", _ITEMS_HELD), ("parts_held", _PARTS_HELD), ("payments_held", _PAYMENTS_HELD), ("pulse_held", _PULSE_HELD))
+    return Write(named, values, "items_held")
+
+
+def moving(values: dict[str, object], *, suspense: bool, status: str | None = None) -> Write:
+    """An item's money counted as refunded (or, negative, as held again), with the item's new state, and the refund's if it changes."""
     parts = [("counted", _COUNTED), ("item_moved", _ITEM_MOVED)]
+    names = ["moved_fen", "unheld_fen", "moved_payment", "moved_state", "moved_journal", "moved_posts", "moved_at", "moved_next", "moved_item"]
     if suspense:
         parts.append(("suspense_back", _SUSPENSE_BACK))
-    names = ["moved_fen", "unheld_fen", "moved_payment", "moved_state", "moved_journal", "moved_posts", "moved_at", "moved_next", "moved_item"]
-    names += ["moved_by", "moved_suspense"] if suspense else []
-    return Write(tuple(parts), {name: values[name] for name in names}, "counted")
+        names += ["moved_by", "moved_suspense"]
+    chosen = {name: values[name] for name in names}
+    if status is not None:
+        parts.append(("refund_moved", _REFUND_MOVED))
+        chosen |= {"moved_refund": values["moved_refund"], "moved_status": status}
+    return Write(tuple(parts), chosen, "counted")
 
 
-_LIES_THERE = text("""
+_STANDING = text("""
     SELECT coalesce(bool_and(CASE p.kind
         WHEN 'bill' THEN p.amount_fen <= (SELECT coalesce(sum(a.amount_fen), 0) FROM core.allocation a WHERE a.payment_id = i.payment_id
                                           AND a.kind = 'bill' AND a.bill_id = p.bill_id AND a.line_no = p.line_no)
         WHEN 'credit' THEN p.amount_fen <= (SELECT coalesce(sum(a.amount_fen), 0) FROM core.allocation a WHERE a.payment_id = i.payment_id
                                             AND a.kind = 'credit' AND a.party_id = p.party_id)
-        ELSE p.amount_fen <= (SELECT s.left_fen FROM core.suspense_item s WHERE s.id = p.suspense_id) END), false)
+        ELSE p.amount_fen <= (SELECT s.left_fen FROM core.suspense_item s WHERE s.id = p.suspense_id) END), false) AS there,
+        (SELECT jsonb_agg(o.state) FROM core.refund_item o WHERE o.refund_id = :refund_id AND o.id <> :item_id) AS others,
+        (SELECT count(*) FROM core.refund_item s WHERE s.payment_id = :payment_id AND s.sent_at IS NOT NULL) AS refunds,
+        (SELECT max(s.sent_at) FROM core.refund_item s WHERE s.payment_id = :payment_id) AS last_sent_at
     FROM core.refund_part p JOIN core.refund_item i ON i.id = p.item_id WHERE p.item_id = :item_id
 """)
 
 
-async def lies_there(session: Session, item_id: UUID) -> bool:
-    """Whether an item's money still lies where it is to be taken from; ask while the source is held."""
-    return bool(await session.scalar(_LIES_THERE, {"item_id": item_id}))
+async def standing(session: Session, refund_id: UUID, item_id: UUID, payment_id: UUID) -> Row:
+    """Whether an item's money still lies where it is to be taken from (`there`), how the refund's other items stand, how many refunds of the
+    payment went to the channel and when the last one did. Ask while refund and payment are held, in a statement of its own: one that
+    waited for a lock sees what was before it."""
+    return await session.one(_STANDING, {"refund_id": refund_id, "item_id": item_id, "payment_id": payment_id})

@@ -2,21 +2,32 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from types import SimpleNamespace
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import func, insert, select, text, update
 
-from core.database import Row, Session
-from core.refunds.models import item, part, refund
-from core.refunds.states import OPEN
+from core.database import Row, Session, Write
+from core.refunds.models import item, refund
 
 _DUE = text("""
     UPDATE core.refund_item SET next_at = :lease
     WHERE id IN (SELECT id FROM core.refund_item WHERE next_at <= :now ORDER BY next_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
-    RETURNING id, created_at
+    RETURNING id
 """)
 
 _PULSE = text("INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :now) ON CONFLICT DO NOTHING")
+
+_FIELDS = ", ".join(f"{short}.{column.name} AS {short}_{column.name}" for short, table in (("r", refund), ("i", item)) for column in table.c)
+_HELD = f"""
+    SELECT {_FIELDS}, y.order_number AS y_order_number, y.mchid AS y_mchid,
+           (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.position) FROM core.refund_part p WHERE p.item_id = i.id) AS parts
+    FROM core.refund r JOIN core.refund_item i ON i.refund_id = r.id JOIN core.payment y ON y.id = i.payment_id
+    WHERE {{which}} FOR UPDATE OF r, i
+"""
+_HELD_BY_ID = text(_HELD.format(which="i.id = :key"))
+_HELD_BY_NUMBER = text(_HELD.format(which="i.number = :key"))
 
 _WORK = text("""
     SELECT i.*, r.number AS refund_number, r.reason, r.title, r.bill_id, r.batch_id, y.order_number, y.channel_txn_id, y.mchid, y.scene,
@@ -26,14 +37,51 @@ _WORK = text("""
     JOIN core.payment y ON y.id = i.payment_id
     LEFT JOIN core.channel_account ca ON ca.channel = y.channel AND ca.mchid = y.mchid
     LEFT JOIN core.payment_order o ON o.id = y.order_id
-    WHERE i.id = :item_id
+    WHERE i.id = ANY(CAST(:item_ids AS uuid[])) ORDER BY i.created_at, i.id
 """)
+
+_ENDED_ITEM = """
+    UPDATE core.refund_item
+    SET state = 'success', error = NULL, next_at = NULL, finished_at = CAST(:ended_at AS timestamptz),
+        reference = coalesce(CAST(:ended_reference AS text), reference)
+    WHERE id = CAST(:ended_item AS uuid) RETURNING id
+"""
+_ENDED_REFUND = """
+    UPDATE core.refund
+    SET status = CAST(:ended_status AS text), refunded_fen = CAST(:ended_fen AS bigint), version = version + 1,
+        finished_at = CASE WHEN CAST(:ended_all AS boolean) THEN now() END
+    WHERE id = CAST(:ended_refund AS uuid)
+"""
 
 _KICK = text("""
     UPDATE core.refund_item SET next_at = :now WHERE state = 'waiting_funds' AND (next_at IS NULL OR next_at > :now)
 """)
 
+_STATES = text("SELECT id, state, amount_fen FROM core.refund_item WHERE refund_id = :refund_id")
+
 _PARTS = text("SELECT * FROM core.refund_part WHERE item_id = ANY(CAST(:item_ids AS uuid[])) ORDER BY item_id, position")
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Where a part of an item is taken from."""
+
+    kind: str
+    amount_fen: int
+    bill_id: UUID | None = None
+    line_no: int | None = None
+    party_id: UUID | None = None
+    suspense_id: UUID | None = None
+    merchant_id: UUID | None = None
+    merchant_code: str | None = None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An item with its refund, both held; of its payment only what a channel calls it by."""
+
+    refund: SimpleNamespace
+    item: SimpleNamespace
+    payment: SimpleNamespace
+    parts: list[Part]
 
 
 async def add_refund(session: Session, row: dict[str, object]) -> None:
@@ -56,12 +104,6 @@ async def change(session: Session, refund_id: UUID, **values: object) -> None:
     await session.execute(update(refund).where(refund.c.id == refund_id).values(version=refund.c.version + 1, **values))
 
 
-async def add_item(session: Session, row: dict[str, object], parts: Sequence[dict[str, object]]) -> None:
-    """Write a payment's part of a refund with the places it is taken from."""
-    await session.execute(insert(item), row)
-    await session.execute(insert(part), [{**each, "item_id": row["id"], "position": n} for n, each in enumerate(parts)])
-
-
 async def list_items(session: Session, refund_id: UUID) -> Sequence[Row]:
     """The items of a refund, every number that was ever used, the oldest first."""
     return await session.all(select(item).where(item.c.refund_id == refund_id).order_by(item.c.id))
@@ -77,19 +119,28 @@ async def find_item(session: Session, item_id: UUID) -> Row | None:
     return await session.one_or_none(select(item).where(item.c.id == item_id))
 
 
-async def find_by_number(session: Session, number: str) -> Row | None:
-    """The item that a channel speaks of."""
-    return await session.one_or_none(select(item).where(item.c.number == number))
+async def hold(session: Session, *, item_id: UUID | None = None, number: str | None = None) -> Held | None:
+    """An item with its refund, both held until the transaction ends (the refund first), and its parts, in one round trip."""
+    asked = (_HELD_BY_ID, {"key": item_id}) if item_id is not None else (_HELD_BY_NUMBER, {"key": number})
+    row = await session.one_or_none(*asked)
+    if row is None:
+        return None
+    found: dict[str, dict[str, object]] = {"r": {}, "i": {}, "y": {}}
+    for name, value in row._mapping.items():
+        if name != "parts":
+            found[name[0]][name[2:]] = value
+    seen = (SimpleNamespace(**found[short]) for short in ("r", "i", "y"))
+    return Held(*seen, msgspec.convert(row.parts, list[Part]))
 
 
-async def lock_item(session: Session, item_id: UUID) -> Row | None:
-    """One item, held until the transaction ends."""
-    return await session.one_or_none(select(item).where(item.c.id == item_id).with_for_update())
+async def list_work(session: Session, item_ids: Sequence[UUID]) -> Sequence[Row]:
+    """Items with everything a channel has to be told, the longest waiting first."""
+    return await session.all(_WORK, {"item_ids": list(item_ids)})
 
 
-async def find_work(session: Session, item_id: UUID) -> Row | None:
-    """An item with everything a channel has to be told."""
-    return await session.one_or_none(_WORK, {"item_id": item_id})
+def ending(values: dict[str, object]) -> Write:
+    """An item that arrived, and its refund's new state."""
+    return Write((("ended_items", _ENDED_ITEM), ("ended_refunds", _ENDED_REFUND)), values, "ended_items")
 
 
 async def change_item(session: Session, item_id: UUID, **values: object) -> None:
@@ -98,8 +149,8 @@ async def change_item(session: Session, item_id: UUID, **values: object) -> None
 
 
 async def list_states(session: Session, refund_id: UUID) -> Sequence[Row]:
-    """State and amount of every item."""
-    return await session.all(select(item.c.state, item.c.amount_fen).where(item.c.refund_id == refund_id))
+    """State and amount of every item; ask while the refund is held."""
+    return await session.all(_STATES, {"refund_id": refund_id})
 
 
 async def ensure_pulse(session: Session, now: dt.datetime) -> None:
@@ -109,9 +160,8 @@ async def ensure_pulse(session: Session, now: dt.datetime) -> None:
 
 
 async def claim_due(session: Session, now: dt.datetime, lease: dt.datetime, limit: int) -> list[UUID]:
-    """Take the items whose turn it is, the longest waiting first; a worker that dies loses them at the end of the lease."""
-    rows = await session.all(_DUE, {"now": now, "lease": lease, "limit": limit})
-    return [row.id for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
+    """Take the items whose turn it is; a worker that dies loses them at the end of the lease."""
+    return [row.id for row in await session.all(_DUE, {"now": now, "lease": lease, "limit": limit})]
 
 
 async def next_due(session: Session) -> dt.datetime | None:
@@ -122,12 +172,6 @@ async def next_due(session: Session) -> dt.datetime | None:
 async def kick_waiting(session: Session, now: dt.datetime) -> int:
     """Money came: whatever waits for it is tried again now."""
     return (await session.execute(_KICK, {"now": now})).rowcount
-
-
-async def any_open(session: Session, refund_id: UUID) -> bool:
-    """Whether something of a refund is still under way."""
-    open_items = (item.c.refund_id == refund_id) & item.c.state.in_(OPEN)
-    return bool(await session.scalar(select(select(item.c.id).where(open_items).exists())))
 
 
 _STORY = text("""

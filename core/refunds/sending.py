@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from core import clock
-from core.database import Row
+from core.database import Row, Session
 from core.errors import PlatformError
 from core.ledger.errors import NotEnoughBalance
 from core.payments import accounts
@@ -33,13 +33,13 @@ async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     now = clock.now()
     async with platform.database.tenant(tenant_id) as session:
         due = await repository.claim_due(session, now, now + LEASE, AT_ONCE)
+        known = await _known(session, platform, due) if due else []
     if due:
         client = await platform.directory.profile(tenant_id)
-        for item_id, outcome in zip(
-            due, await asyncio.gather(*(advance(platform, client, item_id) for item_id in due), return_exceptions=True), strict=True
-        ):
+        outcomes = await asyncio.gather(*(_advance(platform, client, *each) for each in known), return_exceptions=True)
+        for (work, _), outcome in zip(known, outcomes, strict=True):
             if isinstance(outcome, BaseException):
-                log.error("refund_not_advanced", item=str(item_id), exc_info=outcome)
+                log.error("refund_not_advanced", refund=work.number, exc_info=outcome)
     async with platform.database.tenant(tenant_id) as session:
         return await repository.next_due(session)
 
@@ -47,44 +47,52 @@ async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
 async def advance(platform: Platform, client: ClientProfile, item_id: UUID) -> None:
     """One step of one refund item: book it and send it, send it again under the same number, or ask what became of it."""
     async with platform.database.tenant(client.id) as session:
-        work = await repository.find_work(session, item_id)
-        account = await accounts.by_id(session, platform.vault, work.channel_account_id) if work and work.channel_account_id else None
-    if work is None:
-        return
+        known = await _known(session, platform, [item_id])
+    for work, account in known:
+        await _advance(platform, client, work, account)
+
+
+async def _known(session: Session, platform: Platform, item_ids: list[UUID]) -> list[tuple[Row, ChannelAccount | None]]:
+    found = []
+    for work in await repository.list_work(session, item_ids):
+        account = await accounts.by_id(session, platform.vault, work.channel_account_id) if work.channel_account_id else None
+        found.append((work, account))
+    return found
+
+
+async def _advance(platform: Platform, client: ClientProfile, work: Row, account: ChannelAccount | None) -> None:
     way = platform.channels.get(work.channel) if account else None
+    sent_at = None
     if work.journal_id is None:
-        ready = await _submit(platform, client, item_id, way)
+        sent_at = await _submit(platform, client, work.id, way)
     elif work.state in ("failed", "waiting_funds"):
-        ready = await _again(platform, client, item_id)
+        sent_at = await _again(platform, client, work.id)
     elif work.state in ("submitted", "processing") and way is not None and account is not None:
         await _ask(platform, client, way, account, work)
-        return
-    else:
-        return
-    if ready and way is not None and account is not None:
-        async with platform.database.tenant(client.id) as session:
-            work = await repository.find_work(session, item_id)
-        await _send(platform, client, way, account, work)
+    if sent_at is not None and way is not None and account is not None:
+        await _send(platform, client, way, account, work, sent_at)
 
 
-async def _submit(platform: Platform, client: ClientProfile, item_id: UUID, way: Channel | None) -> bool:
-    """Book the item as sent, or say why not yet; True when it may go to the channel."""
+async def _submit(platform: Platform, client: ClientProfile, item_id: UUID, way: Channel | None) -> dt.datetime | None:
+    """Book the item as sent, or say why not yet; answers the moment when it may go to the channel."""
     try:
         async with platform.database.tenant(client.id) as session:
             return await submitting.submit(session, item_id, way)
     except NotEnoughBalance as short:
         async with platform.database.tenant(client.id) as session:
             await submitting.wait_for_funds(session, item_id, short.message, clock.now() + AGAIN_WHEN_SHORT)
-        return False
+        return None
 
 
-async def _again(platform: Platform, client: ClientProfile, item_id: UUID) -> bool:
+async def _again(platform: Platform, client: ClientProfile, item_id: UUID) -> dt.datetime | None:
     """Commit that the same number is sent once more."""
     async with platform.database.tenant(client.id) as session:
         return await submitting.send_again(session, item_id, clock.now() + LEASE)
 
 
-async def _send(platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, work: Row) -> None:
+async def _send(
+    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, work: Row, sent_at: dt.datetime
+) -> None:
     """Call the channel and write down what it said; the number is the same however often.
 
     So is the moment, while the outcome is open: some channels know a refund by both. A definite no renews it (`submitting.send_again`).
@@ -92,7 +100,7 @@ async def _send(platform: Platform, client: ClientProfile, way: Channel, account
     request = RefundRequest(
         number=work.number, order=order_ref(work), amount_fen=work.amount_fen, reason=work.reason[:80],
         notify_url=f"{platform.settings.public_url}/notify/{work.channel}/{client.code}/{work.channel_account_id}",
-        placed_at=work.sent_at,
+        placed_at=sent_at,
     )  # fmt: skip
     try:
         state = await way.refund(account, request)
@@ -124,7 +132,7 @@ async def _ask(platform: Platform, client: ClientProfile, way: Channel, account:
         await _later(platform, client, work, clock.now() + _rung(work), None)
         return
     if state.state == "unknown":
-        await _send(platform, client, way, account, work)
+        await _send(platform, client, way, account, work, work.sent_at)
     else:
         await _settle(platform, client, account, work, state)
 

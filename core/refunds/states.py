@@ -21,7 +21,7 @@ ITEM = Machine(
     "submitted → processing success failed closed waiting_funds manual_transfer submitted",
     "processing → processing success failed closed waiting_funds manual_transfer",
     "failed → submitted processing success closed waiting_funds manual_transfer cancelled",
-    "manual_transfer → transferring success cancelled",
+    "manual_transfer → transferring success cancelled closed",
     "transferring → success manual_transfer",
 )
 

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from core.database import Row, Session
+from core.database import Session
 from core.identity import audit
 from core.identity.actor import Actor
-from core.refunds import batching, money_repository, repository, service, submitting
+from core.refunds import batching, repository, service, submitting
 from core.refunds.errors import RefundNotFound, RefundNotWaiting
+from core.refunds.repository import Held
 
 STOPPABLE = ("held", "waiting_funds", "failed", "manual_transfer")
 
@@ -17,10 +18,9 @@ async def stop(session: Session, refund_id: UUID, reason: str, by: Actor) -> int
     if refund is None:
         raise RefundNotFound()
     stopped = 0
-    for found in await repository.list_items(session, refund_id):
-        item = await repository.lock_item(session, found.id)
-        if item.state in STOPPABLE:
-            await _stop_item(session, refund, item, reason)
+    for row in await repository.list_items(session, refund_id):
+        if row.state in STOPPABLE:
+            await _stop_item(session, await submitting.hold(session, row.id), reason)
             stopped += 1
     if not stopped:
         raise RefundNotWaiting(status=refund.status)
@@ -30,10 +30,8 @@ async def stop(session: Session, refund_id: UUID, reason: str, by: Actor) -> int
     return stopped
 
 
-async def _stop_item(session: Session, refund: Row, item: Row, reason: str) -> None:
-    parts = list(await repository.list_parts(session, [item.id]))
-    if item.journal_id is not None:
-        await money_repository.lock_source(session, bill_id=refund.bill_id, suspense_id=refund.suspense_id)
-        await money_repository.lock_payments(session, [item.payment_id])
-        await submitting.undo(session, refund, item, parts, state=item.state, why=reason)
-    await submitting.give_up(session, refund, item, parts, reason)
+async def _stop_item(session: Session, found: Held, reason: str) -> None:
+    if found.item.journal_id is not None:
+        await submitting.lock_payment(session, found)
+        await submitting.undo(session, found, state=found.item.state, why=reason)
+    await submitting.give_up(session, found, reason)

@@ -8,7 +8,7 @@ import msgspec
 
 from core import clock
 from core.approvals import service as approvals
-from core.database import Row, Session
+from core.database import Session
 from core.errors import PlatformError
 from core.identity import audit
 from core.identity.actor import Actor
@@ -17,8 +17,9 @@ from core.masking import mask_card, mask_name
 from core.payments import accounts
 from core.payments.channels.protocol import RefundRef
 from core.platform import Platform
-from core.refunds import batching, money_repository, repository, sending, service, settling, submitting
-from core.refunds.errors import RefundNotFound, TransferNotPossible
+from core.refunds import money_repository, repository, sending, service, settling, submitting
+from core.refunds.errors import TransferNotPossible
+from core.refunds.repository import Held
 from core.refunds.schemas import TransferAsk
 from core.refunds.states import ITEM
 from core.tenancy.directory import ClientProfile
@@ -30,7 +31,7 @@ _ACCOUNT = re.compile(r"[0-9]{8,30}", re.ASCII)
 async def ask_channel_first(platform: Platform, client: ClientProfile, item_id: UUID) -> None:
     """Before a person pays what a channel said it could not, ask it once more: what moved after all must not move twice."""
     async with platform.database.tenant(client.id) as session:
-        work = await repository.find_work(session, item_id)
+        work = next(iter(await repository.list_work(session, [item_id])), None)
         account = await accounts.by_id(session, platform.vault, work.channel_account_id) if work and work.channel_account_id else None
     way = platform.channels.get(work.channel) if work else None
     if work is None or account is None or way is None or work.journal_id is None or work.state != "manual_transfer":
@@ -50,7 +51,8 @@ async def ask_channel_first(platform: Platform, client: ClientProfile, item_id: 
 
 async def propose(session: Session, keys: TenantKeys, settings: Mapping[str, object], item_id: UUID, ask: TransferAsk, by: Actor) -> UUID:
     """Ask that an item be transferred by hand to this account; the account is kept sealed, pages and the trail see it masked."""
-    refund, item, _ = await _held(session, item_id)
+    found = await _waiting(session, item_id)
+    refund, item = found.refund, found.item
     given = {name: getattr(ask, name).strip() for name in ask.__struct_fields__}
     account = re.sub(r"[\s-]", "", given["account"])
     if not all(given.values()) or any(len(value) > 200 for value in given.values()):
@@ -70,62 +72,50 @@ async def propose(session: Session, keys: TenantKeys, settings: Mapping[str, obj
 
 async def approve(session: Session, item_id: UUID, proposal: Mapping[str, object], by: Actor) -> None:
     """The second person agrees: Dr the merchant, Cr the bank account it is paid from; what was booked against the channel is booked back."""
-    refund, item, parts = await _held(session, item_id)
+    found = await _waiting(session, item_id)
+    refund, item = found.refund, found.item
     if (item.transfer or {}).get("account") != proposal["account"]:
         raise TransferNotPossible(why="收款账户在复核期间有变动，请退回后重新提交")
-    await money_repository.lock_source(session, bill_id=refund.bill_id, suspense_id=refund.suspense_id)
-    await money_repository.lock_payments(session, [item.payment_id])
-    if not await submitting.flush_receipts(session, refund, item, parts):
+    await submitting.lock_payment(session, found)
+    if not await submitting.flush_receipts(session, found):
         raise TransferNotPossible(why="收据红冲还没有完成，请稍后再复核")
     if item.journal_id is not None:
-        await submitting.undo(session, refund, item, parts, state="manual_transfer", why="改为人工汇款")
-        item = await repository.find_item(session, item_id)
+        await submitting.undo(session, found, state="manual_transfer", why="改为人工汇款")
+        found = await submitting.hold(session, item_id)
     bank = f"A.BANK.{proposal['from']}"
-    await submitting.post(session, refund, item, parts, bank, state="transferring", event="refund.transferred")
-    await service.settle_status(session, refund)
+    standing = await money_repository.standing(session, refund.id, item_id, item.payment_id)
+    await submitting.post(session, found, standing, bank, state="transferring", event="refund.transferred", now=clock.now())
     after = {"number": item.number, "account": proposal["account"], "amount_fen": item.amount_fen}
     await audit.record(session, by, "refunds.transfer.approve", "refund", refund.id, after=after)
 
 
 async def finish(session: Session, item_id: UUID, bank_reference: str, by: Actor) -> None:
     """The transfer arrived; its bank reference is kept."""
-    refund, item, _ = await submitting.held(session, item_id)
-    if item is None:
-        raise RefundNotFound()
+    found = await submitting.hold(session, item_id)
     if not bank_reference.strip() or len(bank_reference) > 64:
         raise TransferNotPossible(why="请填写银行流水号")
-    values = {"state": ITEM.check(item.state, "success"), "reference": bank_reference.strip(), "finished_at": clock.now(), "error": None}
-    await repository.change_item(session, item_id, **values)
-    await settling.tell(session, refund, item)
-    await _follow(session, refund)
-    await audit.record(session, by, "refunds.transfer.finish", "refund", refund.id, after={"reference": bank_reference.strip()})
+    if found.item.state != "transferring":
+        raise TransferNotPossible(why="这笔退款没有在汇款中")
+    await settling.arrived(session, found, at=clock.now(), reference=bank_reference.strip())
+    await audit.record(session, by, "refunds.transfer.finish", "refund", found.refund.id, after={"reference": bank_reference.strip()})
 
 
 async def returned(session: Session, item_id: UUID, why: str, by: Actor) -> None:
     """The bank sent the transfer back: booked back, and waiting for another account."""
-    refund, item, parts = await submitting.held(session, item_id)
-    if item is None:
-        raise RefundNotFound()
+    found = await submitting.hold(session, item_id)
+    refund, item = found.refund, found.item
     if not why.strip():
         raise TransferNotPossible(why="请填写退汇原因")
     ITEM.check(item.state, "manual_transfer")
-    await money_repository.lock_source(session, bill_id=refund.bill_id, suspense_id=refund.suspense_id)
-    await money_repository.lock_payments(session, [item.payment_id])
-    await submitting.undo(session, refund, item, parts, state="manual_transfer", why=why.strip())
+    await submitting.lock_payment(session, found)
+    await submitting.undo(session, found, state="manual_transfer", why=why.strip())
     await repository.change_item(session, item_id, error=f"银行退汇：{why.strip()[:100]}", transfer=None, transfer_sealed=None)
-    await _follow(session, refund)
+    await service.settle_status(session, refund)
     await audit.record(session, by, "refunds.transfer.return", "refund", refund.id, reason=why.strip())
 
 
-async def _held(session: Session, item_id: UUID) -> tuple[Row, Row, list[Row]]:
-    refund, item, parts = await submitting.held(session, item_id)
-    if refund is None or item is None:
-        raise RefundNotFound()
-    if item.state != "manual_transfer":
+async def _waiting(session: Session, item_id: UUID) -> Held:
+    found = await submitting.hold(session, item_id)
+    if found.item.state != "manual_transfer":
         raise TransferNotPossible(why="这笔退款不在等待人工汇款")
-    return refund, item, parts
-
-
-async def _follow(session: Session, refund: Row) -> None:
-    status = await service.settle_status(session, await repository.find(session, refund.id))
-    await batching.follow(session, refund.batch_id, status)
+    return found

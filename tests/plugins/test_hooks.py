@@ -13,13 +13,14 @@ from core.app import branches
 from core.approvals import service as approvals
 from core.billing import repository as bills
 from core.database import migrate, security
-from core.hookspecs import BindingFacts
+from core.hookspecs import BindingFacts, PaymentRefunded, RefundAsked
 from core.identity.actor import Actor
 from core.identity.faces import CONSOLE
 from core.identity.worklist import worklist
 from core.imports import service as imports
 from core.imports.schemas import ImportContext
 from core.jobs import pulse
+from core.outbox import service as outbox
 from core.payments.models import channel_account
 from core.tenancy import service as tenancy
 from tests.conftest import log_in
@@ -98,6 +99,14 @@ async def test_hook_register_roles(platform, app, club):
     async with httpx.AsyncClient(transport=transport, base_url="http://banyan.test", cookies={"banyan_session": token}) as treasurer:
         assert (await treasurer.get("/console/club/members")).status_code == 200
         assert (await treasurer.get("/api/v1/users")).status_code == 403
+
+
+async def test_hook_register_fee_categories(platform, club, staff):
+    keeper = await staff(club, "billing.item.manage")
+    item = {"plugin": "club", "code": "DUES", "name": "年费", "category": "学费", "period": "year"}
+    refused = await keeper.post("/api/v1/fee-items", json=item)
+    assert (refused.status_code, refused.json()["facts"]["field"]) == (422, "category")
+    assert "会费、活动费" in refused.json()["detail"]
 
 
 async def test_hook_register_menu(club, staff):
@@ -237,12 +246,42 @@ async def test_hook_propose_binding(platform, club):
     assert [masked for masked, _, _ in proposal.phones] == ["138****5678"]
 
 
+async def test_hook_propose_contacts(platform, club):
+    await import_members(platform, club)
+    people = await members_of(platform, club)
+    async with platform.database.tenant(club.id) as session:
+        keys = await platform.vault.keys(session)
+        [found] = await platform.plugins.ask("propose_contacts", club.plugins, session=session, party_ids=[people["V001"].id])
+        nobody = await platform.plugins.ask("propose_contacts", (), session=session, party_ids=[people["V001"].id])
+    assert [(each.party_id, keys.open(each.phones[0][1])[-4:]) for each in found] == [(people["V001"].id, "5678")]
+    assert nobody == []
+
+
 async def test_hook_bills_issued(platform, club, settle):
     await import_members(platform, club)
     async with platform.database.tenant(club.id) as session:
         await service.bill_everybody(session, 2026)
     await settle(club)
     assert await told(platform, club, "bills_issued") == [("club:due:2026", 200_050)]
+
+
+async def test_hook_propose_refund(platform, club):
+    bill_id = ids.uuid7()
+    async with platform.database.tenant(club.id) as session:
+        asked = RefundAsked(bill_id=bill_id, plugin="club", effective_on=clock.today(), lines=((1, "DUES", 80_050),))
+        [proposal] = await platform.plugins.ask("propose_refund", club.plugins, session=session, asked=asked)
+        other = RefundAsked(bill_id=bill_id, plugin="school", effective_on=clock.today(), lines=((1, "DUES", 80_050),))
+        assert await platform.plugins.ask("propose_refund", club.plugins, session=session, asked=other) == []
+    assert proposal.lines == {1: (40_025, (("退费规则", "年费退一半"),))}
+
+
+async def test_hook_payment_refunded(platform, club, settle):
+    async with platform.database.tenant(club.id) as session:
+        event = PaymentRefunded(refund_id=ids.uuid7(), payment_id=ids.uuid7(), amount_fen=1_200, bill_id=None)
+        for _ in range(2):
+            await outbox.add(session, event)
+    await settle(club)
+    assert await told(platform, club, "payment_refunded") == [(f"{event.refund_id}:{event.payment_id}", 1_200)]
 
 
 async def test_hook_payment_settled(platform, web, club, settle):

@@ -21,10 +21,13 @@ from core.hookspecs import (
     Importer,
     JobKind,
     MenuItem,
+    PaymentRefunded,
     PaymentSettled,
     Permission,
     PluginInfo,
     PulseStep,
+    RefundAsked,
+    RefundProposal,
     Role,
     WorkItem,
     hook,
@@ -204,6 +207,19 @@ async def bills_issued(session: Any, event: BillsIssued) -> None:
 async def payment_settled(session: Any, event: PaymentSettled) -> None:
     await repository.keep(session, "payment_settled", str(event.payment_id), event.amount_fen)
 # end: events
+
+
+@hook
+async def payment_refunded(session: Any, event: PaymentRefunded) -> None:
+    await repository.keep(session, "payment_refunded", f"{event.refund_id}:{event.payment_id}", event.amount_fen)
+
+
+@hook
+async def propose_refund(asked: RefundAsked) -> RefundProposal | None:
+    if asked.plugin != "club":
+        return None
+    half = {no: (paid_fen // 2, (("退费规则", "年费退一半"),)) for no, _item, paid_fen in asked.lines}
+    return RefundProposal(half)
 
 
 plugin = sys.modules[__name__]
