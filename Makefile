@@ -9,6 +9,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
+DATA := $(or $(BANYAN_DATA_DIR),.banyan)
 PY := $(VENV)/bin/python
 WEB := core/web
 PIP := PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip install -qq
@@ -41,9 +42,11 @@ check: setup ## What a change must pass: the linter, then the tests
 bench: setup ## Measure (FIGURES="capture roster" for some); prints a table and writes bench.json
 	@$(VENV)/bin/banyan bench $(FIGURES)
 
-clean-data: ## Start over: remove the embedded servers' data (.banyan/)
-	@for home in .banyan/*/elsewhere; do [ ! -L "$$home" ] || rm -rf "$$(readlink "$$home")"; done
-	@rm -rf .banyan
+clean-data: ## Start over: remove the embedded servers' data (.banyan/, or BANYAN_DATA_DIR)
+	@[ "$(DATA)" = .banyan ] || [ ! -e "$(DATA)" ] || [ -e "$(DATA)/postgres" ] || [ -e "$(DATA)/redis" ] || [ -e "$(DATA)/master.key" ] || \
+	{ echo "$(DATA) does not look like Banyan's data; nothing was removed"; exit 1; }
+	@for home in "$(DATA)"/*/elsewhere; do [ ! -L "$$home" ] || rm -rf "$$(readlink "$$home")"; done
+	@rm -rf "$(DATA)"
 
 lock: ## Resolve the lock files anew from pyproject.toml and package.json (needs uv; LOCK="--upgrade" for newer versions)
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv"; exit 1; }

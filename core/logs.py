@@ -62,6 +62,26 @@ class _ToStandardError(logging.StreamHandler):
         return sys.stderr
 
 
+class Presence:
+    """A server that comes and goes: one line when it is away, one when it is back, however often it is looked for in between."""
+
+    def __init__(self, away: str, back: str) -> None:
+        self._away, self._back = away, back
+        self._since: float | None = None
+
+    def lost(self, error: object = "") -> None:
+        """It did not answer."""
+        if self._since is None:
+            self._since = time.monotonic()
+            log.warning(self._away, error=repr(error))
+
+    def found(self) -> None:
+        """It answered."""
+        if self._since is not None:
+            log.warning(self._back, seconds=round(time.monotonic() - self._since, 1))
+            self._since = None
+
+
 def scrub(_: object, __: str, line: EventDict) -> EventDict:
     """Take out what looks like a phone, an identity or a card number, and rows that a database error quotes."""
     return {name: value if isinstance(value, (bool, int, float, type(None))) else plain(str(value)) for name, value in line.items()}

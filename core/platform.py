@@ -25,6 +25,8 @@ class Platform(msgspec.Struct, kw_only=True):
     http: httpx.AsyncClient
     channels: dict[str, Any]
     redis: Any = None
+    tables_known: bool = False
+    """Whether the database was seen to have every declared table and column (`core.health`)."""
 
     async def close(self) -> None:
         """Give everything back."""

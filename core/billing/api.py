@@ -1,6 +1,7 @@
 """Bills in the API: look, tick optional lines, propose corrections, use a family's credit."""
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import msgspec
@@ -9,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from core import paging
-from core.billing import corrections, credit, filters, lists, repository, service, status, units
+from core.billing import corrections, credit, filters, lists, service, status, units
 from core.billing.errors import BadAdjustment
 from core.billing.schemas import BillRead
 from core.billing.story_schemas import (
@@ -19,8 +20,6 @@ from core.billing.story_schemas import (
     ChooseRequest,
     CreditRequest,
     CreditUsed,
-    FeeItemPage,
-    FeeItemRead,
     MoveRequest,
     Proposed,
     ReasonRequest,
@@ -75,6 +74,18 @@ async def choose_lines(
     return lists.masked(await service.choose_lines(session, bill.id, set(data.line_nos), actor, data.version))
 
 
+async def _proposed(
+    request: Request, session: Session, actor: Actor, bill_id: UUID, asked: ReasonRequest | AdjustRequest | MoveRequest,
+    propose: Callable[[BillRead], Awaitable[UUID]],
+) -> Response[Proposed]:  # fmt: skip
+    """What proposals about a bill share: it is the bill that the asker read, and the same request proposes once."""
+
+    async def work() -> Proposed:
+        return Proposed(await propose(await lists.fresh_bill(session, bill_id, actor, asked.version)))
+
+    return await once(request, session, actor, 201, work)
+
+
 @post(BILL + "/void", opt=ADJUST, status_code=201, tags=TAGS)
 async def propose_void(
     request: Request,
@@ -84,12 +95,7 @@ async def propose_void(
     data: JSONBody[ReasonRequest],
 ) -> Response[Proposed]:
     """Propose that a bill without money be voided; needs an `Idempotency-Key`."""
-
-    async def work() -> Proposed:
-        bill = await lists.fresh_bill(session, bill_id, actor, data.version)
-        return Proposed(await corrections.propose_void(session, bill, data.reason, actor))
-
-    return await once(request, session, actor, 201, work)
+    return await _proposed(request, session, actor, bill_id, data, lambda bill: corrections.propose_void(session, bill, data.reason, actor))
 
 
 @post(BILL + "/write-off", opt=ADJUST, status_code=201, tags=TAGS)
@@ -101,12 +107,7 @@ async def propose_write_off(
     data: JSONBody[ReasonRequest],
 ) -> Response[Proposed]:
     """Propose that the rest of an overdue bill be given up; needs an `Idempotency-Key`."""
-
-    async def work() -> Proposed:
-        bill = await lists.fresh_bill(session, bill_id, actor, data.version)
-        return Proposed(await corrections.propose_write_off(session, bill, data.reason, actor))
-
-    return await once(request, session, actor, 201, work)
+    return await _proposed(request, session, actor, bill_id, data, lambda bill: corrections.propose_write_off(session, bill, data.reason, actor))
 
 
 @post(BILL + "/adjust", opt=ADJUST, status_code=201, tags=TAGS)
@@ -118,14 +119,13 @@ async def propose_adjust(
     data: JSONBody[AdjustRequest],
 ) -> Response[Proposed]:
     """Propose other net amounts for lines; needs an `Idempotency-Key`."""
+    if len({change.line_no for change in data.changes}) != len(data.changes):
+        raise BadAdjustment(N_("同一项目只能调整一次"))
 
-    async def work() -> Proposed:
-        bill = await lists.fresh_bill(session, bill_id, actor, data.version)
-        if len({change.line_no for change in data.changes}) != len(data.changes):
-            raise BadAdjustment(N_("同一项目只能调整一次"))
-        return Proposed(await corrections.propose_adjust(session, bill, data.changes, data.reason, actor))
+    async def propose(bill: BillRead) -> UUID:
+        return await corrections.propose_adjust(session, bill, data.changes, data.reason, actor)
 
-    return await once(request, session, actor, 201, work)
+    return await _proposed(request, session, actor, bill_id, data, propose)
 
 
 @post(BILL + "/move", opt=ADJUST, status_code=201, tags=TAGS)
@@ -138,12 +138,11 @@ async def propose_move(
 ) -> Response[Proposed]:
     """Propose that money paid on this bill lie on another; needs an `Idempotency-Key`."""
 
-    async def work() -> Proposed:
-        source = await lists.fresh_bill(session, bill_id, actor, data.version)
+    async def propose(source: BillRead) -> UUID:
         target = await lists.find_bill(session, data.target_bill_id, actor, lists.ADJUST)
-        return Proposed(await corrections.propose_move(session, source, target, data.amount_fen, data.reason, actor))
+        return await corrections.propose_move(session, source, target, data.amount_fen, data.reason, actor)
 
-    return await once(request, session, actor, 201, work)
+    return await _proposed(request, session, actor, bill_id, data, propose)
 
 
 @post(BILL + "/use-credit", opt=ADJUST, status_code=200, tags=TAGS)
@@ -162,15 +161,6 @@ async def use_credit(
         return CreditUsed(await credit.use(session, people, bill.id, actor, f"{bill.id}:{actor.id}:{request.headers[HEADER]}"))
 
     return await once(request, session, actor, 200, work)
-
-
-@get("/api/v1/fee-items", opt={"permission": "billing.item.read"}, tags=["收费项目 fee items"])
-async def list_fee_items(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], plugin: FromQuery[str | None] = None
-) -> FeeItemPage:
-    """Every fee item, in its order; a client has tens of them, so there is one page."""
-    rows = await repository.list_items(session, plugin)
-    return FeeItemPage([FeeItemRead(**{name: getattr(row, name) for name in FeeItemRead.__struct_fields__}) for row in rows], None)
 
 
 @get("/api/v1/payment-states", opt={"permission": status.READ}, tags=TAGS)
@@ -196,6 +186,5 @@ ROUTES = [
     propose_adjust,
     propose_move,
     use_credit,
-    list_fee_items,
     list_payment_states,
 ]

@@ -56,3 +56,20 @@ class BadAdjustment(InvalidRequest):
 class MoveNotPossible(Conflict):
     code = "MOVE_NOT_POSSIBLE"
     message = "不能转移：{why}"
+
+
+class FeeItemNotFound(NotFound):
+    code = "FEE_ITEM_NOT_FOUND"
+    message = "没有找到这个收费项目"
+
+
+class FeeItemTaken(Conflict):
+    code = "FEE_ITEM_TAKEN"
+    message = "收费项目编码 {item_code} 已被使用，请换一个，或修改原来的项目"
+
+
+class FeeItemWrong(InvalidRequest):
+    """`facts["field"]` names the field to mend."""
+
+    code = "FEE_ITEM_WRONG"
+    message = "{why}"

@@ -5,7 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from core.approvals.lists import waiting
-from core.billing import api, console, corrections, corrections_console, describing, exports, faults, lists, status, status_console
+from core.billing import (
+    api,
+    console,
+    corrections,
+    corrections_console,
+    describing,
+    exports,
+    faults,
+    items_api,
+    lists,
+    reminders_api,
+    status,
+    status_console,
+)
 from core.hookspecs import Approval, Check, Export, MenuItem, WorkItem, hook
 from core.web.i18n import N_
 
@@ -16,7 +29,7 @@ KINDS = ("billing.void", "billing.write_off", "billing.adjust", "billing.move")
 
 @hook
 def register_routes() -> Sequence[Any]:
-    return [*console.ROUTES, *corrections_console.ROUTES, *status_console.ROUTES, *api.ROUTES]
+    return [*console.ROUTES, *corrections_console.ROUTES, *status_console.ROUTES, *api.ROUTES, *items_api.ROUTES, *reminders_api.ROUTES]
 
 
 @hook

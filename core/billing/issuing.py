@@ -1,6 +1,6 @@
 """Issue bills: drafts in, numbered bills out, once each per source and person."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,9 @@ from core.hookspecs import BillsIssued
 from core.outbox import service as outbox
 
 HEADING = "plugin source title period due_on visible_from allow_partial allow_merge instalments".split()
+AT_ONCE = 2_000
+"""Bills a statement; between two of them people see how far it is."""
+Progress = Callable[[int, int], Awaitable[None]]
 LINE = "item_code item_name category merchant_id quantity unit_price_fen amount_fen discount_fen mandatory".split()
 
 
@@ -24,23 +27,31 @@ def new_pay_code() -> str:
     return body + luhn.calc_check_digit(body)
 
 
-async def issue(session: Session, drafts: Sequence[BillDraft]) -> Issued:
-    """Number and write bills with their lines. A draft whose source and person already have a bill changes nothing."""
-    if not drafts:
-        return Issued(0, 0, 0)
-    columns = _bills(drafts)
-    new = set(await repository.insert_bills(session, columns, clock.now()))
-    fresh = [
-        (bill_id, draft, amount_fen)
-        for bill_id, draft, amount_fen in zip(columns["id"], drafts, columns["amount_fen"], strict=True)
-        if bill_id in new
-    ]
-    if fresh:
-        await repository.insert_lines(session, _lines([(bill_id, draft) for bill_id, draft, _ in fresh]))
+async def issue(session: Session, drafts: Sequence[BillDraft], progress: Progress | None = None) -> Issued:
+    """Number and write bills with their lines. A draft whose source and person already have a bill changes nothing.
+
+    `progress` is told the bills written so far, and of how many.
+    """
+    fresh: list[tuple[UUID, BillDraft, int]] = []
+    for start in range(0, len(drafts), AT_ONCE):
+        fresh += await _write(session, drafts[start : start + AT_ONCE])
+        if progress is not None:
+            await progress(min(start + AT_ONCE, len(drafts)), len(drafts))
     for source in sorted({draft.source for _, draft, _ in fresh}):
         amounts = [amount_fen for _, draft, amount_fen in fresh if draft.source == source]
         await outbox.add(session, BillsIssued(source=source, count=len(amounts), amount_fen=sum(amounts)))
     return Issued(len(fresh), sum(amount_fen for _, _, amount_fen in fresh), len(drafts) - len(fresh))
+
+
+async def _write(session: Session, drafts: Sequence[BillDraft]) -> list[tuple[UUID, BillDraft, int]]:
+    """Some bills in two statements; answers those that are new, with what each comes to."""
+    columns = _bills(drafts)
+    new = set(await repository.insert_bills(session, columns, clock.now()))
+    ours = zip(columns["id"], drafts, columns["amount_fen"], strict=True)
+    fresh = [(bill_id, draft, amount_fen) for bill_id, draft, amount_fen in ours if bill_id in new]
+    if fresh:
+        await repository.insert_lines(session, _lines([(bill_id, draft) for bill_id, draft, _ in fresh]))
+    return fresh
 
 
 def _bills(drafts: Sequence[BillDraft]) -> Columns:

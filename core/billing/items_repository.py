@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from core.billing.models import fee_item
 from core.database import Row, Session
@@ -22,9 +22,37 @@ _UPSERT = text("""
 """)
 
 
+_INSERT = text("""
+    INSERT INTO core.fee_item (id, plugin, code, name, category, period, mandatory, discountable, merchant_id, position)
+    SELECT :id, :plugin, :code, :name, :category, :period, :mandatory, :discountable, :merchant_id, coalesce(max(position) + 1, 0)
+    FROM core.fee_item WHERE plugin = :plugin
+    ON CONFLICT (tenant_id, plugin, code) DO NOTHING
+""")
+
+
 async def upsert_items(session: Session, columns: dict[str, list[object]]) -> int:
     """Write items, new or changed; an item keeps the merchant it has. Answers how many were new or different."""
     return (await session.execute(_UPSERT, columns)).rowcount
+
+
+async def insert_item(session: Session, row: dict[str, object]) -> bool:
+    """Write one new item, after those of its plugin; False when its code is taken."""
+    return (await session.execute(_INSERT, row)).rowcount == 1
+
+
+async def find_item(session: Session, item_id: UUID) -> Row | None:
+    """One item."""
+    return await session.one_or_none(select(fee_item).where(fee_item.c.id == item_id))
+
+
+async def lock_item(session: Session, item_id: UUID) -> Row | None:
+    """One item, held."""
+    return await session.one_or_none(select(fee_item).where(fee_item.c.id == item_id).with_for_update())
+
+
+async def change_item(session: Session, item_id: UUID, values: dict[str, object]) -> None:
+    """Other facts of an item, in a new version."""
+    await session.execute(update(fee_item).where(fee_item.c.id == item_id).values(**values, version=fee_item.c.version + 1))
 
 
 async def list_items(session: Session, plugin: str) -> Sequence[Row]:

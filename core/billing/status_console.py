@@ -7,11 +7,13 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, URLEncodedBody
 
-from core.billing import status, units
+from core.billing import reminding, status, units
 from core.billing.filters import uuid_of
 from core.database import Session
 from core.errors import Conflict
 from core.identity.actor import Actor
+from core.platform import Platform
+from core.tenancy.directory import ClientProfile
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
@@ -50,13 +52,19 @@ async def unpaid(
 
 @post(PATH + "/remind", opt={"permission": status.REMIND}, include_in_schema=False)
 async def remind(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], data: URLEncodedBody[RemindForm]
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    data: URLEncodedBody[RemindForm],
 ) -> Response:
     """Remind, at most once a day each."""
     back = f"{PATH}?org={data.org}" if data.org else PATH
     tree = await units.load(session, actor.reach(status.REMIND))
     try:
-        done = await status.remind(session, tree, uuid_of(data.org), uuid_of(data.party), actor)
+        keys, contacts = await platform.vault.keys(session), reminding.contacts_of(platform, client)
+        done = await reminding.remind(session, keys, tree, uuid_of(data.org), uuid_of(data.party), actor, contacts)
     except Conflict as error:
         return redirect(request, back, warning=_(error.message))
     text = _("已提醒 %(n)s 人的缴费人", n=done.reminded)

@@ -1,12 +1,16 @@
 """Bills in lists and in full, as the console and the API show them."""
 
 import datetime as dt
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
 from core.billing.schemas import BillRead, LineChange
 from core.ledger.book_schemas import JournalRead
+
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+Period = Literal["year", "term", "month", "once", "usage"]
 
 
 class BillRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,10 +157,39 @@ class FeeItemRead(msgspec.Struct, frozen=True, kw_only=True):
     category: str
     period: str
     mandatory: bool
+    discountable: bool
     merchant_id: UUID
     refundable_policy: str
+    position: int
     active: bool
     version: int
+
+
+class FeeItemCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new fee item; `plugin` names whose it is, no `merchant_id` is the client's first merchant."""
+
+    plugin: Word
+    code: Word
+    name: Word
+    category: Word
+    period: Period
+    mandatory: bool = True
+    discountable: bool = True
+    merchant_id: UUID | None = None
+
+
+class FeeItemPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What changes of a fee item in this version; what is left out stays. `active` false takes it out of use, true brings it back."""
+
+    version: int
+    name: Word | msgspec.UnsetType = msgspec.UNSET
+    category: Word | msgspec.UnsetType = msgspec.UNSET
+    period: Period | msgspec.UnsetType = msgspec.UNSET
+    mandatory: bool | msgspec.UnsetType = msgspec.UNSET
+    discountable: bool | msgspec.UnsetType = msgspec.UNSET
+    merchant_id: UUID | msgspec.UnsetType = msgspec.UNSET
+    position: Annotated[int, msgspec.Meta(ge=0, le=9999)] | msgspec.UnsetType = msgspec.UNSET
+    active: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class FeeItemPage(msgspec.Struct, frozen=True):

@@ -53,6 +53,8 @@ statuses.register(
 audit_words.register(
     {
         "billing.bill.choose": N_("变更可选项目"),
+        "billing.item.create": N_("新增收费项目"),
+        "billing.item.change": N_("修改收费项目"),
         "billing.bill.void": N_("作废账单"),
         "billing.bill.write_off": N_("核销账单"),
         "billing.bill.adjust": N_("调整账单"),

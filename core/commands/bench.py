@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.app import load_plugins
-from core.bench import capture, growth, publish
+from core.bench import capture, growth, ordering, publish, refunding, verifying
 from core.bench.chaos import drill
 from core.bench.figures import Figure
 from core.bench.ground import prepared
@@ -19,7 +19,10 @@ from core.hookspecs import Benchmark
 OWN = (
     Benchmark("capture", "verified notifications over HTTP until committed ÷ the bare transaction", capture.capture),
     Benchmark("hot_account", "captures on one client ÷ spread over fifty", capture.hot_account),
+    Benchmark("refund", "refunds from held to arrived ÷ captures over HTTP", refunding.refund),
     Benchmark("publish", "bills issued ÷ COPY of the same rows", publish.publish),
+    Benchmark("order_p99", "a payment order with a channel that takes 200 ms, fifty in flight", ordering.order_p99),
+    *(Benchmark(figure, "verify and open one notification", measure) for figure, measure in verifying.MEASURES.items()),
     Benchmark("growth", "bill page with 1,000 clients ÷ with 10", growth.growth),
 )
 

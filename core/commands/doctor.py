@@ -16,7 +16,7 @@ from core import checks, clock
 from core.app import branches
 from core.commands.surroundings import find_running, platform_here
 from core.commands.terminal import add_json, say, say_json
-from core.database import migrate
+from core.database import drift, migrate
 from core.errors import NotFound, PlatformError
 from core.platform import Platform
 from core.settings import Settings
@@ -26,6 +26,10 @@ from core.web import static_files
 MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
 ENOUGH_DISK = 2 * 1024**3
 CLOCK_SECONDS = 5
+BEHIND = (
+    "run `banyan migrate`; if it says nothing new, the data was made by migrations that were changed since: "
+    "`make clean-data` for development data, else restore a backup under the version that made it"
+)
 OLDEST_EVENT = dt.timedelta(minutes=10)
 
 
@@ -124,15 +128,15 @@ async def _system() -> list[Finding]:
 async def _looks(platform: Platform, with_redis: bool) -> AsyncIterator[Finding]:
     async with platform.database.reference() as session:
         version = int(str(await session.scalar(text("SHOW server_version_num")))) // 10000
-        drift = abs((await session.scalar(text("SELECT clock_timestamp()")) - clock.now()).total_seconds())
+        apart = abs((await session.scalar(text("SELECT clock_timestamp()")) - clock.now()).total_seconds())
     yield Finding(
         "database", "ok" if version >= 18 else "fail", f"PostgreSQL {version}", "" if version >= 18 else "PostgreSQL 18 or newer is needed"
     )
-    close = drift < CLOCK_SECONDS
+    close = apart < CLOCK_SECONDS
     yield Finding(
         "clocks",
         "ok" if close else "fail",
-        f"database {drift:.1f} s apart",
+        f"database {apart:.1f} s apart",
         "" if close else "let NTP set both clocks; channels refuse ours",
     )
     if with_redis:
@@ -140,13 +144,11 @@ async def _looks(platform: Platform, with_redis: bool) -> AsyncIterator[Finding]
     found = branches(platform.plugins)
     owner_url = platform.settings.owner_database_url
     differences = await migrate.differences(owner_url, found)
-    yield Finding(
-        "migrations",
-        "fail" if differences else "ok",
-        differences[0] if differences else "up to date",
-        "run `banyan migrate`" if differences else "",
-    )
-    if differences:
+    async with migrate.owner_connection(owner_url) as connection:
+        missing = await drift.missing(connection, [branch.metadata for branch in found])
+    seen = f"missing: {drift.told(missing)}" if missing else differences[0] if differences else "up to date"
+    yield Finding("migrations", "fail" if differences or missing else "ok", seen, BEHIND if differences or missing else "")
+    if differences or missing:
         return
     walls = [finding for finding in await checks.walls(platform) if not finding.ok]
     yield Finding(

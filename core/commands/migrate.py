@@ -5,7 +5,7 @@ import argparse
 from core.app import branches, load_plugins
 from core.commands.surroundings import servers
 from core.commands.terminal import add_json, say, say_json
-from core.database import migrate
+from core.database import drift, migrate
 from core.settings import Settings
 
 
@@ -16,16 +16,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Apply what is new."""
+    """Apply what is new; exit code 1 when tables or columns are still missing afterwards."""
     found = branches(load_plugins())
     with servers(Settings.load()) as running:
         applied = await migrate.upgrade(running.owner_database_url, found)
         different = await migrate.differences(running.owner_database_url, found) if args.check else []
+        async with migrate.owner_connection(running.owner_database_url) as connection:
+            missing = await drift.missing(connection, [branch.metadata for branch in found])
     if args.json:
-        say_json({"applied": applied, "differences": different})
+        say_json({"applied": applied, "missing": missing, "differences": different})
     else:
         for step in applied or ["nothing new"]:
             say(f"· {step}")
+        if missing:
+            say(f"✗ {drift.TablesBehind(missing=drift.told(missing)).message}")
         for difference in different:
             say(f"✗ {difference}")
-    return 1 if different else 0
+    return 1 if different or missing else 0

@@ -13,7 +13,7 @@ from core.commands import demonstration
 from core.commands.demo import show_log_ins
 from core.commands.surroundings import Running, announced, find_running, joined, servers
 from core.commands.terminal import say
-from core.database import migrate
+from core.database import drift, migrate
 from core.errors import Unavailable
 from core.sandbox import schema
 from core.settings import Settings
@@ -76,8 +76,10 @@ def _check_free(settings: Settings) -> None:
 
 
 async def _prepare(settings: Settings, running: Running) -> None:
-    applied = await migrate.upgrade(running.owner_database_url, branches(load_plugins()))
+    found = branches(load_plugins())
+    applied = await migrate.upgrade(running.owner_database_url, found)
     say(f"· migrations: {', '.join(applied) or 'nothing new'}")
+    await drift.check(running.owner_database_url, [branch.metadata for branch in found])
     if settings.demo:
         await schema.install(running.owner_database_url)
 

@@ -12,7 +12,7 @@ from core.tenancy.directory import ClientProfile
 from core.web.templating import CSRF_FIELD, redirect
 
 
-@post("/console/exports/{code:str}", opt={"permission": "exports.make"})
+@post("/console/exports/{code:str}", opt={"permission": "exports.make"}, include_in_schema=False)
 async def export_list(
     request: Request,
     session: NamedDependency[Session],

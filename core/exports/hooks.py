@@ -12,4 +12,4 @@ def register_routes():
 
 @hook
 def register_jobs():
-    return [JobKind(service.KIND, N_("导出"), service.run)]
+    return [JobKind(service.KIND, N_("导出"), service.run, N_("条记录"))]

@@ -15,7 +15,6 @@ from core.platform import Platform
 ANYBODY = {"permission": "any", "side": "both"}
 
 
-@get(["/console/files/{file_id:uuid}", "/api/v1/files/{file_id:uuid}"], opt=ANYBODY)
 async def download(
     session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform], file_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -24,4 +23,7 @@ async def download(
     return attachment(file.name, file.content, file.media_type)
 
 
-ROUTES = [download]
+from_page = get("/console/files/{file_id:uuid}", opt=ANYBODY, include_in_schema=False)(download)
+from_api = get("/api/v1/files/{file_id:uuid}", opt=ANYBODY)(download)
+
+ROUTES = [from_page, from_api]

@@ -71,7 +71,7 @@ audit_words.register(
 )
 
 
-@get("/console/imports", opt=ANYBODY)
+@get("/console/imports", opt=ANYBODY, include_in_schema=False)
 async def import_list(
     request: Request, session: Open, actor: Who, client: Whose, platform: Running, cursor: FromQuery[UUID | None] = None
 ) -> Response:
@@ -89,14 +89,14 @@ async def import_list(
     )
 
 
-@get("/console/imports/new", opt=ANYBODY)
+@get("/console/imports/new", opt=ANYBODY, include_in_schema=False)
 async def new_import(request: Request, session: Open, actor: Who, client: Whose, platform: Running, kind: FromQuery[str]) -> Response:
     """Where a file is dropped."""
     importer = service.find_importer(platform, client, kind, actor)
     return render(request, "imports/new.html", importer=importer, errors={})
 
 
-@post("/console/imports", opt=ANYBODY)
+@post("/console/imports", opt=ANYBODY, include_in_schema=False)
 async def upload(request: Request, session: Open, actor: Who, client: Whose, platform: Running) -> Response:
     """A file came in."""
     form = await request.form()
@@ -112,7 +112,7 @@ async def upload(request: Request, session: Open, actor: Who, client: Whose, pla
     return redirect(request, f"/console/imports/{batch_id}")
 
 
-@get("/console/imports/template", opt=ANYBODY)
+@get("/console/imports/template", opt=ANYBODY, include_in_schema=False)
 async def template(session: Open, actor: Who, client: Whose, platform: Running, kind: FromQuery[str]) -> Response:
     """The empty file to fill in."""
     importer = service.find_importer(platform, client, kind, actor)
@@ -121,7 +121,7 @@ async def template(session: Open, actor: Who, client: Whose, platform: Running, 
     return attachment(importer.template_name or "模板.xlsx", importer.template(), MEDIA_TYPE)
 
 
-@get("/console/imports/{batch_id:uuid}", opt=ANYBODY)
+@get("/console/imports/{batch_id:uuid}", opt=ANYBODY, include_in_schema=False)
 async def import_page(
     request: Request, session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID], verdict: FromQuery[str] = ""
 ) -> Response:
@@ -141,7 +141,7 @@ async def import_page(
     )  # fmt: skip
 
 
-@post("/console/imports/{batch_id:uuid}/confirm", opt=ANYBODY)
+@post("/console/imports/{batch_id:uuid}/confirm", opt=ANYBODY, include_in_schema=False)
 async def confirm(request: Request, session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID]) -> Response:
     """Write the good rows."""
     whole = (await request.form()).get("whole") == "1"
@@ -149,14 +149,14 @@ async def confirm(request: Request, session: Open, actor: Who, client: Whose, pl
     return redirect(request, f"/console/imports/{batch_id}")
 
 
-@post("/console/imports/{batch_id:uuid}/cancel", opt=ANYBODY)
+@post("/console/imports/{batch_id:uuid}/cancel", opt=ANYBODY, include_in_schema=False)
 async def cancel(request: Request, session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID]) -> Response:
     """Let it go."""
     await service.cancel(session, platform, client, batch_id, by=actor)
     return redirect(request, "/console/imports", info=_("已放弃这次导入，没有写入任何数据"))
 
 
-@get("/console/imports/{batch_id:uuid}/rejected", opt=ANYBODY)
+@get("/console/imports/{batch_id:uuid}/rejected", opt=ANYBODY, include_in_schema=False)
 async def rejected(session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID]) -> Response:
     """The rows to mend."""
     batch = await service.find(session, platform, client, batch_id, by=actor)

@@ -25,4 +25,4 @@ def register_menu():
 
 @hook
 def register_jobs():
-    return [JobKind(service.CHECK, N_("检查导入文件"), service.run_check), JobKind(service.APPLY, N_("导入"), service.run_apply)]
+    return [JobKind(service.CHECK, N_("检查导入文件"), service.run_check), JobKind(service.APPLY, N_("导入"), service.run_apply, N_("条记录"))]

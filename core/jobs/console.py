@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from core.database import Session
 from core.identity.actor import Actor
 from core.jobs import service
+from core.platform import Platform
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
@@ -16,7 +17,7 @@ ANYBODY = {"permission": "any"}
 PAGE = 30
 
 
-@get("/console/jobs", opt=ANYBODY)
+@get("/console/jobs", opt=ANYBODY, include_in_schema=False)
 async def job_list(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[UUID | None] = None
 ) -> Response:
@@ -26,23 +27,34 @@ async def job_list(
     return render(request, "jobs/list.html", jobs=jobs[:PAGE], next_cursor=more)
 
 
-@get("/console/jobs/{job_id:uuid}", opt=ANYBODY)
-async def job_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response:
+@get("/console/jobs/{job_id:uuid}", opt=ANYBODY, include_in_schema=False)
+async def job_page(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    platform: NamedDependency[Platform],
+    job_id: FromPath[UUID],
+) -> Response:
     """One job: how far it is, what came out, how to go on."""
     job = await service.find(session, job_id, actor)
     live = job.status in ("queued", "running")
     shown = service.shown_result(job)
-    return render(request, "jobs/job.html", refresh_seconds=3 if live else None, job=job, shown=shown)
+    return render(request, "jobs/job.html", refresh_seconds=3 if live else None, job=job, shown=shown, unit=_unit(platform, job.kind))
 
 
-@post("/console/jobs/{job_id:uuid}/resume", opt=ANYBODY)
+def _unit(platform: Platform, kind: str) -> str:
+    """What a kind of work counts."""
+    return next((found.unit for _, found in platform.plugins.collect_all("register_jobs") if found.code == kind), "")
+
+
+@post("/console/jobs/{job_id:uuid}/resume", opt=ANYBODY, include_in_schema=False)
 async def resume(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response:
     """Go on from where it broke off."""
     await service.resume(session, job_id, by=actor)
     return redirect(request, f"/console/jobs/{job_id}", success=_("任务已重新排队，从中断处继续"))
 
 
-@post("/console/jobs/{job_id:uuid}/cancel", opt=ANYBODY)
+@post("/console/jobs/{job_id:uuid}/cancel", opt=ANYBODY, include_in_schema=False)
 async def cancel(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], job_id: FromPath[UUID]) -> Response:
     """Stop it."""
     await service.cancel(session, job_id, by=actor)

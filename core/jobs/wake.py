@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import structlog
 from arq.connections import ArqRedis
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
@@ -18,8 +17,8 @@ from redis.exceptions import RedisError
 from core import clock
 from core.database import Database
 from core.jobs import due_repository
+from core.logs import Presence
 
-log = structlog.get_logger()
 QUEUE = "banyan:wake"
 GATHER_SECONDS = 0.01
 REDIS_SECONDS = 0.5
@@ -51,6 +50,7 @@ class Waker:
         self._database = database
         self._tenants: set[UUID] = set()
         self._sending: asyncio.Task | None = None
+        self._presence = Presence("redis_away", "redis_back")
 
     async def __call__(self, tenant_id: UUID) -> None:
         self._tenants.add(tenant_id)
@@ -67,7 +67,8 @@ class Waker:
     async def _send_one(self, tenant_id: UUID) -> None:
         try:
             await self._redis.enqueue_job("pulse", str(tenant_id), _job_id=f"pulse:{tenant_id}")
+            self._presence.found()
         except (RedisError, OSError) as error:
-            log.warning("redis_away", error=repr(error))
+            self._presence.lost(error)
             with contextlib.suppress(Exception):
                 await due_repository.add(self._database, tenant_id, "pulse", clock.now())

@@ -19,6 +19,7 @@ from core import clock
 from core.errors import Unavailable
 from core.jobs import due_repository, pulse, runner
 from core.jobs.wake import QUEUE, decode, encode
+from core.logs import Presence
 from core.platform import Platform
 
 log = structlog.get_logger()
@@ -45,6 +46,8 @@ class Worker:
         self._tasks: set[asyncio.Task] = set()
         self._nights_known: set[UUID] = set()
         self._stopping = asyncio.Event()
+        self._database = Presence("database_away", "database_back")
+        self._redis = Presence("redis_away", "redis_back")
 
     async def run(self) -> None:
         """Work until stopped; running jobs are then handed back for another worker to go on with."""
@@ -74,30 +77,37 @@ class Worker:
         while True:
             try:
                 now = clock.now()
-                for row in await due_repository.claim(self._platform.database, now, now + LEASE, 50):
+                due = await due_repository.claim(self._platform.database, now, now + LEASE, 50)
+                self._database.found()
+                for row in due:
                     self._take(row.tenant_id, row.kind, row.idle_since)
-            except Unavailable:
-                log.warning("database_away")
+            except Unavailable as error:
+                self._database.lost(error)
             except Exception as error:
                 log.error("sweep_failed", exc_info=error)
             await asyncio.sleep(self._sweep_seconds)
 
     async def _listen(self) -> None:
         """Hear wake-ups through arq; a Redis that went away is looked for until it is back."""
+        where = RedisSettings.from_dsn(self._platform.settings.redis_url)
+        where.conn_retries = 0  # we try again ourselves, without a line for each time
         while True:
             listener = arq.Worker(
                 functions=[arq.func(self._woken, name="pulse", keep_result=0, timeout=5, max_tries=1)],
-                queue_name=QUEUE, redis_settings=RedisSettings.from_dsn(self._platform.settings.redis_url), handle_signals=False,
+                queue_name=QUEUE, redis_settings=where, handle_signals=False, on_startup=self._hearing,
                 poll_delay=0.1, job_serializer=encode, job_deserializer=decode, log_results=False, max_jobs=50, job_timeout=5,
             )  # fmt: skip
             try:
                 await listener.async_run()
             except (RedisError, OSError) as error:
-                log.warning("redis_away", error=repr(error))
+                self._redis.lost(error)
             finally:
                 with contextlib.suppress(RedisError, OSError):
                     await listener.close()
             await asyncio.sleep(1)
+
+    async def _hearing(self, _: dict) -> None:
+        self._redis.found()
 
     async def _woken(self, _: dict, tenant_id: str) -> None:
         self.wake(UUID(tenant_id))
@@ -128,8 +138,8 @@ class Worker:
                     again = self._tending[tenant_id] or (due_at is not None and due_at <= clock.now())
                     idle_since = None if again or due_at or jobs_at else idle_since or clock.now()
                 await self._note(tenant_id, min(filter(None, (due_at, jobs_at)), default=None), idle_since)
-        except Unavailable:
-            log.warning("database_away", tenant_id=str(tenant_id))
+        except Unavailable as error:
+            self._database.lost(error)
         except Exception as error:
             log.error("pulse_failed", tenant_id=str(tenant_id), exc_info=error)
         finally:
@@ -170,8 +180,8 @@ class Worker:
                 good = await pulse.nightly(self._platform, tenant_id)
                 at = next_night(clock.now()) if good else clock.now() + NIGHT_RETRY
                 await due_repository.set_due(self._platform.database, tenant_id, "nightly", at)
-        except Unavailable:
-            log.warning("database_away", tenant_id=str(tenant_id))
+        except Unavailable as error:
+            self._database.lost(error)
 
     async def _last_look(self, tenant_id: UUID) -> None:
         """Beat a forgotten tenant's pulse once more; it is remembered again when it had work after all."""
@@ -181,8 +191,8 @@ class Worker:
                 if due_at or await pulse.jobs_due(self._platform, tenant_id):
                     await due_repository.add(self._platform.database, tenant_id, "pulse", clock.now())
                 await due_repository.remove(self._platform.database, tenant_id, "recheck")
-        except Unavailable:
-            log.warning("database_away", tenant_id=str(tenant_id))
+        except Unavailable as error:
+            self._database.lost(error)
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task]) -> None:

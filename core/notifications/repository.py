@@ -17,7 +17,7 @@ _ADD = text("""
                 CAST(:to_sealed AS bytea[]), CAST(:to_masked AS text[]), CAST(:body_sealed AS bytea[]), CAST(:facts AS jsonb[]),
                 CAST(:due_at AS timestamptz[]))
          AS m(id, key, template, means, party_id, to_sealed, to_masked, body_sealed, facts, due_at)
-    ON CONFLICT (tenant_id, key) DO NOTHING
+    ON CONFLICT (tenant_id, key) DO NOTHING RETURNING key
 """)
 
 _CLAIM = text("""
@@ -43,9 +43,9 @@ _FAILED = text("""
 _NEXT = text("SELECT min(due_at) FROM core.message WHERE status = 'waiting'")
 
 
-async def add_messages(session: Session, columns: dict[str, list[object]], now: dt.datetime) -> int:
-    """Write messages whose keys are new; answers how many."""
-    return (await session.execute(_ADD, {**columns, "tenant_id": session.tenant_id, "now": now})).rowcount
+async def add_messages(session: Session, columns: dict[str, list[object]], now: dt.datetime) -> set[str]:
+    """Write messages whose keys are new; answers these keys."""
+    return {row.key for row in await session.all(_ADD, {**columns, "tenant_id": session.tenant_id, "now": now})}
 
 
 async def claim(session: Session, now: dt.datetime, lease: dt.datetime, limit: int) -> Sequence[Row]:

@@ -32,8 +32,13 @@ async def queue(session: Session, keys: TenantKeys, letter: Letter) -> bool:
 
 async def queue_many(session: Session, keys: TenantKeys, letters: Sequence[Letter]) -> int:
     """The same for any number in one statement; answers how many are new."""
+    return len(await queue_new(session, keys, letters))
+
+
+async def queue_new(session: Session, keys: TenantKeys, letters: Sequence[Letter]) -> set[str]:
+    """The same, and which: answers the keys of those that are new."""
     if not letters:
-        return 0
+        return set()
     session.has_work = True
     now = clock.now()
     rows = [_row(keys, letter, now) for letter in letters]

@@ -24,6 +24,8 @@ WORDINGS: dict[str, Wording] = {
     "due_soon": Wording("【{client}】{name}的“{title}”还有 {amount} 元待缴，{due_on} 到期：{url}"),
     "overdue": Wording("【{client}】{name}的“{title}”已逾期，还有 {amount} 元待缴，请尽快缴清：{url}"),
     "reminder": Wording("【{client}】提醒：{name}的“{title}”还有 {amount} 元待缴，{due_on} 到期：{url}"),
+    "channel_expiry": Wording("【{client}】收款商户号 {mchid} 的证书还有 {days} 天到期（{expires_on}），请在渠道商户平台更换后登记到系统。"),
+    "reminder_unbound": Wording("【{client}】{name}有费用待缴，请打开 {url} 绑定后查看和缴费。已缴清或与您无关请忽略。"),
     "paid": Wording("【{client}】已收到{name}的缴费 {amount} 元，电子收据：{url}"),
 }
 

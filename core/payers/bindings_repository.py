@@ -18,6 +18,7 @@ _LIST = """
     LEFT JOIN core.org_unit o ON o.id = p.org_id
 """
 _OF_PAYER = text(_LIST + " WHERE b.payer_id = :payer_id AND b.status IN ('bound', 'manual_review') ORDER BY b.created_at, b.id")
+_LIVING = text(_LIST + " WHERE b.party_id = :party_id AND b.status IN ('bound', 'manual_review') ORDER BY b.created_at, b.id")
 _TO_DECIDE = text(
     _LIST
     + """
@@ -67,6 +68,11 @@ async def list_to_decide(session: Session, payer_id: UUID) -> Sequence[Row]:
 async def list_party_bindings(session: Session, party_id: UUID) -> Sequence[Row]:
     """Every binding of a person."""
     return await session.all(select(binding).where(binding.c.party_id == party_id).order_by(binding.c.created_at, binding.c.id))
+
+
+async def list_living(session: Session, party_id: UUID) -> Sequence[Row]:
+    """Who is bound to a person or waits to be."""
+    return await session.all(_LIVING, {"party_id": party_id})
 
 
 async def lock_binding(session: Session, binding_id: UUID) -> Row | None:

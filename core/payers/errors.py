@@ -36,3 +36,23 @@ class NotPrimary(NotPermitted):
 class ConsentNotFound(NotFound):
     code = "CONSENT_NOT_FOUND"
     message = "没有找到这条授权"
+
+
+class FactsDoNotMatch(InvalidRequest):
+    code = "FACTS_DO_NOT_MATCH"
+    message = "信息不匹配，请核对后重新填写；如有疑问请联系收费单位"
+
+
+class ConsentMissing(InvalidRequest):
+    code = "CONSENT_MISSING"
+    message = "绑定前须同意：{purposes}"
+
+
+class CodeWrong(InvalidRequest):
+    code = "CODE_WRONG"
+    message = "验证码不正确，还可以再试 {tries_left} 次"
+
+
+class CodeExpired(InvalidRequest):
+    code = "CODE_EXPIRED"
+    message = "验证码已失效，请重新发送"

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from core import ids
-from core.database import Session
+from core.database import Row, Session
 from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import TenantKeys
@@ -107,17 +107,21 @@ async def end(session: Session, payer_id: UUID, binding_id: UUID, by: Actor) -> 
     if binding_id not in mine:
         raise BindingNotFound()
     ended = mine[binding_id]
-    await repository.hold_party(session, ended.party_id)
-    held = await repository.lock_binding(session, binding_id)
-    BINDING.check(held.status, "ended")
-    await repository.change_binding(session, binding_id, status="ended", is_primary=False)
-    if held.is_primary:
-        await repository.name_heir(session, ended.party_id)
-    await consents.withdraw(session, payer_id, by, purposes=("minor_data",), party_id=ended.party_id)
-    await audit.record(
-        session, by, "payers.binding.ended", "binding", binding_id, before={"status": held.status}, after={"status": "ended"}
-    )
+    await let_go(session, await repository.lock_binding(session, binding_id), by)
     return ended
+
+
+async def let_go(session: Session, held: Row, by: Actor, reason: str | None = None) -> None:
+    """End a binding, whoever wants it; the caller holds it and has looked whether he may."""
+    await repository.hold_party(session, held.party_id)
+    BINDING.check(held.status, "ended")
+    await repository.change_binding(session, held.id, status="ended", is_primary=False)
+    if held.is_primary:
+        await repository.name_heir(session, held.party_id)
+    await consents.withdraw(session, held.payer_id, by, purposes=("minor_data",), party_id=held.party_id)
+    await audit.record(
+        session, by, "payers.binding.ended", "binding", held.id, before={"status": held.status}, after={"status": "ended"}, reason=reason
+    )
 
 
 async def list_bindings(session: Session, payer_id: UUID) -> list[BindingRead]:

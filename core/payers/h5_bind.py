@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from core.database import Session
 from core.errors import PlatformError
 from core.hookspecs import BindingFacts
-from core.payers import binding, consents, guardians
+from core.payers import binding, consents
 from core.payers.access import Payer
+from core.payers.completing import complete
 from core.payers.errors import PhoneNotOffered, TooManyCodes, TooManyTries
 from core.payers.pages import action, actor_of, address_of, home, page, recognise
 from core.payers.words import words_for
@@ -123,15 +124,10 @@ async def _bound(
     request: Request, session: Session, payer: Payer, client: ClientProfile, platform: Platform, ticket: binding.Ticket,
     subject: dict[str, str], agreed: set[str],
 ) -> Response:  # fmt: skip
-    keys = await platform.vault.keys(session)
-    payer_id, method = await guardians.account_for(session, keys, payer, binding.sealed_phone(keys, subject))
-    by = actor_of(request, payer, session.tenant_id, payer_id)
-    claim = guardians.Claim(payer_id, ticket.party_id, subject["relation"], method)
-    url = f"{platform.settings.public_url}{home(request)}/bindings"
-    status = await guardians.bind(session, keys, client, claim, by, url)
-    if "bank_marketing" in agreed:
-        await consents.give(session, payer_id, "bank_marketing", by)
-    await binding.close_ticket(session, ticket.id)
+    payer_id, status = await complete(
+        session, await platform.vault.keys(session), client, payer, ticket, subject, agreed,
+        lambda known: actor_of(request, payer, session.tenant_id, known), f"{platform.settings.public_url}{home(request)}/bindings",
+    )  # fmt: skip
     await recognise(request, session, platform, payer, payer_id)
     if status == "bound":
         return redirect(request, home(request), success=_("绑定成功"))

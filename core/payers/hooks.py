@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from core.hookspecs import PulseStep, hook
+from core.approvals.lists import waiting
+from core.hookspecs import Approval, Permission, PulseStep, WorkItem, hook
 from core.identity import audit_words
-from core.payers import h5_account, h5_bind
+from core.payers import api, console, h5_account, h5_bind, releasing, staff_api
 from core.payers.tasks import forget_tries
 from core.web import statuses
 from core.web.i18n import N_
@@ -33,7 +34,7 @@ audit_words.register(
 @hook
 def register_routes() -> list:
     """Binding, log-in, bindings, privacy."""
-    return [*h5_bind.ROUTES, *h5_account.ROUTES]
+    return [*h5_bind.ROUTES, *h5_account.ROUTES, *api.ROUTES, *console.ROUTES, *staff_api.ROUTES]
 
 
 @hook
@@ -46,3 +47,29 @@ def register_templates() -> Path:
 def register_nightly() -> list[PulseStep]:
     """Old guesses are forgotten every night."""
     return [PulseStep("payers.forget", forget_tries)]
+
+
+@hook
+def register_permissions() -> list[Permission]:
+    """Staff's rights over bindings; releasing one takes two people."""
+    return [
+        Permission(releasing.READ, N_("查看绑定的缴费人")),
+        Permission(releasing.RELEASE, N_("申请解除绑定")),
+        Permission(releasing.CHECK, N_("复核解除绑定")),
+    ]
+
+
+@hook
+def register_approvals() -> list[Approval]:
+    """A binding is released by a second person."""
+    return [
+        Approval(
+            releasing.KIND, N_("解除缴费人绑定"), releasing.CHECK, releasing.release, releasing.describe, "/console/bindings/{id}"
+        )
+    ]
+
+
+@hook
+def register_worklist() -> list[WorkItem]:
+    """What waits for the second person."""
+    return [WorkItem(releasing.KIND, N_("解除绑定待复核"), releasing.CHECK, waiting(releasing.CHECK, releasing.KIND), "/console/approvals", position=30)]

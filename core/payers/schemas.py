@@ -1,9 +1,13 @@
 """People that bills are made out to, and payers, as other features and pages read them."""
 
 import datetime as dt
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+
+Fact = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Choice = Annotated[int, msgspec.Meta(ge=0, le=9)]
 
 
 class PartyRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +50,97 @@ class BindingRead(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     phone_masked: str
     created_at: dt.datetime
+
+
+class SessionRead(msgspec.Struct, frozen=True):
+    """A payer's session; the token is shown as `Authorization: Bearer …` and replaces the one before."""
+
+    token: str
+    expires_in_seconds: int
+
+
+class BindingStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a payer knows of a person; `phone` is which of the offered phones gets the code."""
+
+    name: Fact
+    number: Fact
+    id_tail: Annotated[str, msgspec.Meta(min_length=4, max_length=4)]
+    phone: Choice = 0
+
+
+class PhoneChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of the offered phones gets the code."""
+
+    phone: Choice
+
+
+class PhoneOffer(msgspec.Struct, frozen=True):
+    """A phone of the roster, masked, and whose it is."""
+
+    phone: int
+    masked: str
+    relation: str
+
+
+class TicketRead(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts that fit somebody: who it is, masked, and the phones the code may go to; it was sent to `sent_to`."""
+
+    ticket_id: UUID
+    name: str
+    org_name: str
+    phones: list[PhoneOffer]
+    sent_to: int
+
+
+class ConsentTextRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A text to be shown and agreed to."""
+
+    purpose: str
+    version: str
+    title: str
+    text: str
+    required: bool
+
+
+class BindingConfirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code that arrived, and the purposes of the texts that were shown and agreed to."""
+
+    code: Annotated[str, msgspec.Meta(max_length=16)]
+    agreed: frozenset[str]
+
+
+class BindingDone(msgspec.Struct, frozen=True, kw_only=True):
+    """`bound`, or `manual_review` until the primary guardian agrees; from now on `token` is the session's."""
+
+    status: str
+    token: str
+    expires_in_seconds: int
+
+
+class LoginStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The phone that was bound before."""
+
+    phone: Annotated[str, msgspec.Meta(max_length=32)]
+
+
+class LoginConfirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code that arrived."""
+
+    code: Annotated[str, msgspec.Meta(max_length=16)]
+
+
+class BindingList(msgspec.Struct, frozen=True):
+    """Whom the payer is bound to, and who waits for the payer's word."""
+
+    items: list[BindingRead]
+    to_decide: list[BindingRead]
+    next_cursor: str | None = None
+
+
+class BindingDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The primary guardian's word on another."""
+
+    agree: bool
 
 
 class ConsentRead(msgspec.Struct, frozen=True, kw_only=True):

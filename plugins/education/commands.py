@@ -40,6 +40,11 @@ async def plan(platform: Platform, args: argparse.Namespace) -> int:
     async with platform.database.tenant(client.id) as session:
         term = await terms.find(session, args.term)
         priced = await pricing.trial(session, term, approved_only=args.approved_only)
+        registered = any(known.code == term.code for known in await terms.list_terms(session))
+    in_force = sum(standard.starts_on <= term.starts_on <= standard.ends_on for standard in priced.book.standards)
+    if not registered and not in_force:
+        print(f"学期 {term.code} 没有登记过，{term.starts_on} 当天也没有生效的收费标准：请核对学期编码，或先登记学期、导入收费标准", file=sys.stderr)
+        return 2
     totals = pricing.totals(priced)
     if args.json:
         sys.stdout.buffer.write(_encoder.encode(answer(priced, term)) + b"\n")

@@ -5,7 +5,7 @@ from core.web.i18n import N_
 from plugins.education.organisation import console as organisation
 from plugins.education.plans import api as plans_api
 from plugins.education.plans import console as plans
-from plugins.education.plans import trial_console
+from plugins.education.plans import templates_api, trial_console
 from plugins.education.roster import api as roster_api
 from plugins.education.roster import console as roster
 from plugins.education.standards import api as standards_api
@@ -16,7 +16,7 @@ from plugins.education.terms import console as terms
 
 SCHOOL = N_("学校收费")
 PAGES = (organisation, roster, standards, grants_console, terms, plans, trial_console)
-APIS = (roster_api, standards_api, terms_api, plans_api)
+APIS = (roster_api, standards_api, terms_api, plans_api, templates_api)
 ROUTES = [route for face in (*PAGES, *APIS) for route in face.ROUTES]
 MENU = (
     MenuItem(SCHOOL, N_("收费批次"), "/console/education/plans", "education.plan.read", "file-invoice", 200),

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import MetaData
 
@@ -27,17 +28,20 @@ from core.hookspecs import (
 )
 from core.reports.exports import payment_details
 from core.web.i18n import N_
-from plugins.education import bench, commands, demo, faces, schema, words, worklist
+from plugins.education import bench, commands, demo, faces, first_steps, schema, words, worklist
 from plugins.education.organisation import service as organisation
 from plugins.education.people import binding, roles
 from plugins.education.plans import exports, tasks
 from plugins.education.plans import models as plan_models
 from plugins.education.plans import service as plans
+from plugins.education.pricing.rules import CATEGORIES
 from plugins.education.roster import models as roster_models
+from plugins.education.roster import phones
 from plugins.education.roster import service as roster
 from plugins.education.standards import importing as fee_file
 from plugins.education.standards import models as standard_models
 from plugins.education.standards import service as standards
+from plugins.education.standards import tasks as standard_tasks
 from plugins.education.terms import models as term_models
 
 WORDS = words
@@ -78,6 +82,11 @@ def register_routes() -> Sequence[Any]:
 
 
 @hook
+def register_fee_categories() -> Sequence[str]:
+    return CATEGORIES
+
+
+@hook
 def register_menu() -> Sequence[MenuItem]:
     return faces.MENU
 
@@ -107,7 +116,7 @@ def register_importers() -> Sequence[Importer]:
 
 @hook
 def register_jobs() -> Sequence[JobKind]:
-    return [tasks.PUBLISH]
+    return [tasks.PUBLISH, standard_tasks.CARRY]
 
 
 @hook
@@ -117,7 +126,7 @@ def register_nightly() -> Sequence[PulseStep]:
 
 @hook
 def register_worklist() -> Sequence[WorkItem]:
-    return worklist.WORKLIST
+    return (*first_steps.STEPS, *worklist.WORKLIST)
 
 
 @hook
@@ -137,6 +146,7 @@ def register_approvals() -> Sequence[Approval]:
             standards.describe,
             "/console/education/standards",
         ),
+        Approval(phones.KIND, N_("登记手机号变更"), phones.CHECK, phones.change, phones.describe, "/console/education/students/{id}"),
         Approval("education.plan", N_("收费批次复核"), "education.plan.check", plans.approve, plans.describe, "/console/education/plans/{id}"),
     ]
 
@@ -168,6 +178,11 @@ def register_blueprints() -> Sequence[Blueprint]:
 @hook
 async def propose_binding(session: Any, keys: Any, facts: BindingFacts) -> BindingProposal | None:
     return await binding.propose(session, facts, keys)
+
+
+@hook
+async def propose_contacts(session: Any, party_ids: Sequence[UUID]) -> Sequence[BindingProposal]:
+    return await binding.contacts(session, party_ids)
 
 
 @hook

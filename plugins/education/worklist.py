@@ -6,6 +6,7 @@ from core.hookspecs import WorkItem
 from core.identity.actor import Actor
 from core.web.i18n import N_
 from plugins.education.plans import service as plans
+from plugins.education.roster import phones
 from plugins.education.standards import grants, grants_console
 from plugins.education.standards import lists as standards
 
@@ -34,6 +35,9 @@ WORKLIST = (
     WorkItem(
         "education.plans", N_("收费批次待复核"), "education.plan.check", proposals.waiting("education.plan.check", "education.plan"),
         "/console/approvals", N_("核对人数与金额"), 11,
+    ),
+    WorkItem(
+        phones.KIND, N_("登记手机号变更待复核"), phones.CHECK, proposals.waiting(phones.CHECK, phones.KIND), "/console/approvals", "", 16
     ),
     WorkItem("education.publish", N_("收费批次待发布"), plans.PUBLISH_RIGHT, _plans_to_publish, "/console/education/plans", "", 12),
     WorkItem(

@@ -26,7 +26,8 @@ from plugins.education.plans.schemas import InstalmentDraft, PlanDraft
 from plugins.education.roster import repository as roster_repository
 from plugins.education.roster import service as roster
 from plugins.education.standards import importing as fee_file
-from plugins.education.standards import service as standards
+from plugins.education.standards import repository as standards_repository
+from plugins.education.standards import service as standards_service
 from plugins.education.standards.schemas import StandardDraft
 from tests import samples
 from tests.education.pure.rosters import TITLES
@@ -114,7 +115,7 @@ async def approval(platform, school: School, approval_id: UUID):
 async def approve_standards(platform, school: School) -> None:
     """Submit every draft and agree."""
     async with platform.database.tenant(school.tenant_id) as session:
-        asked = await standards.submit(session, "新学年标准", school.maker)
+        asked = await standards_service.submit(session, "新学年标准", school.maker)
     await agree(platform, school, asked)
 
 
@@ -215,7 +216,7 @@ def standard_draft(**given: object) -> StandardDraft:
 
 async def new_standard(platform, school: School, **given: object) -> UUID:
     """One more standard, still a draft."""
-    return await do(platform, school, standards.create, standard_draft(**given))
+    return await do(platform, school, standards_service.create, standard_draft(**given))
 
 
 async def do(platform, school: School, verb, *given: object, by: Actor | None = None):
@@ -228,3 +229,9 @@ async def plan(platform, school: School, plan_id: UUID) -> Row:
     """A plan as it stands."""
     async with platform.database.tenant(school.tenant_id) as session:
         return await plans.find(session, plan_id)
+
+
+async def standards(platform, school: School) -> list[Row]:
+    """Every standard that prices."""
+    async with platform.database.tenant(school.tenant_id) as session:
+        return list(await standards_repository.list_standards(session, approved_only=True))

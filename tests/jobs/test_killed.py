@@ -80,13 +80,26 @@ async def test_work_goes_on_without_redis_and_quicker_once_it_is_back(
         redis.start()
         third = await start(platform, tenant, name="again")
         assert await eventually(status_of(platform, tenant, third, "done")), workers.said()
-        assert "redis_away" in workers.said()
+        assert await eventually(said(workers, "redis_back")), workers.said()
+        lines = [line for line in workers.said().splitlines() if "redis" in line.lower() and "worker_ready" not in line]
+        assert [word in line for word, line in zip(("redis_away", "redis_back"), lines, strict=True)] == [True, True], lines
     finally:
         await platform.close()
         redis.stop()
 
 
-async def test_a_worker_outlives_its_database(plugins, make_settings, make_addresses, tenant, workers, eventually, tmp_path):
+def said(workers, line: str):
+    async def ask() -> bool:
+        return f'"{line}"' in workers.said()
+
+    return ask
+
+
+HALF_A_MINUTE = pytest.param(30, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("seconds", [3, HALF_A_MINUTE])
+async def test_a_worker_outlives_its_database(seconds, plugins, make_settings, make_addresses, tenant, workers, eventually, tmp_path):
     server = EmbeddedPostgres(tmp_path / "postgres", fast=True, port=free_port()).start()
     await migrate.upgrade(server.owner_url, branches(plugins))
     settings = make_settings(make_addresses(server, "banyan"))
@@ -98,11 +111,39 @@ async def test_a_worker_outlives_its_database(plugins, make_settings, make_addre
         server.stop()
         with pytest.raises(Unavailable):
             await status_of(platform, tenant, job_id, "running")()
-        await asyncio.sleep(3)
+        await asyncio.sleep(seconds)
         server.start()
         job = await eventually(status_of(platform, tenant, job_id, "done"), within=60)
         assert job is not None, workers.said()
         assert (job.done, job.total) == (60, 60)
+        assert (workers.said().count('"database_away"'), workers.said().count('"database_back"')) == (1, 1), workers.said()
     finally:
         await platform.close()
         server.stop()
+
+
+@pytest.mark.slow
+async def test_half_a_minute_without_redis_delays_nothing_but_the_hurry(
+    addresses, bank, make_settings, plugins, tenant, workers, eventually, tmp_path
+):
+    redis = EmbeddedRedis(tmp_path / "redis").start()
+    settings = make_settings(addresses, redis_url=redis.url)
+    platform = await make_platform(settings)
+    try:
+        workers.start(settings)
+        assert await eventually(status_of(platform, tenant, await start(platform, tenant, name="before"), "done")), workers.said()
+        redis.stop()
+        until = time.monotonic() + 30
+        number = 0
+        while time.monotonic() < until:
+            number += 1
+            job_id = await start(platform, tenant, name=f"without-{number}")
+            assert await eventually(status_of(platform, tenant, job_id, "done")), workers.said()
+            await asyncio.sleep(1)
+        redis.start()
+        assert await eventually(said(workers, "redis_back")), workers.said()
+        assert number > 5
+        assert workers.said().count('"redis_away"') == 1, workers.said()
+    finally:
+        await platform.close()
+        redis.stop()

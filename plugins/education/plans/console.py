@@ -18,7 +18,7 @@ from core.web.templating import redirect, render
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
 from plugins.education.people import history
-from plugins.education.plans import forms, repository, service
+from plugins.education.plans import forms, repository, service, templates
 from plugins.education.standards import items as fee_items
 from plugins.education.standards.forms import ReasonForm
 from plugins.education.terms import service as terms
@@ -55,7 +55,7 @@ async def plan_new(request: Request, session: NamedDependency[Session], actor: N
 async def plan_create(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
     """Write a new plan; what is wrong is said beside the field."""
     typed = forms.read(await request.form())
-    draft, errors = forms.to_draft(typed)
+    draft, errors = forms.to_draft(typed, await _own(session))
     if draft is not None:
         try:
             plan_id = await service.create(session, draft, actor)
@@ -79,7 +79,7 @@ async def plan_correct(request: Request, session: NamedDependency[Session], acto
     """Change a draft."""
     form = await request.form()
     typed = forms.read(form)
-    draft, errors = forms.to_draft(typed)
+    draft, errors = forms.to_draft(typed, await _own(session))
     version = str(form.get("version") or "")
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise InvalidRequest("页面不完整，请刷新后重新填写")
@@ -98,6 +98,10 @@ def _field_errors(error: PlatformError) -> dict[str, str]:
     return {str(error.facts.get("field") or FIELDS.get(error.code, "code")): translated(error)}
 
 
+async def _own(session: Session) -> forms.Own:
+    return forms.own_templates(await templates.list_templates(session, active_only=True))
+
+
 async def _form(
     request: Request,
     session: Session,
@@ -113,7 +117,7 @@ async def _form(
     offered = sorted(registered | {suggested(set()).code, suggested(registered).code}, reverse=True)
     return render(
         request, "education/plan_form.html", status=422 if errors else 200, typed=typed, errors=errors, plan=plan,
-        version=version or (plan.version if plan else 0), items=known, units=choices, templates=forms.template_choices(),
+        version=version or (plan.version if plan else 0), items=known, units=choices, templates=forms.template_choices(await _own(session)),
         term_options=[(code, code) for code in offered], dates=forms.MOST_DATES,
     )  # fmt: skip
 

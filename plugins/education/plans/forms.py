@@ -13,6 +13,7 @@ from core.web.i18n import gettext as _
 from plugins.education.plans import drafts
 from plugins.education.plans.schemas import InstalmentDraft, PlanDraft
 from plugins.education.plans.service import shown_percent
+from plugins.education.plans.templates import TemplateRead
 
 TEMPLATES: dict[str, tuple[str, ...]] = {
     "50/30/20": ("50", "30", "20"),
@@ -51,11 +52,21 @@ class Typed(msgspec.Struct, kw_only=True):
     publish_on: str = ""
 
 
-def template_choices() -> list[tuple[str, str]]:
-    """The instalment templates for the page."""
+Own = Mapping[str, tuple[str, tuple[str, ...]]]
+"""The school's own templates by what the page posts: name and percentages."""
+
+
+def own_templates(found: Sequence[TemplateRead]) -> Own:
+    """The school's own templates for the form."""
+    return {f"own:{each.code}": (each.name, tuple(each.percents)) for each in found}
+
+
+def template_choices(own: Own) -> list[tuple[str, str]]:
+    """The instalment templates for the page, the school's own first."""
     equal = [(n, _("%(n)s 期均分", n=n)) for n in ("2", "3", "4")]
     percents = [(key, _("按比例 %(key)s", key=key)) for key in TEMPLATES if "/" in key]
-    return [("", _("不分期，一次缴清")), *percents, *equal, ("custom", _("自定比例"))]
+    mine = [(key, name) for key, (name, _percents) in own.items()]
+    return [("", _("不分期，一次缴清")), *mine, *percents, *equal, ("custom", _("自定比例"))]
 
 
 def read(form: Posted) -> Typed:
@@ -71,7 +82,7 @@ def read(form: Posted) -> Typed:
         item_codes=[str(code)[:40] for code in form.getall("item_codes", [])],
         org_ids=[str(org_id)[:40] for org_id in form.getall("org_ids", [])],
         due_on=text("due_on", 10),
-        template=text("template", 10),
+        template=text("template", 40),
         percents=text("percents", 60),
         dates=[text(f"date_{n}", 10) for n in range(1, MOST_DATES + 1)],
         allow_partial=bool(form.get("allow_partial")),
@@ -102,13 +113,13 @@ def of_plan(plan: Row) -> Typed:
     )
 
 
-def to_draft(typed: Typed) -> tuple[PlanDraft | None, dict[str, str]]:
+def to_draft(typed: Typed, own: Own) -> tuple[PlanDraft | None, dict[str, str]]:
     """The draft, or what is wrong by field."""
     errors: dict[str, str] = {}
     due_on = _day(typed.due_on, "due_on", errors, required=True)
     publish_on = _day(typed.publish_on, "publish_on", errors)
     org_ids = _uuids(typed.org_ids, errors)
-    instalments = _instalments(typed, due_on, errors)
+    instalments = _instalments(typed, own, due_on, errors)
     if not typed.term:
         errors["term"] = _("请选择学期")
     if errors or due_on is None:
@@ -147,10 +158,11 @@ def _uuids(texts: Sequence[str], errors: dict[str, str]) -> tuple[UUID, ...]:
         return ()
 
 
-def _instalments(typed: Typed, due_on: dt.date | None, errors: dict[str, str]) -> tuple[InstalmentDraft, ...]:
+def _instalments(typed: Typed, own: Own, due_on: dt.date | None, errors: dict[str, str]) -> tuple[InstalmentDraft, ...]:
     if not typed.template:
         return ()
-    percents = TEMPLATES.get(typed.template) or tuple(part.strip() for part in typed.percents.replace("／", "/").split("/") if part.strip())
+    known = own[typed.template][1] if typed.template in own else TEMPLATES.get(typed.template)
+    percents = known or tuple(part.strip() for part in typed.percents.replace("／", "/").split("/") if part.strip())
     if not 2 <= len(percents) <= MOST_DATES + 1:
         errors["percents"] = _("请写 2–%(n)s 个比例，用 / 隔开，例如 50/30/20", n=MOST_DATES + 1)
         return ()

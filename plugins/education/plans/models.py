@@ -43,3 +43,17 @@ plan = tenant_table(
     belongs_to("term_id", "education.term"),
     Index("uq_fee_plan_code", "tenant_id", "code", unique=True),
 )
+
+instalment_template = tenant_table(
+    "instalment_template",
+    metadata,
+    id_column(),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("percents", Json, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("made_by", Text, nullable=False),
+    created_column(),
+    Index("uq_instalment_template_code", "tenant_id", "code", unique=True),
+)

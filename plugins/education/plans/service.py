@@ -1,7 +1,7 @@
 """Fee plans: drafted, tried, approved by a second person, published once however often it is pressed, recalled and corrected."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from core.approvals import lists as proposals
 from core.approvals import repository as approvals_repository
 from core.approvals import service as approvals
 from core.billing import repository as billing_repository
-from core.billing.issuing import issue
+from core.billing.issuing import Progress, issue
 from core.billing.schemas import BillDraft, Issued, LineDraft
 from core.database import Row, Session
 from core.errors import StaleForm
@@ -35,8 +35,8 @@ from plugins.education.plans.errors import (
 )
 from plugins.education.plans.models import PLAN
 from plugins.education.plans.schemas import PlanDraft
-from plugins.education.pricing.bills import PricedLine
-from plugins.education.pricing.rules import Term
+from plugins.education.pricing.bills import PricedBill, PricedLine
+from plugins.education.pricing.rules import FeeStandard, Term
 from plugins.education.standards import pricing
 from plugins.education.standards import repository as standards_repository
 from plugins.education.standards import service as standards
@@ -45,9 +45,6 @@ from plugins.education.terms import service as terms
 PLUGIN = "education"
 PUBLISH = "education.publish"
 READ, MAKE, PUBLISH_RIGHT = "education.plan.read", "education.plan.make", "education.plan.publish"
-STEPS = 3
-"""Of a publication: priced anew, written, committed."""
-Progress = Callable[[int, int], Awaitable[None]]
 CLOSES_AFTER = dt.timedelta(days=30)
 
 
@@ -183,7 +180,7 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
     """Turn an approved plan into bills that parents can see; done again it changes nothing.
 
     What is issued is what was approved: PlanMoved when roster or standards came to other bills since. The right to publish was
-    checked when the button was pressed (`press_publish`).
+    checked when the button was pressed (`press_publish`). `progress` counts bills.
     """
     held = await _hold(session, plan_id)
     if held.status in ("published", "closed"):
@@ -191,18 +188,17 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
         return Issued(0, 0, done.bills)
     if held.status != "approved":
         raise PlanNotApproved(code=held.code)
+    approved = held.trial
+    await progress(0, approved["students"])
     term = await terms.find(session, held.term_code)
     priced, totals = await try_out(session, plan_id, approved_only=True)
-    await progress(1, STEPS)
-    approved = held.trial
     if totals.digest != approved["digest"]:
         raise PlanMoved(
             approved=approved["students"], approved_yuan=money.format_yuan(approved["net_fen"]), now=totals.students,
             now_yuan=money.format_yuan(totals.net_fen),
         )  # fmt: skip
     now = clock.now()
-    issued = await issue(session, _bills(held, term, priced, now))
-    await progress(2, STEPS)
+    issued = await issue(session, _bills(held, term, priced, now), progress)
     given = {(priced.ids[bill.student_no], each.code) for bill in priced.billed for line in bill.lines for each in line.discounts}
     await standards_repository.mark_applied(session, given)
     await repository.change(session, plan_id, {"status": "published", "published_at": now})
@@ -317,11 +313,15 @@ def _bills(held: Row, term: Term, priced: pricing.Priced, now: dt.datetime) -> l
     """A bill for every student who has lines; equal lines of many students are one object, so that they travel once."""
     known: dict[tuple, LineDraft] = {}
 
-    def line(each: PricedLine) -> LineDraft:
+    def lines(bill: PricedBill) -> tuple[LineDraft, ...]:
+        standards_of = priced.prices.chosen_for(bill)
+        return tuple(line(each, standards_of[each.item_code]) for each in bill.lines)
+
+    def line(each: PricedLine, standard: FeeStandard) -> LineDraft:
         taken = tuple((off.code, off.amount_fen) for off in each.discounts)
-        key = (each.item_code, each.unit_price_fen, each.amount_fen, taken)
+        key = (each.item_code, id(standard), each.amount_fen, taken)
         if key not in known:
-            known[key] = _line(each, term, priced)
+            known[key] = _line(each, standard, term, priced)
         return known[key]
 
     shared = {
@@ -337,13 +337,13 @@ def _bills(held: Row, term: Term, priced: pricing.Priced, now: dt.datetime) -> l
     }
     return [
         BillDraft(
-            party_id=priced.ids[bill.student_no], org_id=priced.classes[bill.student_no], lines=tuple(map(line, bill.lines)), **shared
+            party_id=priced.ids[bill.student_no], org_id=priced.classes[bill.student_no], lines=lines(bill), **shared
         )
         for bill in priced.billed
     ]
 
 
-def _line(line: PricedLine, term: Term, priced: pricing.Priced) -> LineDraft:
+def _line(line: PricedLine, standard: FeeStandard, term: Term, priced: pricing.Priced) -> LineDraft:
     return LineDraft(
         item_code=line.item_code,
         item_name=line.item_name,
@@ -353,5 +353,5 @@ def _line(line: PricedLine, term: Term, priced: pricing.Priced) -> LineDraft:
         amount_fen=line.amount_fen,
         discount_fen=line.discount_fen,
         mandatory=line.mandatory,
-        rule=pricing.explain(line, term, priced.book),
+        rule=pricing.explain(line, standard, term, priced.book),
     )

@@ -11,10 +11,8 @@ from plugins.education.plans import service
 
 async def run(context: object, params: dict[str, str]) -> dict[str, object]:
     """Publish a plan for whoever pressed the button."""
-    await context.progress(0, service.STEPS)
     async with context.session() as session:
         issued = await service.publish(session, UUID(params["plan_id"]), context.by, context.progress)
-    await context.progress(service.STEPS, service.STEPS)
     return {
         "href": f"/console/education/plans/{params['plan_id']}",
         "label": N_("查看收费批次"),
@@ -29,5 +27,5 @@ async def close_due(platform: Platform, tenant_id: UUID) -> None:
         await service.close_due(session)
 
 
-PUBLISH = JobKind(service.PUBLISH, N_("发布收费批次"), run)
+PUBLISH = JobKind(service.PUBLISH, N_("发布收费批次"), run, N_("张账单"))
 CLOSE_DUE = PulseStep("education.close_due", close_due)

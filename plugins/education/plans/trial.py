@@ -184,4 +184,6 @@ def one(found: Run, student_no: str, by: Actor) -> tuple[BillRow, PricedBill, li
     bill = next((each for each in found.priced.bills if each.student_no == student_no), None)
     if bill is None:
         raise PlanNotFound("这个批次里没有这名学生")
-    return _row(found, bill, by), bill, [pricing.explain(line, found.term, found.book)["explanation"] for line in bill.lines]
+    by_item = found.priced.prices.chosen_for(bill)
+    told = [pricing.explain(line, by_item[line.item_code], found.term, found.book)["explanation"] for line in bill.lines]
+    return _row(found, bill, by), bill, told

@@ -66,14 +66,16 @@ def price(
     discounts: Sequence[Discount],
     term: Term,
     everyone: Iterable[BillableStudent] | None = None,
+    prices: PriceList | None = None,
 ) -> list[PricedBill]:
     """Price each student for a term, on the standards in force on its first day; raises `StandardsTied` with every tie.
 
     `everyone` are all students of the client, among whom brothers and sisters are sought; without it, the students priced.
+    `prices` is the price list to use, for who wants to ask it afterwards which standard priced what.
     """
     students = list(students)
     families = Families(students if everyone is None else everyone)
-    prices = PriceList(items, standards, term.starts_on)
+    prices = prices or PriceList(items, standards, term.starts_on)
     bills = [_bill(student, families, prices, discounts, term) for student in students]
     if prices.ties:
         raise tied(prices.ties)

@@ -67,11 +67,14 @@ class FeeStandard(Struct, frozen=True):
     approval_doc_no: str | None = None
     row: int | None = None
 
+    def scope_told(self) -> str:
+        """Whom the standard is for, from the campus down."""
+        return " ".join(self.scope[key] for key in SCOPE if key in self.scope) or "全部学生"
+
     def describe(self) -> str:
         """The standard as a person finds it again: its row, its scope and its price."""
         where = f"第 {self.row} 行" if self.row else self.approval_doc_no or "标准"
-        scope = " ".join(self.scope.values()) or "全部学生"
-        return f"{where}（{scope}，{format_yuan(self.price_fen)} 元）"
+        return f"{where}（{self.scope_told()}，{format_yuan(self.price_fen)} 元）"
 
 
 LAST_PRIORITY = 1000

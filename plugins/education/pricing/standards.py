@@ -53,7 +53,7 @@ class PriceList:
 
         Ties are gathered in `ties`, so that all of them can be told at once.
         """
-        kind = tuple(getattr(student, key) for key in SCOPE)
+        kind = _kind(student)
         found = self._known.get(kind)
         if found is None:
             found = self._known[kind] = []
@@ -65,3 +65,11 @@ class PriceList:
                 elif best is not None:
                     found.append((item, best))
         return found
+
+    def chosen_for(self, priced: object) -> dict[str, FeeStandard]:
+        """The standards, by item, that priced a student of this list or anything with the same place and kind (a finished bill)."""
+        return {item.code: standard for item, standard in self._known.get(_kind(priced), ())}
+
+
+def _kind(student: object) -> tuple[str, ...]:
+    return tuple(getattr(student, key) for key in SCOPE)

@@ -11,8 +11,9 @@ from core.billing import filters, units
 from core.database import Session
 from core.identity.actor import Actor
 from core.platform import Platform
-from plugins.education.roster import lists, service
-from plugins.education.roster.schemas import StatusChange, StudentPage, StudentRead
+from plugins.education.roster import lists, phones, service
+from plugins.education.roster.phones import PhoneChange
+from plugins.education.roster.schemas import PhoneProposed, StatusChange, StudentPage, StudentRead
 
 TAGS = ["教育 education"]
 READ = {"permission": lists.READ}
@@ -56,4 +57,16 @@ async def change_status(
     return await lists.read_student(session, student_id, actor, await platform.vault.keys(session))
 
 
-ROUTES = [list_students, get_student, change_status]
+@post(STUDENTS + "/{student_id:uuid}/guardian-phone", opt={"permission": lists.MANAGE}, tags=TAGS)
+async def propose_phone(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    platform: NamedDependency[Platform],
+    student_id: FromPath[UUID],
+    data: JSONBody[PhoneChange],
+) -> PhoneProposed:
+    """Ask for another phone of a guardian on the roster; a second person agrees under /api/v1/approvals."""
+    return PhoneProposed(await phones.propose(session, await platform.vault.keys(session), student_id, data, actor))
+
+
+ROUTES = [list_students, get_student, change_status, propose_phone]

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from core.billing import filters, units
 from core.billing import service as billing
 from core.database import Session
-from core.errors import PlatformError
+from core.errors import Conflict, InvalidRequest, PlatformError
 from core.identity.actor import Actor
 from core.platform import Platform
 from core.web.error_words import translated
@@ -19,8 +19,9 @@ from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 from plugins.education.people import history
 from plugins.education.pricing.rules import ENROLLED
-from plugins.education.roster import lists, service
+from plugins.education.roster import lists, phones, service
 from plugins.education.roster.models import STUDENT
+from plugins.education.roster.phones import PhoneChange
 from plugins.education.standards import repository as standards_repository
 
 READ = {"permission": lists.READ}
@@ -34,6 +35,14 @@ class StatusForm(msgspec.Struct):
     version: int
     status: Annotated[str, msgspec.Meta(max_length=10)] = ""
     reason: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class PhoneForm(msgspec.Struct):
+    """Another phone of a guardian as the page posts it."""
+
+    guardian: Annotated[str, msgspec.Meta(max_length=1)] = "1"
+    phone: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    why: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 @get("/console/education/students", opt=READ, include_in_schema=False)
@@ -93,6 +102,25 @@ async def change_status(
     return await _page(request, session, actor, platform, student_id, data, errors)
 
 
+@post(STUDENT_PATH + "/phone", opt=MANAGE, include_in_schema=False)
+async def propose_phone(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    platform: NamedDependency[Platform],
+    student_id: FromPath[UUID],
+    data: URLEncodedBody[PhoneForm],
+) -> Response:
+    """Ask for another phone of a guardian; what is wrong is said beside the field."""
+    try:
+        asked = PhoneChange(2 if data.guardian == "2" else 1, data.phone, data.why)
+        await phones.propose(session, await platform.vault.keys(session), student_id, asked, actor)
+    except (InvalidRequest, Conflict) as error:
+        field = "phone" if error.code in ("BAD_PHONE", "PHONE_UNCHANGED") else "why"
+        return await _page(request, session, actor, platform, student_id, errors={field: translated(error)}, phone=data)
+    return redirect(request, f"/console/education/students/{student_id}", success=_("已提交，等待另一位同事复核"))
+
+
 async def _page(
     request: Request,
     session: Session,
@@ -101,6 +129,7 @@ async def _page(
     student_id: UUID,
     data: StatusForm | None = None,
     errors: dict | None = None,
+    phone: PhoneForm | None = None,
 ) -> Response:
     student = await lists.read_student(session, student_id, actor, await platform.vault.keys(session))
     sees_money, sees_state = actor.reaches("billing.bill.read", student.class_id), actor.reaches("billing.status.read", student.class_id)
@@ -111,8 +140,10 @@ async def _page(
         next_states=[(s, s) for s in lists.next_states(student.status)] if actor.reaches(lists.MANAGE, student.class_id) else [],
         grants=await standards_repository.list_grants_of(session, student_id),
         may_apply=student.status == ENROLLED and actor.reaches("education.discount.apply", student.class_id),
+        may_manage=actor.reaches(lists.MANAGE, student.class_id), phone=phone or PhoneForm(),
+        sees_bindings=actor.reaches("payers.binding.read", student.class_id),
         events=await history.timeline(session, student_id, "student"),
     )  # fmt: skip
 
 
-ROUTES = [student_list, student_page, change_status]
+ROUTES = [student_list, student_page, change_status, propose_phone]

@@ -40,6 +40,10 @@ Only statements with a parameter are planned afresh.
 """
 
 _SET_STATUS = text("UPDATE education.student SET status = :status, version = version + 1, changed_at = now() WHERE id = :id")
+_SET_PHONE = {
+    number: text(f"UPDATE education.student SET guardian{number}_phone_sealed = :sealed, version = version + 1, changed_at = now() WHERE id = :id")
+    for number in (1, 2)
+}
 _COUNTS = text("SELECT class_id, status, count(*) AS students FROM education.student GROUP BY class_id, status")
 
 
@@ -74,6 +78,11 @@ async def find_by_facts(session: Session, student_no: str, name: str, id_tail_in
     return await session.one_or_none(_BY_FACTS, {"student_no": student_no, "name": name, "id_tail_index": id_tail_index})
 
 
+async def list_present(session: Session, student_ids: Sequence[UUID]) -> Sequence[Row]:
+    """Those of some students who are at school or about to be."""
+    return await session.all(select(student).where(student.c.id.in_(student_ids), student.c.status.in_(("预录", "在读", "休学"))))
+
+
 async def upsert(session: Session, rows: Sequence[dict[str, object]]) -> None:
     """Write students, new or changed, in one statement."""
     await session.execute(_UPSERT, {name: [row[name] for row in rows] for name in STUDENT_COLUMNS})
@@ -82,6 +91,11 @@ async def upsert(session: Session, rows: Sequence[dict[str, object]]) -> None:
 async def set_status(session: Session, student_id: UUID, status: str) -> None:
     """Move a student to another state (the caller checked the step)."""
     await session.execute(_SET_STATUS, {"id": student_id, "status": status})
+
+
+async def set_phone(session: Session, student_id: UUID, guardian: int, sealed: bytes) -> None:
+    """Another phone of the first or second guardian."""
+    await session.execute(_SET_PHONE[guardian], {"id": student_id, "sealed": sealed})
 
 
 async def list_page(session: Session, *, search: str, org_ids: list[UUID] | None, status: str | None, after: str, limit: int) -> Sequence[Row]:

@@ -64,3 +64,9 @@ class StatusChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: Annotated[str, msgspec.Meta(max_length=10)]
     reason: Annotated[str, msgspec.Meta(max_length=200)]
     version: int
+
+
+class PhoneProposed(msgspec.Struct, frozen=True):
+    """A proposal that waits for a second person."""
+
+    approval_id: UUID

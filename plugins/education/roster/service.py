@@ -54,7 +54,7 @@ async def check(context: ImportContext, content: bytes, filename: str) -> Import
     """Judge a roster file; changes nothing. Totals count each student row once. Nobody imports beyond their own part of the school."""
     async with context.session() as session:
         tree = await organisation.load(session)
-        mine = await reach.reach_of(session, context.platform.plugins, context.by, IMPORT)
+        mine = await reach.reach_of(session, context.platform.plugins, context.client.plugins, context.by, IMPORT)
         keys = await context.platform.vault.keys(session)
         rows = await repository.list_all(session)
     return await asyncio.to_thread(_judged, content, filename, tree, keys, rows, mine)
@@ -238,7 +238,7 @@ async def change_status(session: Session, student_id: UUID, status: str, reason:
         raise InvalidRequest("请填写变更原因")
     STUDENT.check(row.status, status)
     await repository.set_status(session, student_id, status)
-    await payers.upsert_parties(session, [_party(await repository.find(session, student_id))])
+    await payers.upsert_parties(session, [party_of(await repository.find(session, student_id))])
     await audit.record(
         session,
         by,
@@ -251,7 +251,8 @@ async def change_status(session: Session, student_id: UUID, status: str, reason:
     )
 
 
-def _party(row: Row) -> PartyRow:
+def party_of(row: Row) -> PartyRow:
+    """The person in core that a student's bills are made out to."""
     return PartyRow(
         id=row.id,
         plugin=PLUGIN,

@@ -51,6 +51,18 @@ class BeyondYourCampus(FileRefused):
     message = "{what}超出您负责的校区，整个文件没有导入。请删去这些改动，或交由负责全校的同事导入"
 
 
+class DiscountWrong(InvalidRequest):
+    """`facts["field"]` names the field to mend."""
+
+    code = "DISCOUNT_WRONG"
+    message = "{why}"
+
+
+class DiscountTaken(Conflict):
+    code = "DISCOUNT_TAKEN"
+    message = "优惠编码 {discount_code} 已被使用，请换一个"
+
+
 class GrantWrong(InvalidRequest):
     code = "GRANT_WRONG"
     message = "{why}"

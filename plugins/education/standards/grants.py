@@ -1,11 +1,14 @@
 """Discounts for single students on application: applied, evidence checked, approved — by three different people (domain book §3.5).
 
-Before the bill exists an approved application prices it. Afterwards the open bill is brought in step by an adjustment, which as every
-adjustment waits for a second person; revoking one goes the same way and leaves a supplementary amount.
+Before the bill exists an approved application prices it. Afterwards a job carries the reduction to the open bills by itself: three people
+have agreed to it. What is left (bills already paid, a discount taken back) is proposed with `carry` and, as every adjustment, waits for a
+second person.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
+
+import msgspec
 
 from core import clock, ids
 from core.billing import corrections
@@ -16,6 +19,7 @@ from core.database import Row, Session
 from core.errors import SelfApproval, StaleForm
 from core.identity import audit
 from core.identity.actor import Actor
+from core.jobs import service as jobs
 from plugins.education.pricing.bills import PricedBill
 from plugins.education.roster import service as roster
 from plugins.education.roster.errors import StudentNotFound
@@ -28,6 +32,7 @@ READ, APPLY, CHECK, APPROVE = (
     "education.student.read", "education.discount.apply", "education.discount.check", "education.discount.approve",
 )  # fmt: skip
 CARRY = "billing.bill.adjust"
+CARRY_OUT = "education.carry_grant"
 
 
 async def apply(session: Session, student_id: UUID, discount_code: str, evidence: str, by: Actor) -> UUID:
@@ -59,12 +64,18 @@ async def check_evidence(session: Session, grant_id: UUID, by: Actor) -> None:
     await _record(session, by, "check", grant_id, {"status": "evidence_checked"})
 
 
-async def approve(session: Session, grant_id: UUID, by: Actor) -> None:
-    """A third person agrees: from now on the discount prices this student's bills."""
+async def approve(session: Session, grant_id: UUID, by: Actor) -> UUID | None:
+    """A third person agrees: from now on the discount prices this student's bills.
+
+    Answers the job that carries it to the student's open bills, if there are any.
+    """
     held = await _hold(session, grant_id, by, APPROVE)
     _check_others(by, held.applied_by_id, held.checked_by_id)
     await _move(session, held, "approved", {"approved_by": by.name, "approved_by_id": by.id})
     await _record(session, by, "approve", grant_id, {"status": "approved"})
+    if not await billing.open_bills(session, [held.student_id]):
+        return None
+    return await jobs.start(session, CARRY_OUT, f"优惠计入账单 {held.discount_name}（{held.student_no}）", {"grant_id": str(grant_id)}, by=by)
 
 
 async def reject(session: Session, grant_id: UUID, reason: str, by: Actor) -> None:
@@ -90,16 +101,43 @@ async def carry(session: Session, grant_id: UUID, by: Actor) -> list[UUID]:
     held = await _hold(session, grant_id, by, CARRY)
     if held.status not in (*GRANTED, "revoked"):
         raise GrantWrong(field="status", why="只有已批准或已撤销的优惠可以据此调整账单")
-    asked = []
-    for bill, changes in await differences(session, held):
-        reason = f"优惠 {held.discount_name}（{held.code}）{'撤销' if held.status == 'revoked' else '批准'}：{held.evidence}"
-        asked.append(await corrections.propose_adjust(session, bill, changes, reason, by))
+    asked = [await corrections.propose_adjust(session, bill, changes, _why(held), by) for bill, changes in await differences(session, held)]
     if not asked:
         raise NothingToCarry()
     if held.status == "approved":
         await _move(session, held, "applied_to_bill", {})
     await _record(session, by, "carry", grant_id, {"bills": len(asked)})
     return asked
+
+
+async def carry_out(session: Session, grant_id: UUID, by: Actor) -> list[str]:
+    """Take an approved discount off the student's open bills; answers their numbers. Again it changes nothing.
+
+    The applicant counts as maker and `by`, who approved, as checker. Amounts only go down here: what else has changed since is not this discount's.
+    """
+    if await repository.lock_grant(session, grant_id) is None:
+        raise GrantNotFound()
+    held = await repository.find_grant(session, grant_id)
+    if held.status not in GRANTED:
+        return []
+    done = []
+    for bill, changes in await differences(session, held):
+        nets = {line.line_no: line.net_fen for line in bill.lines}
+        lower = [msgspec.to_builtins(change) for change in changes if change.net_fen < nets[change.line_no]]
+        if bill.status not in OPEN or not lower:
+            continue
+        told = {"made_by": held.applied_by, "reason": _why(held), "approval_id": f"{grant_id}:{bill.id}:{bill.version}"}
+        await corrections.adjust(session, bill.id, {"changes": lower, "version": bill.version, **told}, by)
+        done.append(bill.number)
+    if done:
+        if held.status == "approved":
+            await _move(session, held, "applied_to_bill", {})
+        await _record(session, by, "carry", grant_id, {"bills": len(done)})
+    return done
+
+
+def _why(held: Row) -> str:
+    return f"优惠 {held.discount_name}（{held.code}）{'撤销' if held.status == 'revoked' else '批准'}：{held.evidence}"
 
 
 async def differences(session: Session, grant: Row) -> list[tuple[BillRead, list[LineChange]]]:

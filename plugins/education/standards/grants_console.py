@@ -111,8 +111,9 @@ async def grant_check(request: Request, session: NamedDependency[Session], actor
 @post(GRANT_PATH + "/approve", opt={"permission": grants.APPROVE}, include_in_schema=False)
 async def grant_approve(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], grant_id: FromPath[UUID]) -> Response:
     """A third person agrees."""
-    await grants.approve(session, grant_id, actor)
-    return redirect(request, f"{BASE}/{grant_id}", success=_("优惠已批准"))
+    job_id = await grants.approve(session, grant_id, actor)
+    said = _("优惠已批准，正在计入未缴清的账单") if job_id else _("优惠已批准")
+    return redirect(request, f"{BASE}/{grant_id}", success=said)
 
 
 @post(GRANT_PATH + "/reject", opt=READ, include_in_schema=False)

@@ -60,7 +60,7 @@ async def check(context: ImportContext, content: bytes, filename: str) -> Import
             standards={_key_of(row): row for row in await repository.list_standards(session, retired=True)},
             discounts={row.code: row for row in await repository.list_discounts(session, retired=True)},
         )
-        mine = await reach.reach_of(session, context.platform.plugins, context.by, PERMISSION)
+        mine = await reach.reach_of(session, context.platform.plugins, context.client.plugins, context.by, PERMISSION)
     judged = await asyncio.to_thread(lambda: judge(sheets.Workbook(content, filename), tree.index))
     _stay_within(judged, known, tree, mine)
     states = [_item_state(known, each) for each in judged.items]

@@ -27,13 +27,14 @@ async def list_standards(session: Session, by: Actor, item: str = "", status: st
     rows = await repository.list_standards(session, retired=status == "retired")
     place = {row.code: at for at, row in enumerate(await items.list_items(session))}
     return [
-        _standard(row)
+        read_standard(row)
         for row in sorted(rows, key=lambda row: place.get(row.item_code, len(place)))
         if (not item or row.item_code == item) and (not status or row.status == status) and tree.touches(reach, service.read_standard(row).scope)
     ]
 
 
-def _standard(row: Row) -> StandardRead:
+def read_standard(row: Row) -> StandardRead:
+    """A standard as people and programs read it."""
     return StandardRead(
         id=row.id,
         item_code=row.item_code,

@@ -12,19 +12,21 @@ from core.money import format_yuan
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
 from plugins.education.pricing.bills import PricedBill, PricedLine, price
-from plugins.education.pricing.rules import BillableStudent, FeeItem, Term
+from plugins.education.pricing.rules import BillableStudent, FeeItem, FeeStandard, Term
+from plugins.education.pricing.standards import PriceList
 from plugins.education.roster import repository as roster
 from plugins.education.standards import service as standards
 from plugins.education.standards.service import PriceBook
 
 
 class Priced(msgspec.Struct, frozen=True):
-    """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the book that priced it."""
+    """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the book and list that priced it."""
 
     bills: list[PricedBill]
     ids: dict[str, UUID]
     classes: dict[str, UUID]
     book: PriceBook
+    prices: PriceList
 
     @property
     def billed(self) -> list[PricedBill]:
@@ -63,8 +65,9 @@ def _priced(rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, 
     everyone = {row.student_no: _student(row, tree) for row in rows}
     chosen = [everyone[row.student_no] for row in sorted(rows, key=lambda r: r.student_no) if org_ids is None or row.class_id in org_ids]
     items: list[FeeItem] = [item for item in book.items if item_codes is None or item.code in item_codes]
-    bills = price(chosen, items, book.standards, book.discounts, term, everyone.values())
-    return Priced(bills, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}, book)
+    prices = PriceList(items, book.standards, term.starts_on)
+    bills = price(chosen, items, book.standards, book.discounts, term, everyone.values(), prices)
+    return Priced(bills, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}, book, prices)
 
 
 def _student(row: Row, tree: SchoolTree) -> BillableStudent:
@@ -90,13 +93,16 @@ def totals(priced: Priced) -> Totals:
     )  # fmt: skip
 
 
-def explain(line: PricedLine, term: Term, book: PriceBook) -> dict[str, object]:
-    """Why a line costs what it costs, in the words a parent reads, with the facts a program reads."""
-    said: list[tuple[str, str]] = [("收费标准", f"{format_yuan(line.unit_price_fen)} 元")]
+def explain(line: PricedLine, standard: FeeStandard, term: Term, book: PriceBook) -> dict[str, object]:
+    """Why a line costs what it costs and by which standard, in the words a parent reads, with the facts a program reads."""
+    said: list[tuple[str, str]] = [("收费标准", f"{format_yuan(line.unit_price_fen)} 元"), ("适用范围", standard.scope_told())]
+    if standard.approval_doc_no:
+        said.append(("批准文号", standard.approval_doc_no))
     if line.months_billed is not msgspec.UNSET:
         said.append(("插班按月折算", f"{line.months_billed}/{term.months_counted} 个月，{format_yuan(line.amount_fen)} 元"))
     for taken in line.discounts:
         rate = "" if taken.percent is msgspec.UNSET else f"（{taken.percent}%）"
         said.append((f"{book.discount_names[taken.code]}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))
     said.append(("应缴", f"{format_yuan(line.net_fen)} 元"))
-    return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": term.code}
+    priced_by = {"scope": standard.scope, "approval_doc_no": standard.approval_doc_no, "starts_on": str(standard.starts_on)}
+    return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": term.code, "standard": priced_by}

@@ -58,6 +58,11 @@ async def list_granted(session: Session) -> Sequence[Row]:
     return await session.all(_GRANTED, {"states": list(GRANTED)})
 
 
+async def find_standard(session: Session, standard_id: UUID) -> Row | None:
+    """One standard."""
+    return await session.one_or_none(select(standard).where(standard.c.id == standard_id))
+
+
 async def lock_standard(session: Session, standard_id: UUID) -> Row | None:
     """One standard, held."""
     return await session.one_or_none(select(standard).where(standard.c.id == standard_id).with_for_update())

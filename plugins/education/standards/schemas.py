@@ -1,10 +1,12 @@
 """Standards, discounts and applications at the door."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+
+from plugins.education.pricing.rules import LAST_PRIORITY
 
 Word = Annotated[str, msgspec.Meta(max_length=50)]
 Remark = Annotated[str, msgspec.Meta(max_length=200)]
@@ -24,6 +26,14 @@ class StandardDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     boarding: Word = ""
     student_type: Word = ""
     approval_doc_no: Annotated[str, msgspec.Meta(max_length=100)] = ""
+
+
+class StandardPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What changes of a standard; what is left out stays. For another scope or beginning write a new one."""
+
+    price_fen: int | msgspec.UnsetType = msgspec.UNSET
+    ends_on: dt.date | msgspec.UnsetType = msgspec.UNSET
+    approval_doc_no: Annotated[str, msgspec.Meta(max_length=100)] | msgspec.UnsetType = msgspec.UNSET
 
 
 class StandardRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +78,24 @@ class DiscountRead(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     made_by: str
     checked_by: str | None
+
+
+class DiscountDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A discount as a school writes it; `condition` in words, as in the workbook: `学生类型=教工子女`, `凭申请`, `全体`.
+
+    `percent` (a number as text) for kind percent, `amount_fen` for fixed, neither for waive. No `item_codes` means all that allow discounts.
+    """
+
+    code: Annotated[str, msgspec.Meta(max_length=32)]
+    name: Word
+    kind: Literal["percent", "fixed", "waive"]
+    condition: Annotated[str, msgspec.Meta(max_length=5000)]
+    item_codes: tuple[str, ...] = ()
+    percent: Annotated[str, msgspec.Meta(max_length=12)] | None = None
+    amount_fen: int | None = None
+    priority: Annotated[int, msgspec.Meta(ge=1, le=1000)] = LAST_PRIORITY
+    stackable: bool = True
+    compound: bool = False
 
 
 class DiscountPage(msgspec.Struct, frozen=True):

@@ -29,7 +29,7 @@ from plugins.education.standards.errors import (
     StandardWrong,
 )
 from plugins.education.standards.models import STANDARD
-from plugins.education.standards.schemas import StandardDraft
+from plugins.education.standards.schemas import StandardDraft, StandardPatch
 from plugins.education.standards.words import discount_told
 
 PLUGIN = "education"
@@ -135,15 +135,49 @@ def _check_scope(tree: SchoolTree, scope: dict[str, str]) -> None:
 async def _check_draft(session: Session, draft: StandardDraft, scope: dict[str, str]) -> None:
     if draft.item_code not in {row.code for row in await fee_items.list_items(session, PLUGIN)}:
         raise StandardWrong(field="item_code", why="没有这个收费项目")
-    if not 0 <= draft.price_fen <= money.MAX_FEN:
+    await _check_alone(session, FeeStandard(draft.item_code, scope, draft.price_fen, draft.starts_on, draft.ends_on))
+
+
+async def _check_alone(session: Session, wanted: FeeStandard, own_id: UUID | None = None) -> None:
+    """A sane price and span, and no other standard of the same item and scope at the same time."""
+    if not 0 <= wanted.price_fen <= money.MAX_FEN:
         raise StandardWrong(field="price", why="单价不能为负，也不能大得离谱，请核对")
-    if draft.ends_on < draft.starts_on:
+    if wanted.ends_on < wanted.starts_on:
         raise StandardWrong(field="ends_on", why="失效日期早于生效日期，请核对")
     for row in await repository.list_standards(session, retired=True):
         known = read_standard(row)
-        overlaps = known.starts_on <= draft.ends_on and draft.starts_on <= known.ends_on and row.status != "retired"
-        if (known.item_code, known.scope) == (draft.item_code, scope) and (overlaps or known.starts_on == draft.starts_on):
+        overlaps = known.starts_on <= wanted.ends_on and wanted.starts_on <= known.ends_on and row.status != "retired"
+        same = (known.item_code, known.scope) == (wanted.item_code, wanted.scope) and row.id != own_id
+        if same and (overlaps or known.starts_on == wanted.starts_on):
             raise StandardOverlaps(other=known.describe())
+
+
+async def change(session: Session, standard_id: UUID, patch: StandardPatch, by: Actor) -> None:
+    """Another price, end or approval document: a draft again, which a second person approves anew; bills already made stay as they are."""
+    row = await repository.lock_standard(session, standard_id)
+    if row is None or row.status == "retired" or not (await organisation.load(session)).covers(by.reach(MAKE), read_standard(row).scope):
+        raise StandardNotFound()
+    given = {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not msgspec.UNSET}
+    if "approval_doc_no" in given:
+        given["approval_doc_no"] = given["approval_doc_no"].strip() or None
+    new = {name: value for name, value in given.items() if getattr(row, name) != value}
+    if not new:
+        return
+    wanted = read_standard(row)
+    spans = {name: value for name, value in new.items() if name in ("price_fen", "ends_on")}
+    await _check_alone(session, msgspec.structs.replace(wanted, **spans), standard_id)
+    await repository.change_standard(session, standard_id, {**new, "sheet_row": None, "made_by": by.name})
+    before = {name: msgspec.to_builtins(getattr(row, name)) for name in new} | {"status": row.status}
+    after = {name: msgspec.to_builtins(value) for name, value in new.items()} | {"status": "draft"}
+    await audit.record(session, by, "education.standard.change", "fee_standard", standard_id, before=before, after=after)
+
+
+async def find(session: Session, standard_id: UUID, by: Actor, permission: str) -> Row:
+    """One standard that touches the asker's part of the school."""
+    row = await repository.find_standard(session, standard_id)
+    if row is None or not (await organisation.load(session)).touches(by.reach(permission), read_standard(row).scope):
+        raise StandardNotFound()
+    return row
 
 
 async def retire(session: Session, standard_id: UUID, reason: str, by: Actor) -> None:
