@@ -2,13 +2,17 @@
 
 import json
 import logging
+import subprocess
+import sys
 
 import httpx
 import pytest
 import structlog
 
 from core import logs
-from core.app import create_app, make_platform
+from core.app import branches, create_app, make_platform
+from core.database import drift
+from core.database.drift import TablesBehind
 from core.supervisor import EmbeddedRedis
 from core.supervisor.guarded import free_port
 
@@ -20,7 +24,37 @@ def asking(app) -> httpx.AsyncClient:
 async def test_a_process_that_answers_is_alive_and_with_its_servers_ready(web):
     assert (await web.get("/healthz")).json() == {"status": "alive"}
     ready = await web.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "database": "ok", "redis": "none"})
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "database": "ok", "tables": "ok", "redis": "none"})
+
+
+async def test_tables_that_are_not_what_the_code_declares_are_named_at_the_start(postgres, fresh_database, make_settings, plugins):
+    mine = fresh_database()
+    postgres.psql("ALTER TABLE core.outbox_event DROP COLUMN only_plugin", mine.name)
+    platform = await make_platform(make_settings(mine), plugins)
+    try:
+        async with asking(create_app(platform)) as http:
+            answer = await http.get("/readyz")
+            assert (answer.status_code, answer.json()["tables"], answer.json()["database"]) == (503, "behind", "ok")
+            with pytest.raises(TablesBehind, match=r"core\.outbox_event\.only_plugin"):
+                await drift.check(mine.owner, [branch.metadata for branch in branches(plugins)])
+            postgres.psql("ALTER TABLE core.outbox_event ADD COLUMN only_plugin text", mine.name)
+            assert (await http.get("/readyz")).status_code == 200
+            await drift.check(mine.owner, [branch.metadata for branch in branches(plugins)])
+    finally:
+        await platform.close()
+
+
+def test_migrate_names_what_is_missing_and_exits_1(postgres, fresh_database, monkeypatch, tmp_path):
+    mine = fresh_database()
+    postgres.psql("DROP TABLE core.consent", mine.name)
+    for name, value in (("DATABASE_URL", mine.app), ("OWNER_DATABASE_URL", mine.owner), ("DATA_DIR", str(tmp_path))):
+        monkeypatch.setenv(f"BANYAN_{name}", value)
+    done = subprocess.run([sys.executable, "-m", "core.cli", "migrate", "--json"], capture_output=True, text=True, check=False)
+    assert (done.returncode, json.loads(done.stdout)["missing"]) == (1, ["core.consent"]), done.stderr
+    looked = subprocess.run([sys.executable, "-m", "core.cli", "doctor", "--json"], capture_output=True, text=True, check=False)
+    assert looked.stdout, looked.stderr
+    [found] = [each for each in json.loads(looked.stdout)["findings"] if each["what"] == "migrations"]
+    assert (found["state"], "core.consent" in found["seen"], "make clean-data" in found["remedy"]) == ("fail", True, True)
 
 
 def test_the_site_answers_over_real_http_with_its_request_id(site):

@@ -4,21 +4,35 @@ import datetime as dt
 import re
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
+from core import ids
 from core.approvals import service as approvals
 from core.billing import corrections, credit, service
 from core.billing.allocation import OpenLine, fill
 from core.billing.schemas import LineChange
+from core.counter import payouts, shifts
+from core.counter import service as counter
+from core.counter.errors import TenderedTooLittle
+from core.counter.schemas import NOTES_FEN
 from core.database.tables import new_tenant_id
 from core.identity.actor import Actor
 from core.ledger import repository as ledger_repository
 from core.ledger import service as ledger
 from core.money import BadAmount, capital, equal_instalments, format_yuan, half_up, instalments, percent_of, split, yuan
+from core.onboarding import rates
+from core.onboarding.schemas import Rate
 from core.payments import repository, suspense
+from core.payments.models import channel_account
+from core.payments.schemas import PayItem
 from core.payments.service import settle
+from core.refunds import faults as refund_faults
+from core.refunds import policy, splitting, submitting
+from core.refunds import service as refunds
+from core.refunds.schemas import LineAsk, RefundAsk
 from plugins.education.pricing.late_entry import amount_of, months_billed
 from plugins.education.pricing.rules import FeeItem
 from tests import trade
@@ -47,8 +61,8 @@ def test_every_table_and_journal_of_the_page_is_checked():
     own = Path(__file__).read_text()
     assert {name for name in TABLES if f'"{name}"' not in own} == set()
     assert {name for name in JOURNALS if f'"{name}"' not in own} == set()
-    assert TEXT.count("<!-- check:") == len(TABLES) == 11
-    assert len(JOURNALS) == 7
+    assert TEXT.count("<!-- check:") == len(TABLES) == 16
+    assert len(JOURNALS) == 13
 
 
 @pytest.mark.parametrize(("typed", "fen"), rows("typed"))
@@ -74,6 +88,12 @@ def test_a_line_is_rounded_once(quantity, price, months, each, total):
 @pytest.mark.parametrize(("amount", "rate", "gives"), rows("percent"))
 def test_percentages(amount, rate, gives):
     assert percent_of(yuan(amount), Decimal(rate)) == yuan(gives)
+
+
+@pytest.mark.parametrize(("paid", "rate", "least", "most", "fee"), rows("fee"))
+def test_what_a_payment_costs_its_merchant(paid, rate, least, most, fee):
+    agreed = Rate(channel="wechatpay", rate_ppm=rates.ppm_of(rate), min_fen=yuan(least or "0"), cap_fen=yuan(most) if most else None)
+    assert rates.fee_of(yuan(paid), agreed) == yuan(fee)
 
 
 @pytest.mark.parametrize(("total", "weights", "parts"), rows("split"))
@@ -132,6 +152,24 @@ def test_which_line_a_payment_pays(paid, tuition, meals, left):
     assert (got.get("TUITION", 0), got.get("MEAL", 0), left_fen) == (yuan(tuition), yuan(meals), yuan(left))
 
 
+@pytest.mark.parametrize(("paid", "back", "newest", "share"), rows("refund_split"))
+def test_which_payment_gives_money_back(paid, back, newest, share):
+    ages = [ids.uuid7() for _ in amounts(paid)]
+    places = [splitting.Place(payment_id=age, kind="credit", amount_fen=fen) for age, fen in zip(ages, amounts(paid), strict=True)]
+    for by, expected in (("lifo", newest), ("prorata", share)):
+        taken = dict(splitting.by_payment(splitting.split(places[::-1], yuan(back), by)))
+        assert [splitting.total(taken.get(age, [])) for age in ages] == amounts(expected), by
+
+
+@pytest.mark.parametrize(("paid", "rule", "charged", "ends_on", "back"), rows("refund_policy"))
+def test_what_a_policy_gives_back(paid, rule, charged, ends_on, back):
+    starts_on, _, last_on = charged.partition(" to ")
+    period = {"starts_on": starts_on, "ends_on": last_on} if charged else None
+    fen, told = policy.compute(SimpleNamespace(paid_fen=yuan(paid)), rule.strip("`"), period, dt.date.fromisoformat(ends_on))
+    assert fen == yuan(back)
+    assert told
+
+
 class Story:
     """Four children and two people of the school, on a running system; `journal` is the newest one as the page writes it."""
 
@@ -139,7 +177,7 @@ class Story:
         self.platform, self.school = platform, school
         self.names = dict(zip("ABCD", school.children, strict=True))
         self.bills: dict[str, object] = {}
-        rights = {"billing.bill.check": None}
+        rights = {"billing.bill.check": None, refunds.CHECK: None}
         self.maker, self.checker = (Actor(kind="user", id=n, name=n, tenant_id=school.tenant_id, rights=rights) for n in ("甲", "乙"))
 
     def session(self):
@@ -159,8 +197,52 @@ class Story:
     async def agree(self, session, asked) -> None:
         await approvals.approve(session, approvals.kinds_of(self.platform.plugins, frozenset()), asked, self.checker)
 
+    async def refund(self, ask: RefundAsk) -> str:
+        """Asked for by one, agreed to by the other, booked; nothing is sent. Answers its number at the channel."""
+        async with self.session() as session:
+            made = await refunds.request(session, {}, ask, self.maker)
+            asked = await session.scalar(text("SELECT id FROM core.approval WHERE subject_id = :id AND status = 'waiting'"), {"id": made.id})
+            await self.agree(session, asked)
+            [item] = (await refunds.find(session, made.id)).items
+        async with self.session() as session:
+            assert await submitting.submit(session, item.id, self.platform.channels[item.channel]) is not None
+        return item.number
+
     async def read(self, session, name: str):
         return await service.find_bill(session, self.bills[name])
+
+    async def begin(self, shift: list[str]) -> None:
+        """The cashier opens a shift of the page."""
+        async with self.session() as session:
+            await shifts.open_shift(session, self.maker, "一号窗口", yuan(shift[0]))
+
+    async def cash(self, name: str, owed: str, tendered: str, change: str) -> None:
+        """Somebody pays at the window."""
+        items = [PayItem(self.bills[name], yuan(owed))]
+        async with self.session() as session:
+            given = await counter.take_cash(session, self.platform.vault, self.maker, items, yuan(tendered), f"{name}{owed}")
+        assert given.change_fen == yuan(change)
+
+    async def hand_over(self, shift: list[str]) -> None:
+        """The shift is counted, and taken over by the other person."""
+        _, cash_in, cash_out, counted, difference = (yuan(cell) for cell in shift)
+        left, notes = counted, {}
+        for note in NOTES_FEN:
+            notes[note], left = divmod(left, note)
+        assert left == 0
+        async with self.session() as session:
+            await shifts.begin_count(session, self.maker)
+            shift_id = await shifts.submit(session, self.maker, notes, "差错待查")
+        async with self.session() as session:
+            told = await shifts.find(session, shift_id, self.maker)
+            assert (told.cash_in_fen, told.cash_out_fen, told.variance_fen) == (cash_in, cash_out, difference)
+            await shifts.accept(session, shift_id, self.checker, "DESK", 0, "缴款单1")
+
+    async def sound(self) -> None:
+        """Every invariant holds."""
+        assert await trade.faults(self.platform, self.school.tenant_id) == {}
+        async with self.session() as session:
+            assert {name: found for name, found in (await refund_faults.list_faults(session)).items() if found} == {}
 
     async def journal(self) -> list[tuple[str, ...]]:
         async with self.session() as session:
@@ -210,8 +292,44 @@ async def test_the_journals_are_those_a_running_system_writes(platform):
         await story.agree(session, asked)
     assert await story.journal() == JOURNALS["moved"]
 
+    await story.refund(RefundAsk(amount_fen=30_000, reason="不在校用餐", bill_id=story.bills["A"], lines=[LineAsk(2, 30_000)]))
+    assert await story.journal() == JOURNALS["refunded"]
+
+    await story.refund(RefundAsk(amount_fen=5_000, reason="不留余额", party_id=story.names["B"]))
+    assert await story.journal() == JOURNALS["credit refunded"]
+
     async with story.session() as session:
         accounts, total = await ledger.trial_balance(session)
     standing = {story.shown(account.code): account.balance_fen for account in accounts}
     assert (standing, total) == ({account: yuan(balance) for account, balance in TABLES["standing"]}, 0)
-    assert await trade.faults(platform, story.school.tenant_id) == {}
+    await story.sound()
+
+
+async def test_the_journals_of_a_window_are_those_a_running_system_writes(platform):
+    story = Story(platform, await trade.found(platform, new_tenant_id(), children=4))
+    story.bills = dict(zip("ABCD", await trade.bills(platform, story.school), strict=True))
+    async with story.session() as session:
+        sealed = (await platform.vault.keys(session)).seal(b"{}")
+        row = {"id": ids.uuid7(), "channel": "counter", "mchid": "DESK", "appid": "", "base_url": "", "credentials_sealed": sealed}
+        await session.execute(insert(channel_account), row)
+
+    refused, whole, part = TABLES["cash"]
+    first, second = TABLES["drawer"]
+    await story.begin(first)
+    with pytest.raises(TenderedTooLittle):
+        await story.cash("A", *refused)
+    await story.cash("A", *whole)
+    await story.cash("B", *part)
+    assert await story.journal() == JOURNALS["cash"]
+    await story.hand_over(first)
+    assert await story.journal() == JOURNALS["drawer short"]
+
+    await story.begin(second)
+    await story.cash("B", second[1], second[1], "0.00")
+    number = await story.refund(RefundAsk(amount_fen=yuan(second[2]), reason="多缴", bill_id=story.bills["A"]))
+    async with story.session() as session:
+        await payouts.pay_out(session, platform.vault, story.maker, number)
+    assert await story.journal() == JOURNALS["paid out"]
+    await story.hand_over(second)
+    assert await story.journal() == JOURNALS["drawer over"]
+    await story.sound()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -22,6 +23,8 @@ CHANNEL_SECONDS = 0.2
 AT_ONCE = 50
 ORDERS = 1_000
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/126.0 Mobile Safari/537.36"
+_TLS = ssl.create_default_context()
+"""Made once: every client would make its own, at twenty milliseconds of CPU each, for connections that use none."""
 _CSRF = re.compile(r'name="_csrf_token" value="([^"]+)"')
 
 
@@ -103,7 +106,7 @@ async def _phones(port: int, made: Seat, bills: list[tuple[str, str]]) -> list[t
 
     async def open_some() -> None:
         for bill_id, code in waiting:
-            phone = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, headers={"user-agent": PHONE}, timeout=30)
+            phone = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, verify=_TLS, headers={"user-agent": PHONE}, timeout=30)
             token = _CSRF.search((await phone.get(f"{home}/code")).text).group(1)
             answer = await phone.post(f"{home}/code", data={"code": code, "_csrf_token": token})
             if answer.status_code != 303:

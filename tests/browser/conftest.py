@@ -66,13 +66,13 @@ async def desk_browser():
 
 @pytest.fixture
 async def visit(house, desk_browser):
-    """Somebody at a computer: `await visit("周经办")`; with `phone=True` somebody with a phone."""
+    """Somebody at a computer: `await visit("周经办")`; with `phone=True` somebody with a phone, `agent` says inside which app."""
     contexts = []
 
-    async def make(name: str, phone: bool = False) -> Visitor:
+    async def make(name: str, phone: bool = False, agent: str = families.PHONE) -> Visitor:
         size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
-        agent = {"user_agent": families.PHONE} if phone else {}
-        context = await desk_browser.new_context(viewport=size, locale="zh-CN", accept_downloads=True, **agent)
+        shown = {"user_agent": agent} if phone else {}
+        context = await desk_browser.new_context(viewport=size, locale="zh-CN", accept_downloads=True, **shown)
         contexts.append(context)
         return Visitor(await context.new_page(), name, house.settings.public_url)
 

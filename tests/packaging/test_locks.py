@@ -1,6 +1,7 @@
 """The lock files pin everything by hash, name no host, and agree with each other; the wheel ships the product only."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -57,3 +58,25 @@ def test_make_help_lists_every_command():
     public = {"help", "setup", "run", "test", "test-all", "check", "bench", "lock", "clean-data"}
     assert public <= set(re.findall(r"make ([a-z-]+)", said))
     assert set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split()) >= public
+
+
+def clean(folder: Path) -> subprocess.CompletedProcess:
+    return subprocess.run(["make", "clean-data"], cwd=ROOT, env={**os.environ, "BANYAN_DATA_DIR": str(folder)}, capture_output=True, text=True)
+
+
+def test_clean_data_removes_the_folder_that_the_setting_names_with_what_lies_elsewhere(tmp_path):
+    mine, elsewhere = tmp_path / "my data", tmp_path / "elsewhere"
+    (mine / "postgres").mkdir(parents=True)
+    elsewhere.mkdir()
+    (mine / "postgres" / "elsewhere").symlink_to(elsewhere)
+    (mine / "master.key").write_text("x")
+    done = clean(mine)
+    assert (done.returncode, mine.exists(), elsewhere.exists()) == (0, False, False), done.stdout + done.stderr
+    assert clean(mine).returncode == 0, "again there is nothing to do"
+
+
+def test_clean_data_leaves_a_folder_that_is_not_ours(tmp_path):
+    (tmp_path / "thesis.doc").write_text("x")
+    done = clean(tmp_path)
+    assert (done.returncode != 0, (tmp_path / "thesis.doc").exists()) == (True, True)
+    assert "nothing was removed" in done.stdout

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import re
+import ssl
 from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,8 @@ from core.bench.chaos.house import House
 
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/126.0 Mobile Safari/537.36"
 TRIES = 75
+_TLS = ssl.create_default_context()
+"""Made once: every client would make its own, at twenty milliseconds of CPU each, for connections that use none."""
 _CSRF = re.compile(r'name="_csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="_csrf_token"')
 HABITS = (("pays", 70), ("presses_twice", 10), ("two_of_the_family", 6), ("gives_up", 5), ("changes_mind", 4), ("pays_twice", 5))
 
@@ -118,7 +121,7 @@ class Traffic:
 
     def _phone(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            base_url=self._house.settings.public_url, trust_env=False, timeout=15, headers={"user-agent": PHONE}
+            base_url=self._house.settings.public_url, trust_env=False, verify=_TLS, timeout=15, headers={"user-agent": PHONE}
         )
 
 
