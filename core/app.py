@@ -68,6 +68,9 @@ async def make_platform(settings: Settings, plugins: PluginManager | None = None
         http=http,
         channels={make.code: make(http) for _, make in plugins.collect_all("register_channels")},
     )
+    for way in platform.channels.values():
+        if attach := getattr(way, "attach", None):  # a channel whose other side is our own desk
+            attach(platform)
     await jobs.connect(platform)
     return platform
 

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from core.counter import api, console, notices, payouts, shifts
+from core.counter.channel import DeskCounter
 from core.hookspecs import MenuItem, Permission, WorkItem, hook
-from core.payments.channels.counter import Counter
 from core.web.i18n import N_
 
 
 @hook
 def register_channels() -> Sequence[Any]:
-    return [Counter]
+    return [DeskCounter]
 
 
 @hook

@@ -31,7 +31,7 @@ async def waiting(session: Session, limit: int = 100) -> list[Payout]:
     """What is to be paid out, the oldest first; people are shown by number."""
     return [
         Payout(
-            id=row.id, number=row.number, scene=row.scene, title=row.title, party=row.party_number or "", amount_fen=row.amount_fen,
+            id=row.id, number=row.number, scene=kind_of(row.scene), title=row.title, party=row.party_number or "", amount_fen=row.amount_fen,
             reason=row.reason,
         )
         for row in await repository.list_payouts(session, limit)
@@ -51,7 +51,7 @@ async def pay_out(session: Session, vault: Vault, by: Actor, refund_number: str)
         raise RefundNotForWindow(number=refund_number[:40])
     if await repository.find_refund_entry(session, refund_number) is not None:
         raise SlipAlreadyEntered(reference=refund_number)
-    kind = row.scene if row.scene in ("cash", "pos", "transfer", "cheque") else "cash"
+    kind = kind_of(row.scene)
     if kind == "cash" and (has := await shifts.expected(session, held)) < row.amount_fen:
         raise NotEnoughCash(has=money.format_yuan(has), amount=money.format_yuan(row.amount_fen))
     account = await accounts.by_id(session, vault, row.channel_account_id)
@@ -68,3 +68,8 @@ async def pay_out(session: Session, vault: Vault, by: Actor, refund_number: str)
     after = {"refund": refund_number, "amount_fen": row.amount_fen, "entry": number}
     await audit.record(session, by, "counter.refund.pay_out", "refund_item", row.id, after=after)
     return number
+
+
+def kind_of(scene: str) -> str:
+    """How money goes back: as it came; what nobody entered at a window came from the bank."""
+    return scene if scene in ("cash", "pos", "cheque") else "transfer"

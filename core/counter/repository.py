@@ -28,16 +28,25 @@ _OPEN_SUB_ACCOUNTS = text("""
     SELECT given.number, given.party_id FROM unnest(CAST(:numbers AS text[]), CAST(:parties AS uuid[])) AS given(number, party_id)
     ON CONFLICT DO NOTHING
 """)
+_BOOKED = text("""
+    SELECT channel_txn_id, amount_fen, paid_at FROM core.payment
+    WHERE channel = 'counter' AND mchid = :mchid AND order_number = :number ORDER BY booked_at LIMIT 1
+""")
 _PAYOUT = """
-    SELECT i.id, i.number, i.amount_fen, r.title, r.reason, p.order_number, p.scene, o.channel_account_id, y.number AS party_number
+    SELECT i.id, i.number, i.amount_fen, r.title, r.reason, p.order_number, p.scene, a.id AS channel_account_id, y.number AS party_number
     FROM core.refund_item i JOIN core.refund r ON r.id = i.refund_id JOIN core.payment p ON p.id = i.payment_id
-    JOIN core.payment_order o ON o.number = p.order_number
+    JOIN core.channel_account a ON a.channel = p.channel AND a.mchid = p.mchid
     LEFT JOIN core.bill b ON b.id = r.bill_id LEFT JOIN core.party y ON y.id = coalesce(r.party_id, b.party_id)
     WHERE i.channel = 'counter' AND i.state IN ('submitted', 'processing')
 """
 _PAYOUTS = text(_PAYOUT + " ORDER BY i.id LIMIT :limit")
-_ONE_PAYOUT = text(_PAYOUT + " AND i.number = :number FOR UPDATE OF i")
+_ONE_PAYOUT = text(_PAYOUT + " AND i.number = :number FOR UPDATE OF r, i")
 _COUNT_PAYOUTS = text("SELECT count(*) FROM core.refund_item WHERE channel = 'counter' AND state IN ('submitted', 'processing')")
+
+
+async def find_booked(session: Session, mchid: str, number: str) -> Row | None:
+    """The payment of an order that was taken over the counter."""
+    return await session.one_or_none(_BOOKED, {"mchid": mchid, "number": number})
 
 
 async def list_payouts(session: Session, limit: int) -> Sequence[Row]:
@@ -46,7 +55,7 @@ async def list_payouts(session: Session, limit: int) -> Sequence[Row]:
 
 
 async def find_payout(session: Session, number: str) -> Row | None:
-    """One of them, held."""
+    """One of them, held: the refund before its item, as everywhere."""
     return await session.one_or_none(_ONE_PAYOUT, {"number": number})
 
 

@@ -115,6 +115,7 @@ async def accept(session: Session, shift_id: UUID, by: Actor, mchid: str, kept_f
     if held is None:
         raise ShiftNotFound()
     by.check_other(held.cashier_id)
+    SHIFT.check(held.status, "accepted")
     if not 0 <= kept_fen <= held.counted_fen:
         raise InvalidRequest("留存备用金不能超过盘点金额")
     if held.counted_fen - kept_fen and not slip.strip():

@@ -116,7 +116,7 @@ async def _book(
 ) -> Decision:
     bills = await repository.list_open_bills(session, party_id, clock.now()) if party_id else []
     items = share(bills, transfer.amount_fen)
-    if items:
+    if items and transfer.currency == "CNY":  # other money is shown to finance, and pays no bill
         return await desk.record(
             session, account_id, account, items, scene="transfer", key=f"transfer:{transfer.reference}", reference=transfer.reference,
             description="银行转账", paid_at=transfer.received_at, strict=False,

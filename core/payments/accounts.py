@@ -65,6 +65,7 @@ def _made(row: Row, credentials: bytes) -> ChannelAccount:
         mchid=row.mchid,
         appid=row.appid,
         mode=row.mode,
+        tenant_id=row.tenant_id,
         base_url=row.base_url,
         credentials=msgspec.json.decode(credentials, type=dict[str, str]),
     )

@@ -139,3 +139,8 @@ async def test_a_cheque_pays_only_when_it_clears(platform, shop, cashier, keeper
     assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 95_000
     with pytest.raises(IllegalTransition):
         await in_session(platform, shop, lambda s: service.bounce_cheque(s, cheque_id, keeper, "退票"))
+
+
+async def test_a_shift_that_is_still_open_cannot_be_taken_over(platform, shop, keeper, opened):
+    with pytest.raises(IllegalTransition):
+        await in_session(platform, shop, lambda s: shifts.accept(s, opened[0], keeper, MCHID, 0, "JK1"))

@@ -153,3 +153,16 @@ def test_a_transfer_reads_back_as_it_was_told(counter_account):
     read = Counter(httpx.AsyncClient()).read_transfer(counter_account, signed(body), body)
     assert isinstance(read, BankTransfer)
     assert (read.reference, read.amount_fen) == ("B1", 95_000)
+
+
+async def test_a_transfer_in_another_currency_pays_no_bill_and_is_shown_to_finance(platform, shop, owed, tell):
+    bills, numbers = owed
+    assert (await tell(told(sub_account=numbers[0], currency="USD"))).status_code == 200
+    assert (await bill_of(platform, shop, bills[0])).paid_fen == 0
+    assert await suspended(platform, shop) == [("mismatch", 0)]
+
+
+@pytest.mark.parametrize("wrong", [{"amount_fen": 10**30}, {"amount_fen": 95_000.0}, {"reference": "x" * 65}])
+async def test_a_transfer_that_cannot_be_is_refused(platform, shop, owed, tell, wrong):
+    assert (await tell(told(**wrong))).status_code == 401
+    assert await suspended(platform, shop) == []

@@ -1,7 +1,7 @@
 """The counter as a channel: cash, POS slips, cheques and transfers, which people of the client see with their own eyes.
 
-There is no outside to ask. What a cashier has entered is booked at once (core.counter), and nothing else ever pays an order here;
-so a query never knows more than we do, and a refund waits until somebody at a window has paid it out.
+There is no outside to ask: the desk behind it (core.counter, which attaches itself) knows what was entered. A refund waits until
+somebody at a window has paid it out.
 Bank transfers are told by the client's bank with an HMAC-SHA256 over timestamp and raw body, key `bank_key`.
 """
 
@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from core.payments.channels.credentials import CredentialField
-from core.payments.channels.errors import ForgedNotice, SceneNotOffered
+from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ForgedNotice, SceneNotOffered
 from core.payments.channels.protocol import (
     Answer,
     ChannelAccount,
@@ -35,6 +35,10 @@ from core.payments.channels.protocol import (
 from core.web.i18n import N_
 
 WINDOW_SECONDS = 300
+MOST_FEN = 1_000_000_000
+"""Ten million yuan: no single amount over a counter is larger."""
+MOST_FEN = 10**15
+"""No transfer is larger than ten billion yuan."""
 SIGNATURE, STAMP = "banyan-signature", "banyan-timestamp"
 
 
@@ -68,7 +72,7 @@ class Counter:
     def __init__(
         self, client: httpx.AsyncClient, *, limits: Mapping[str, int] | None = None, seconds_now: Callable[[], float] = time.time
     ) -> None:
-        self.limits: Mapping[str, int] = limits or {}
+        self.limits: Mapping[str, int] = limits or dict.fromkeys(self.scenes, MOST_FEN)
         self._now = seconds_now
 
     async def create(self, account: ChannelAccount, order: OrderRequest) -> Prepared:
@@ -78,11 +82,20 @@ class Counter:
         return Prepared(kind="wait")
 
     async def query(self, account: ChannelAccount, order: OrderRef) -> ChannelState:
-        """Still waiting: had the cashier taken the money, the order would be booked already."""
-        return ChannelState(state="pending", order_number=order.number, mchid=account.mchid, appid=account.appid)
+        """What the desk has entered for the order; without an entry nothing is known of it."""
+        entered = await self.entered(account, order.number)
+        return entered or ChannelState(state="unknown", order_number=order.number, mchid=account.mchid, appid=account.appid)
 
     async def close(self, account: ChannelAccount, order: OrderRef) -> None:
-        """Nobody else could take money for it, so it simply ends."""
+        """Somebody may be standing at a window with the money, so an order ends when its time is up and nothing was entered."""
+        if await self.entered(account, order.number) is not None:
+            raise AlreadyPaid(channel_code="ENTERED", channel_message="窗口已收款")
+        if self._now() < order.expires_at.timestamp():
+            raise ChannelRefused(channel_code="WAITING", channel_message="窗口收款的订单到期后才能关闭")
+
+    async def entered(self, account: ChannelAccount, number: str) -> ChannelState | None:
+        """The payment that a desk has entered for an order; the bare channel has no desk."""
+        return None
 
     async def refund(self, account: ChannelAccount, refund: RefundRequest) -> RefundState:
         """Waits until it is paid out at a window."""
@@ -128,7 +141,7 @@ class Counter:
             transfer = msgspec.json.decode(body, type=BankTransfer)
         except msgspec.DecodeError as error:
             raise ForgedNotice(reason="content") from error
-        if transfer.amount_fen <= 0 or not transfer.reference or transfer.received_at.tzinfo is None:
+        if not 0 < transfer.amount_fen <= MOST_FEN or not 0 < len(transfer.reference) <= 64 or transfer.received_at.tzinfo is None:
             raise ForgedNotice(reason="content")
         return transfer
 

@@ -7,6 +7,7 @@ Everything here is a frozen value: a channel keeps nothing between calls except 
 import datetime as dt
 from collections.abc import Mapping
 from typing import Literal, Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -28,6 +29,8 @@ class ChannelAccount(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     credentials: dict[str, str]
     mode: str = "direct"
+    tenant_id: UUID | None = None
+    """Whose it is; only a channel whose other side is our own database (the counter) needs to know."""
 
     def __repr__(self) -> str:
         """Secrets never reach a log."""
