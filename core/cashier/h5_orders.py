@@ -6,12 +6,13 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
+from core import clock
 from core.cashier import family
 from core.errors import Conflict
 from core.payers.access import Payer
 from core.payers.pages import ROOT, action, home, page
 from core.payments import service as payments
-from core.payments.errors import OrderNotFound
+from core.payments.errors import AnotherPaymentUnderWay, OrderNotFound
 from core.payments.schemas import OrderRead
 from core.platform import Platform
 from core.receipts import service as receipts
@@ -32,8 +33,12 @@ async def order_page(
     platform: NamedDependency[Platform],
     number: FromPath[str],
     go: FromQuery[str] = "",
+    sent: FromQuery[str] = "",
 ) -> Response[str]:
-    """The state of a payment; asks the channel when nobody has told us yet. `go` leads on to the channel's own page by itself, once."""
+    """The state of a payment; asks the channel when nobody has told us yet. `go` leads on to the channel's own page by itself, once.
+
+    `sent`: the card's holder has confirmed at the gateway, so the page waits for its word instead of asking for a card again.
+    """
     order, known = await _mine(platform, client, paying, number)
     if order.status in ("created", "pending") and _may_ask(number):
         order = await payments.check_order(platform, client, number)
@@ -41,8 +46,11 @@ async def order_page(
     again = f"{home(request)}/pay?" + "&".join(f"bill={bill.id}" for bill in bills)
     if order.status in ("created", "pending"):
         kind = order.prepared.kind if order.prepared else ""
+        handed_over = kind == "card" and sent == "1"
+        kind = "" if handed_over else kind
         context = {"order": order, "bills": bills, "kind": kind, "again": again, "go": go == "1", "way": platform.channels[order.channel]}
         bridge = f"{platform.settings.sandbox_url}/sandbox/wechat.js" if platform.settings.demo and order.channel == "wechatpay" else ""
+        context["handed_over"] = handed_over
         waits = None if kind == "card" else 4
         back_url = f"{platform.settings.public_url}{home(request)}/orders/{number}"
         return render(
@@ -81,6 +89,9 @@ async def cancel(
     here = f"{home(request)}/orders/{number}"
     try:
         order = await payments.cancel_order(platform, client, number)
+    except AnotherPaymentUnderWay:  # some channels cannot end an order before it lapses
+        told = _("这笔支付要到 %(when)s 才能结束；没付就不会扣款，到时可以重新支付。", when=order.expires_at.astimezone(clock.SHANGHAI).strftime("%H:%M"))
+        return redirect(request, here, info=told)
     except Conflict as error:
         return redirect(request, here, info=error.message)
     return redirect(request, here, info=_("已取消，没有扣款") if order.status == "closed" else "")

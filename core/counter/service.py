@@ -12,12 +12,16 @@ from core.counter.errors import ChequeNotFound, ReferenceMissing, SlipAlreadyEnt
 from core.counter.schemas import ChequeRead, Receipt
 from core.counter.states import CHEQUE
 from core.database import Row, Session
+from core.errors import InvalidRequest
 from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import Vault
 from core.ledger.errors import AlreadyPosted
 from core.payments import accounts, desk
 from core.payments.schemas import Decision, PayItem
+from core.web.i18n import N_
+
+MOST_TENDERED_FEN = 1_000_000_000
 
 
 async def take_cash(session: Session, vault: Vault, by: Actor, items: Sequence[PayItem], tendered_fen: int, key: str) -> Receipt:
@@ -25,6 +29,8 @@ async def take_cash(session: Session, vault: Vault, by: Actor, items: Sequence[P
     total_fen = sum(item.amount_fen for item in items)
     if tendered_fen < total_fen:
         raise TenderedTooLittle(tendered=money.format_yuan(tendered_fen), amount=money.format_yuan(total_fen))
+    if tendered_fen > MOST_TENDERED_FEN:
+        raise InvalidRequest(N_("实收金额过大，请核对"))
     held = await shifts.working(session, by, lock=True)
     number = entry_number()
     decision = await _book(session, vault, items, "cash", key, number)

@@ -14,6 +14,7 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.ledger import service as ledger
 from core.ledger.schemas import SUSPENSE_CASH, SUSPENSE_SHORT, Journal, channel_account, credit, debit
+from core.web.i18n import N_
 
 RUN, ACCEPT, READ = "counter.shift.run", "counter.shift.accept", "counter.shift.read"
 
@@ -34,7 +35,7 @@ def need_whole(by: Actor) -> None:
 async def open_shift(session: Session, by: Actor, window: str, float_fen: int) -> UUID:
     """Begin taking money, with this much change in the drawer."""
     if not window.strip() or not 0 <= float_fen <= 10_000_000:
-        raise InvalidRequest("请填写窗口名称，备用金应在 0 到 100,000 元之间")
+        raise InvalidRequest(N_("请填写窗口名称，备用金应在 0 到 100,000 元之间"))
     shift_id = ids.uuid7()
     row = {
         "id": shift_id, "cashier_id": by.id, "cashier": by.name, "window": window.strip()[:40], "status": "open",
@@ -117,9 +118,9 @@ async def accept(session: Session, shift_id: UUID, by: Actor, mchid: str, kept_f
     by.check_other(held.cashier_id)
     SHIFT.check(held.status, "accepted")
     if not 0 <= kept_fen <= held.counted_fen:
-        raise InvalidRequest("留存备用金不能超过盘点金额")
+        raise InvalidRequest(N_("留存备用金不能超过盘点金额"))
     if held.counted_fen - kept_fen and not slip.strip():
-        raise InvalidRequest("请填写缴款单号，现金将据此与银行入账核对")
+        raise InvalidRequest(N_("请填写缴款单号，现金将据此与银行入账核对"))
     variance_fen = held.counted_fen - held.expected_fen
     journal_id = await _post_variance(session, held, variance_fen, mchid, by) if variance_fen else None
     values = {

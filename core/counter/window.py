@@ -17,6 +17,7 @@ from core.payments.errors import AlreadyPaidMeanwhile, OrderNotFound
 from core.payments.schemas import PayItem
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
+from core.web.i18n import N_
 
 
 async def owed(session: Session, by: Actor, asked: str) -> list[BillRead]:
@@ -63,7 +64,9 @@ async def clear_way(platform: Platform, client: ClientProfile, items: Sequence[P
 
 async def _within_reach(session: Session, by: Actor, items: Sequence[PayItem]) -> list[PayItem]:
     if not 0 < len(items) <= 50:
-        raise InvalidRequest("请选择 1 到 50 张账单")
+        raise InvalidRequest(N_("请选择 1 到 50 张账单"))
+    if len({item.bill_id for item in items}) != len(items):
+        raise InvalidRequest(N_("同一张账单选了两次"))
     for item in items:
         await bills.find_bill(session, item.bill_id, by, shifts.RUN)
     return list(items)

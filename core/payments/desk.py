@@ -37,9 +37,9 @@ async def record(
     `reference` is the number under which the money is known outside (a slip, a transfer); the same one is never booked twice
     (AlreadyPosted).
     """
-    if not items or any(item.amount_fen <= 0 for item in items):
-        raise EmptyCharge()
     bill_ids = [item.bill_id for item in items]
+    if not items or any(item.amount_fen <= 0 for item in items) or (strict and len(set(bill_ids)) != len(items)):
+        raise EmptyCharge()
     await billing.share_out(session, [(item.bill_id, item.amount_fen) for item in items], 0)
     if strict:
         for item in items:

@@ -91,7 +91,8 @@ async def spend(session: Session, code_id: UUID, order: Row, payer: Payer) -> No
     row = await repository.get(session, code_id)
     if row is None or not row.active:
         raise StaticCodeNotFound()
-    await repository.hold_customer(session, order.openid or str(payer.session_id))
+    for customer in filter(None, (str(payer.session_id), order.openid)):  # known by both, counted by both: held by both, the device first
+        await repository.hold_customer(session, customer)
     spent = await repository.spent_today(session, clock.today(), payer.session_id, order.openid)
     if spent + order.amount_fen > row.day_cap_fen:
         left = max(0, row.day_cap_fen - spent)

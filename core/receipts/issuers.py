@@ -148,7 +148,7 @@ class Fiscal:
         return Facts(
             title=answer["billName"], code=answer["billBatchCode"], number=answer["billNo"], check_code=answer["random"],
             issuer=answer["unit"], drawer=answer["author"], issued_on=answer["ivcDate"], url=answer["pictureUrl"],
-            seals=[answer["unitSeal"], answer["supervisionSeal"]],
+            seals=(answer["unitSeal"], answer["supervisionSeal"]),
         )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str = ""
     drawer: str = ""
     issued_on: str = ""
-    seals: list[str] = []
+    seals: tuple[str, ...] = ()
     url: str = ""
     tax_fen: int | None = None
 

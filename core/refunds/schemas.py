@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-Fen = Annotated[int, msgspec.Meta(ge=1)]
+Fen = Annotated[int, msgspec.Meta(ge=1, le=10**15)]
 Split = Literal["lifo", "prorata"]
 
 

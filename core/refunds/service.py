@@ -13,7 +13,7 @@ from core.approvals import service as approvals
 from core.billing import service as billing
 from core.billing.schemas import BillRead
 from core.database import Row, Session
-from core.errors import InvalidRequest, StaleForm
+from core.errors import InvalidRequest, NotFound, StaleForm
 from core.identity import audit
 from core.identity.actor import Actor
 from core.masking import mask_name
@@ -58,6 +58,8 @@ async def draft(
     """Check a request and write it down; nothing is held yet."""
     if not ask.reason.strip() or len(ask.reason) > 200:
         raise BadRefund(why="请填写 1–200 字的退款原因")
+    if ask.payment_id is not None and not await money_repository.list_payments(session, [ask.payment_id]):
+        raise NotFound()
     row = {
         "id": ids.uuid7(), "number": ids.number("T", clock.today().strftime("%y%m%d"), 10), "amount_fen": ask.amount_fen,
         "split": ask.split or split_of(settings), "reason": ask.reason.strip(), "status": "requested", "requested_by": by.name,

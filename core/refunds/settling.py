@@ -92,7 +92,7 @@ async def _closed(session: Session, found: Held, state: RefundState) -> None:
     why = state.reason or "渠道已关闭这笔退款"
     await submitting.undo(session, found, state=ITEM.check(item.state, "closed"), why=why)
     await repository.change_item(session, item.id, error=why, finished_at=clock.now())
-    by_hand = item.attempt >= MOST_ATTEMPTS
+    by_hand = item.attempt >= MOST_ATTEMPTS or item.state == "manual_transfer"  # back at the merchant: the same card would fail again
     await holding.add_items(
         session, refund, [(payment, holding.places_from(item.payment_id, found.parts))], state="manual_transfer" if by_hand else "held",
         error=f"渠道多次关闭退款：{why}" if by_hand else None, attempt=item.attempt + 1, flush_key=item.flush_key, anew=False,

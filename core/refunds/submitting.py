@@ -4,6 +4,8 @@ import contextlib
 import datetime as dt
 from uuid import UUID
 
+import msgspec
+
 from core import clock
 from core.billing import returning_repository
 from core.billing.schemas import Placement
@@ -22,11 +24,25 @@ from core.refunds.states import ITEM, REFUND, status_of
 AGAIN_AFTER_FLUSH = dt.timedelta(seconds=30)
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """A held item with everything looked at and its receipt taken back: only the books are left to do."""
+
+    found: Held
+    standing: Row
+    account: str
+
+
 async def submit(session: Session, item_id: UUID, way: Channel | None) -> dt.datetime | None:
     """Book one held item as sent; answers the moment of it when the channel is to be called now.
 
     None when it waits (spacing, receipt), goes to a person, or its money was moved away. Raises NotEnoughBalance when the merchant's is short.
     """
+    ready = await prepare(session, item_id, way)
+    return await book(session, ready) if ready else None
+
+
+async def prepare(session: Session, item_id: UUID, way: Channel | None) -> Ready | None:
+    """Hold an item, look at its rules, take its receipt back; None when it is not to be booked now."""
     found = await repository.hold(session, item_id=item_id)
     if found is None or found.item.journal_id is not None or found.item.state not in ("held", "waiting_funds"):
         return None
@@ -45,11 +61,16 @@ async def submit(session: Session, item_id: UUID, way: Channel | None) -> dt.dat
     if not await flush_receipts(session, found):
         await repository.change_item(session, item_id, next_at=now + AGAIN_AFTER_FLUSH, error="等待收据红冲完成")
         return None
+    return Ready(found, standing, channel_account(payment.channel, payment.mchid))
+
+
+async def book(session: Session, ready: Ready) -> dt.datetime | None:
+    """Post what is ready; None when its money was moved away meanwhile. Raises NotEnoughBalance."""
+    now = clock.now()
     try:
-        account = channel_account(payment.channel, payment.mchid)
-        await post(session, found, standing, account, state="submitted", event="refund.submitted", now=now)
+        await post(session, ready.found, ready.standing, ready.account, state="submitted", event="refund.submitted", now=now)
     except MoneyMoved as error:
-        await give_up(session, found, error.message)
+        await give_up(session, ready.found, error.message)
         return None
     return now
 

@@ -9,6 +9,7 @@ from sqlalchemy import insert, text
 
 from core import ids
 from core.billing.models import fee_item
+from core.payments import repository as payments
 from core.payments import static_codes
 from core.payments.errors import RouteInvalid, StaticCodeOverCap
 from tests import families
@@ -195,3 +196,25 @@ async def test_a_code_for_one_fee_leads_straight_to_its_bills(house, desk, brows
     assert phone.path.endswith("/pay")
     assert re.findall(r'name="bill" value="([^"]+)"', phone.text) == [str(bill_id)], "not the bill for meals"
     assert (await desk.post("/console/channels/codes", data={"title": "x", "cap": "500", "item": "NOBODY"})).status_code == 422
+
+
+async def test_a_device_known_by_its_wallet_and_by_itself_is_one_customer(house, desk):
+    """The wallet's number and the device are counted together, so both are held while it is counted."""
+    await house.good()
+    await made(desk)
+    payer, bills = house.payer(), [await small(house, 40_000), await small(house, 40_000)]
+    async with house.session() as session:
+        code_id = await session.scalar(text("SELECT id FROM core.static_code"))
+    for bill in bills:
+        await house.start(bill, 40_000, payer=payer)
+    async with house.session() as session:
+        numbers = [row.number for row in await session.all(text("SELECT number FROM core.payment_order ORDER BY created_at"))]
+        await session.execute(text("UPDATE core.payment_order SET openid = 'oCustomer' WHERE number = :number"), {"number": numbers[0]})
+
+    async def count(number: str) -> None:
+        async with house.session() as session:
+            await static_codes.spend(session, code_id, await payments.find_order(session, number), payer)
+            await asyncio.sleep(0.1)
+
+    answers = await asyncio.gather(*map(count, numbers), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "StaticCodeOverCap"]

@@ -5,8 +5,9 @@ import pytest
 from core.counter import service, shifts
 from core.counter.errors import NoOpenShift, ShiftAlreadyOpen, SlipAlreadyEntered, TenderedTooLittle, VarianceReasonMissing
 from core.counter.schemas import NOTES_FEN
-from core.errors import IllegalTransition, SelfApproval
+from core.errors import IllegalTransition, InvalidRequest, SelfApproval
 from core.ledger import service as ledger
+from core.payments.errors import EmptyCharge
 from core.payments.schemas import PayItem
 from tests import trade
 from tests.counter.conftest import MCHID
@@ -144,3 +145,13 @@ async def test_a_cheque_pays_only_when_it_clears(platform, shop, cashier, keeper
 async def test_a_shift_that_is_still_open_cannot_be_taken_over(platform, shop, keeper, opened):
     with pytest.raises(IllegalTransition):
         await in_session(platform, shop, lambda s: shifts.accept(s, opened[0], keeper, MCHID, 0, "JK1"))
+
+
+async def test_one_bill_twice_in_a_charge_is_refused_so_that_nothing_is_overpaid(platform, shop, cashier, opened):
+    _, bill, _ = opened
+    items = [PayItem(bill, 60_000), PayItem(bill, 60_000)]
+    with pytest.raises(EmptyCharge):
+        await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, cashier, items, 120_000, "k1"))
+    with pytest.raises(InvalidRequest):
+        await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, cashier, items[:1], 10**40, "k2"))
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 0

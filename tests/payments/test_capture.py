@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
@@ -208,3 +209,16 @@ async def test_two_partial_charges_at_once_never_fill_a_line_twice(platform, sch
         assert (await service.find_bill(session, bill)).paid_fen == 95_000
     assert sum(item.left_fen for item in await open_items(platform, school)) == 105_000
     assert await trade.faults(platform, school.tenant_id) == {}
+
+
+@pytest.mark.parametrize("state", ["succeeded", "closed"])
+async def test_another_merchant_number_of_the_same_client_decides_nothing_about_an_order(platform, school, state):
+    """Its word is genuine, and about an order that was placed with somebody else."""
+    bill, *_ = await trade.bills(platform, school)
+    number = await trade.order(platform, school, [(bill, 95_000)])
+    other = msgspec.structs.replace(school.account, mchid="1900000099", appid="wx0000000000000099")
+    told = trade.success(number, 95_000, state=state, mchid=other.mchid, appid=other.appid)
+    assert (await settle(platform, school.tenant_id, other, told)).outcome == "mismatch"
+    assert await status_of(platform, school, number) == "pending"
+    assert await stands(platform, school, "L.MER.TUITION") == 0
+    assert (await word(platform, school, trade.success(number, 95_000))).outcome == "booked"

@@ -215,3 +215,11 @@ async def test_what_the_channel_no_longer_takes_back_is_transferred_by_hand(plat
     assert channel.seen == {}
     journal = (await checker.get(f"/console/refunds/{made['id']}")).text
     assert "A.BANK.CLEARING" in journal
+
+
+@pytest.mark.parametrize(("wrong", "status"), [
+    ({"amount_fen": 10**19}, 422), ({"amount_fen": 1_000.0}, 422), ({"payment_id": "b75b52b5-c2ba-4ef0-b3f0-ecc63ea6cefc"}, 404),
+])  # fmt: skip
+async def test_amounts_that_cannot_be_and_payments_of_nobody_are_refused(platform, desk, maker, channel, wrong, status):
+    await desks.pay(platform, desk, "S1")
+    assert (await ask(maker, bill_id=desk.bills["S1"], **wrong)).status_code == status

@@ -50,7 +50,7 @@
       .then(function (reply) { return reply.json(); })
       .catch(function () { return { error: { type: "api_connection_error", message: "网络不通，请稍后再试" } }; })
       .then(function (result) {
-        say(result.error);
+        say(result.error && result.error.type === "validation_error" ? result.error : null); // a decline is the page's to show
         tell({ stripe: "result", number: number, result: result });
       });
   });

@@ -46,7 +46,7 @@
         told.hidden = false;
         button.disabled = false;
       } else {
-        location.reload();
+        location.replace(card.dataset.return);
       }
     });
   }

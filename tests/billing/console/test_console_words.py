@@ -7,7 +7,7 @@ import pytest
 import core
 from core.web import extraction
 
-FEATURES = ("approvals", "billing", "exports", "files", "imports", "jobs", "ledger", "payers", "payments", "reports")
+FEATURES = ("approvals", "billing", "cashier", "counter", "exports", "files", "imports", "jobs", "ledger", "payers", "payments", "reports")
 
 
 @pytest.mark.parametrize("feature", FEATURES)
