@@ -1,12 +1,16 @@
 """`refund`: refunds per second, receipt taken back, booked, sent and settled, ÷ captures per second of the running application."""
 
 import asyncio
+import os
 import statistics
+import subprocess
+import sys
 import time
 from uuid import UUID
 
 from sqlalchemy import text
 
+from core.app import make_platform
 from core.bench import notifications
 from core.bench.figures import Figure, at_least
 from core.bench.ground import Ground, Seat, add_orders, seat, web_process
@@ -16,11 +20,11 @@ from core.ledger import service as ledger
 from core.payments.channels.protocol import ChannelAccount, RefundRef, RefundRequest, RefundRules, RefundState
 from core.refunds import repository, sending, service
 from core.refunds.schemas import RefundAsk
+from core.settings import Settings
 
 COUNT = 400
 ROUNDS = 3
 AT_ONCE = 24
-WORKERS = 2
 REFUNDED_FEN = 30_000
 
 
@@ -93,10 +97,7 @@ async def _refunded(ground: Ground, made: Seat, orders: list[str]) -> float:
                 await service.hold_approved(session, await repository.lock(session, refund_id), "bench")
 
     await asyncio.gather(*(approve() for _ in range(8)))
-    began = time.perf_counter()
-    while await _send(ground, made):
-        pass
-    seconds = time.perf_counter() - began
+    seconds = await asyncio.to_thread(_sent_by_workers, ground, made)
     async with ground.platform.database.tenant(made.id) as session:
         done = await session.scalar(text("SELECT count(*) FROM core.refund WHERE status = 'success' AND id = ANY(:ids)"), {"ids": asked})
     if done != len(asked):
@@ -104,6 +105,51 @@ async def _refunded(ground: Ground, made: Seat, orders: list[str]) -> float:
     return len(asked) / seconds
 
 
-async def _send(ground: Ground, made: Seat) -> bool:
-    due = await asyncio.gather(*(sending.send_due(ground.platform, made.id) for _ in range(WORKERS)))
-    return any(at is not None for at in due)
+def _sent_by_workers(ground: Ground, made: Seat) -> float:
+    """As many worker processes as the application has web processes go through the queue; answers the seconds they took together."""
+    names = ("data_dir", "database_url", "master_keys", "log_level")
+    env = os.environ | {f"BANYAN_{name.upper()}": str(getattr(ground.settings, name)) for name in names}
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "core.bench.refunding", str(made.id)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(ground.settings.workers)
+    ]
+    try:
+        for worker in workers:
+            worker.stdout.readline()  # it is ready
+        began = time.perf_counter()
+        for worker in workers:
+            worker.stdin.write("go\n")
+            worker.stdin.flush()
+        for worker in workers:
+            worker.stdout.readline()  # nothing is due any more
+        return time.perf_counter() - began
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+            worker.stdin.close()
+            worker.stdout.close()
+
+
+async def work(tenant_id: UUID) -> None:
+    """A worker of the benchmark: waits for its word, then sends what is due until nothing is."""
+    platform = await make_platform(Settings.load())
+    platform.channels["wechatpay"] = AtOnce()
+    try:
+        async with platform.database.tenant(tenant_id) as session:
+            await repository.next_due(session)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.readline)
+        while await sending.send_due(platform, tenant_id) is not None:
+            pass
+        sys.stdout.write("done\n")
+        sys.stdout.flush()
+    finally:
+        await platform.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(UUID(sys.argv[1])))

@@ -45,6 +45,8 @@ async def ask_channel_first(platform: Platform, client: ClientProfile, item_id: 
         raise TransferNotPossible(why=f"渠道暂时查不到结果（{error.message}），请稍后再试") from error
     if state.state == "processing":
         raise TransferNotPossible(why="渠道显示这笔退款仍在处理，请等待结果")
+    if state.stranded:
+        raise TransferNotPossible(why="这笔钱已离开商户号、停在渠道，现在汇款会付两次；请先在渠道后台把它退回商户号（或退给付款人的另一张卡）")
     async with platform.database.tenant(client.id) as session:
         await settling.settle(session, account, state)
 

@@ -109,7 +109,7 @@ async def refunded(visit, bill_id) -> None:
     maker = await visit("经办")
     await maker.log_in("school.standards")
     await maker.open(f"/console/bills/{bill_id}")
-    await maker.follow("退款")
+    await maker.follow("退款", maker.page.locator("main"))
     await maker.look("申请退款", narrow=True)
     await maker.fill("或只填总额", str(REFUND))
     for field in await maker.page.locator("input[name^=line_]").all():

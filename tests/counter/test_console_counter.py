@@ -75,7 +75,7 @@ async def test_pressing_twice_is_one_payment(desk, platform, shop):
 
 @pytest.mark.parametrize(("fields", "told"), [
     ({"tendered": "1.00"}, "少于应收"), ({"tendered": "abc"}, "金额"), ({"kind": "pos"}, "终端号"), ({"kind": "cheque"}, "支票号码"),
-    ({"kind": "gold"}, "收款方式"), ({"amount": "9999999.00"}, "最多"),
+    ({"kind": "gold"}, "收款方式"), ({"amount": "9999999.00"}, "超过"),
 ])  # fmt: skip
 async def test_what_cannot_be_taken_is_said_on_the_page_and_books_nothing(desk, platform, shop, fields, told):
     cashier, _, bills = desk

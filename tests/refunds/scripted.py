@@ -30,6 +30,7 @@ class Scripted:
         self.queries: list[str] = []
         self.inside = asyncio.Event()
         self.gate: asyncio.Event | None = None
+        self.stranded = False
 
     async def refund(self, account, refund: RefundRequest) -> RefundState:
         assert 16 <= len(refund.number) <= 32
@@ -68,6 +69,6 @@ class Scripted:
         fields = {
             "state": state, "number": number, "order_number": known[0].order.number if known else "", "mchid": trade.MCHID,
             "amount_fen": known[0].amount_fen if known else None, "reference": f"5{number}",
-            "refunded_at": clock.now() if state == "succeeded" else None,
+            "refunded_at": clock.now() if state == "succeeded" else None, "stranded": self.stranded and state == "failed",
         }  # fmt: skip
         return RefundState(**fields | given)

@@ -5,7 +5,8 @@ from sqlalchemy import text
 
 from core.errors import SelfApproval
 from core.ledger import service as ledger
-from core.refunds.errors import RefundTooLarge
+from core.refunds import transfers
+from core.refunds.errors import RefundTooLarge, TransferNotPossible
 from tests import trade
 
 
@@ -98,6 +99,23 @@ async def test_the_same_number_is_sent_again_until_the_third_failure_then_a_pers
     assert [len(calls) for calls in office.channel.seen.values()] == [3]
     assert (await office.read(refund.id)).status == "manual_transfer"
     assert (await office.payment(payment_id)).refunded_fen == 10_000
+    assert await office.faults() == {}
+
+
+async def test_money_stranded_at_the_channel_is_not_transferred_by_hand_before_it_is_back(office, platform):
+    await office.pay(office.bills[0], 95_000)
+    refund = await office.approved(bill_id=office.bills[0], amount_fen=10_000)
+    office.channel.script = ["failed", "failed", "failed"]
+    for _ in range(3):
+        await office.hurry()
+    [item] = (await office.read(refund.id)).items
+    office.channel.stranded = True
+    with pytest.raises(TransferNotPossible):
+        await transfers.ask_channel_first(platform, office.client, item.id)
+    office.channel.answers[item.number] = "closed"  # sent back to the merchant number
+    await transfers.ask_channel_first(platform, office.client, item.id)
+    states = [each.state for each in (await office.read(refund.id)).items]
+    assert states == ["closed", "manual_transfer"], "the same card would only fail again"
     assert await office.faults() == {}
 
 

@@ -1,5 +1,6 @@
 """A plugin's roles bundle rights of core; they end with the plugin's switch, and not a minute later."""
 
+import asyncio
 import time
 
 from sqlalchemy import update
@@ -26,7 +27,7 @@ async def test_core_rights_of_a_plugins_role_end_with_its_switch(platform, bank,
     assert REMEMBER_SECONDS < MINUTE
     deadline = time.monotonic() + MINUTE
     while (answer := await web.get("/api/v1/bills", headers=cookies)).status_code == 200 and time.monotonic() < deadline:
-        time.sleep(0.2)
+        await asyncio.sleep(0.2)
     assert (answer.status_code, answer.json()["code"]) == (403, "NOT_PERMITTED")
     assert (await web.get("/console", headers=cookies)).status_code == 200
     await switch(platform, bank, school, on=True)

@@ -146,6 +146,8 @@ class RefundState(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int | None = None
     reference: str | None = None
     reason: str = ""
+    stranded: bool = False
+    """It failed, and its money has left the merchant number and waits at the channel: a transfer by hand would pay twice."""
     refunded_at: dt.datetime | None = None
     raw: bytes = b""
 

@@ -72,6 +72,7 @@ def refund_state(account: ChannelAccount, report: RefundReport, raw: bytes, *, n
         amount_fen=report.amount.refund,
         reference=report.refund_id,
         reason=reason,
+        stranded=state == "failed",
         refunded_at=report.success_time.astimezone(dt.UTC) if report.success_time else None,
         raw=raw,
     )
