@@ -26,7 +26,7 @@ async def test_core_rights_of_a_plugins_role_end_with_its_switch(platform, bank,
     await switch(platform, bank, school, on=False)
     assert REMEMBER_SECONDS < MINUTE
     deadline = time.monotonic() + MINUTE
-    while (answer := await web.get("/api/v1/bills", headers=cookies)).status_code == 200 and time.monotonic() < deadline:
+    while (answer := await web.get("/api/v1/bills", headers=cookies)).status_code == 200 and time.monotonic() < deadline:  # noqa: ASYNC110 - what a process remembers has no event
         await asyncio.sleep(0.2)
     assert (answer.status_code, answer.json()["code"]) == (403, "NOT_PERMITTED")
     assert (await web.get("/console", headers=cookies)).status_code == 200
