@@ -95,12 +95,20 @@ async def request_refund(
 
 @post("/api/v1/refunds/{refund_id:uuid}/stop", opt=MAKE, status_code=200, tags=TAGS)
 async def stop_refund(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], refund_id: FromPath[UUID], data: JSONBody[Why]
+    asker: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    refund_id: FromPath[UUID],
+    data: JSONBody[Why],
 ) -> RefundRead:
-    """Give up every part that is not under way at the channel; its money is free again."""
-    await lists.find_refund(session, refund_id, actor, service.MAKE)
-    await stopping.stop(session, refund_id, data.reason, actor)
-    return await service.find(session, refund_id)
+    """Give up every part that is not under way at the channel; its money is free again. What failed there is asked about first."""
+    async with platform.database.tenant(client.id) as session:
+        refund = await lists.find_refund(session, refund_id, asker, service.MAKE)
+    for item in refund.items:
+        await transfers.ask_channel_first(platform, client, item.id)
+    async with platform.database.tenant(client.id) as session:
+        await stopping.stop(session, refund_id, data.reason, asker)
+        return await service.find(session, refund_id)
 
 
 @post("/api/v1/refund-items/{item_id:uuid}/transfer", opt=MAKE, status_code=201, tags=TAGS)

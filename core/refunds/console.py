@@ -18,7 +18,7 @@ from core.identity.actor import Actor
 from core.identity.user_pages import timeline
 from core.ledger import books
 from core.platform import Platform
-from core.refunds import desk, lists, sending, service, stopping
+from core.refunds import desk, lists, sending, service, stopping, transfers
 from core.refunds.schemas import LineAsk, Quote, RefundAsk, RefundRead
 from core.refunds.stopping import STOPPABLE
 from core.refunds.words import REFUND_STATES
@@ -119,13 +119,23 @@ async def make_refund(
 
 
 @post(PATH + "/{refund_id:uuid}/stop", opt=MAKE, include_in_schema=False)
-async def stop(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], refund_id: FromPath[UUID]) -> Response:
-    """Give up what is not under way at the channel."""
-    await lists.find_refund(session, refund_id, actor, service.MAKE)
+async def stop(
+    request: Request,
+    asker: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    refund_id: FromPath[UUID],
+) -> Response:
+    """Give up what is not under way at the channel; what failed there is asked about first."""
+    async with platform.database.tenant(client.id) as session:
+        refund = await lists.find_refund(session, refund_id, asker, service.MAKE)
     reason = word_of({"reason": str((await request.form()).get("reason", ""))}, "reason")
     if not reason:
         raise InvalidRequest(N_("请填写停止退款的原因"))
-    await stopping.stop(session, refund_id, reason, actor)
+    for item in refund.items:
+        await transfers.ask_channel_first(platform, client, item.id)
+    async with platform.database.tenant(client.id) as session:
+        await stopping.stop(session, refund_id, reason, asker)
     return redirect(request, f"{PATH}/{refund_id}", success=_("已停止，占用的金额已释放"))
 
 

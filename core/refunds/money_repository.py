@@ -76,6 +76,12 @@ _OF_SOURCE = """
 """
 _LOCK_OF_SOURCE = text(f"{_PAYMENTS.format(which=_OF_SOURCE)} FOR UPDATE OF y")
 
+_AUTOMATIC = text("""
+    SELECT coalesce(sum(amount_fen), 0)::bigint FROM core.refund
+    WHERE approved_by = :name AND NOT (status = ANY(:ended)) AND id <> :except_id
+      AND (bill_id = :bill_id OR suspense_id = :suspense_id OR (source = 'credit' AND party_id = :party_id))
+""")
+
 _HOLD = text("UPDATE core.payment SET held_fen = held_fen + :fen WHERE id = :payment_id")
 
 _ITEMS_HELD = """
@@ -157,6 +163,14 @@ async def sum_requested(
     return int(await session.scalar(_REQUESTED, values) or 0)
 
 
+async def sum_automatic(
+    session: Session, name: str, *, bill_id: UUID | None, party_id: UUID | None, suspense_id: UUID | None, but: UUID
+) -> int:
+    """What already goes back of the same money without a second person's word, fen."""
+    values = {"name": name, "ended": ["failed", "rejected", "cancelled"], "bill_id": bill_id, "party_id": party_id, "suspense_id": suspense_id}
+    return int(await session.scalar(_AUTOMATIC, {**values, "except_id": but}) or 0)
+
+
 async def lock_payment(session: Session, payment_id: UUID, *, bill_id: UUID | None, suspense_id: UUID | None) -> Row:
     """Hold the source, then the payment, with its collecting account."""
     return await session.one(_LOCK_PAYMENTS, {"payment_ids": [payment_id], "bill_id": bill_id, "suspense_id": suspense_id})
@@ -213,13 +227,16 @@ _STANDING = text("""
         ELSE p.amount_fen <= (SELECT s.left_fen FROM core.suspense_item s WHERE s.id = p.suspense_id) END), false) AS there,
         (SELECT jsonb_agg(o.state) FROM core.refund_item o WHERE o.refund_id = :refund_id AND o.id <> :item_id) AS others,
         (SELECT count(*) FROM core.refund_item s WHERE s.payment_id = :payment_id AND s.sent_at IS NOT NULL) AS refunds,
-        (SELECT max(s.sent_at) FROM core.refund_item s WHERE s.payment_id = :payment_id) AS last_sent_at
+        (SELECT max(s.sent_at) FROM core.refund_item s WHERE s.payment_id = :payment_id) AS last_sent_at,
+        EXISTS (SELECT FROM core.suspense_item x WHERE x.status = 'open' AND x.reason = 'refund_after_end'
+                AND x.facts ->> 'payment_id' = CAST(CAST(:payment_id AS uuid) AS text)) AS disputed
     FROM core.refund_part p JOIN core.refund_item i ON i.id = p.item_id WHERE p.item_id = :item_id
 """)
 
 
 async def standing(session: Session, refund_id: UUID, item_id: UUID, payment_id: UUID) -> Row:
-    """Whether an item's money still lies where it is to be taken from (`there`), how the refund's other items stand, how many refunds of the
-    payment went to the channel and when the last one did. Ask while refund and payment are held, in a statement of its own: one that
-    waited for a lock sees what was before it."""
+    """What stands against sending an item: whether its money still lies where it is to be taken from (`there`), how the refund's other items
+    stand, how many refunds of the payment went to the channel and when the last one did, and whether the channel gave back money of it that we
+    had booked back (`disputed`). Ask while refund and payment are held, in a statement of its own: one that waited for a lock sees the past.
+    """
     return await session.one(_STANDING, {"refund_id": refund_id, "item_id": item_id, "payment_id": payment_id})

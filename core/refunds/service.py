@@ -28,6 +28,7 @@ from core.refunds.states import OPEN, REFUND, status_of
 KIND = "refunds.refund"
 MAKE, CHECK, READ = "refunds.refund.make", "refunds.refund.check", "refunds.refund.read"
 Settings = Mapping[str, object]
+AUTOMATIC = "额度内自动批准"
 
 
 async def request(
@@ -40,8 +41,8 @@ async def request(
     Raises RefundTooLarge when less is there than was asked for, StaleForm when the bill changed since it was seen.
     """
     row = await draft(session, settings, ask, by, payer_id=payer_id, told=told)
-    if 0 < ask.amount_fen <= auto_limit(settings) and by.kind != "payer":
-        await hold_approved(session, await repository.lock(session, row["id"]), "额度内自动批准")
+    if by.kind != "payer" and await _within_limit(session, row, auto_limit(settings)):
+        await hold_approved(session, await repository.lock(session, row["id"]), AUTOMATIC)
         return await find(session, row["id"])
     proposal = {"number": row["number"], "amount_fen": ask.amount_fen, "lines": row["lines"], "source": row["source"], "policy": row["policy"]}
     await approvals.propose(
@@ -58,6 +59,8 @@ async def draft(
     """Check a request and write it down; nothing is held yet."""
     if not ask.reason.strip() or len(ask.reason) > 200:
         raise BadRefund(why="请填写 1–200 字的退款原因")
+    if ask.effective_on is not None and not 2000 <= ask.effective_on.year <= 2100:
+        raise BadRefund(why="停止使用的日期不合理，请核对")
     if ask.payment_id is not None and not await money_repository.list_payments(session, [ask.payment_id]):
         raise NotFound()
     row = {
@@ -131,6 +134,15 @@ def auto_limit(settings: Settings) -> int:
 def split_of(settings: Settings) -> str:
     """How the client shares a refund over several payments: the newest first, or in proportion."""
     return "prorata" if settings.get("refund_split") == "prorata" else "lifo"
+
+
+async def _within_limit(session: Session, row: Mapping[str, object], limit_fen: int) -> bool:
+    """Whether a request needs no second person; what went back of the same money that way before counts, so that it cannot be cut in slices."""
+    if not limit_fen:
+        return False
+    of = {name: row[name] for name in ("bill_id", "party_id", "suspense_id")}
+    before_fen = await money_repository.sum_automatic(session, AUTOMATIC, **of, but=row["id"])
+    return before_fen + row["amount_fen"] <= limit_fen
 
 
 async def _held(session: Session, refund_id: UUID) -> Row:

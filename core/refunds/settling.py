@@ -37,7 +37,7 @@ async def _applied(session: Session, account: ChannelAccount, state: RefundState
     if item.journal_id is None or item.state == "transferring":
         if state.state != "succeeded":
             return "duplicate"
-        return (await _foreign(session, account, state, "refund_after_end")).outcome
+        return (await _foreign(session, account, state, "refund_after_end", payment_id=str(item.payment_id))).outcome
     if state.state == "succeeded":
         await arrived(session, found, at=state.refunded_at or clock.now(), reference=state.reference)
         return OUTCOMES[state.state]
@@ -117,9 +117,9 @@ async def _mismatch(
     return Decision(outcome="mismatch", order_number=state.order_number, facts=differs)
 
 
-async def _foreign(session: Session, account: ChannelAccount, state: RefundState, reason: str) -> Decision:
+async def _foreign(session: Session, account: ChannelAccount, state: RefundState, reason: str, **more: str) -> Decision:
     """Money left the channel and we did not send it: an item for finance with every fact; the books wait for a person."""
-    await _note(session, account, state, reason, {})
+    await _note(session, account, state, reason, more)
     return Decision(outcome="foreign_refund", order_number=state.order_number)
 
 

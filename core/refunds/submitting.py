@@ -21,6 +21,7 @@ from core.refunds.errors import MoneyMoved, RefundNotFound
 from core.refunds.repository import Held
 from core.refunds.states import ITEM, REFUND, status_of
 
+AGAIN_WHEN_DISPUTED = dt.timedelta(minutes=10)
 AGAIN_AFTER_FLUSH = dt.timedelta(seconds=30)
 
 
@@ -54,6 +55,10 @@ async def prepare(session: Session, item_id: UUID, way: Channel | None) -> Ready
         await service.settle_status(session, refund)
         return None
     now = clock.now()
+    if standing.disputed:  # the same money may be gone already: nothing more of this payment is sent until finance has looked
+        values = {"next_at": now + AGAIN_WHEN_DISPUTED, "error": "渠道又退了一笔已结束的退款，请财务先核对挂账中的该条，再办理这笔"}
+        await repository.change_item(session, item_id, **values)
+        return None
     free_at = standing.last_sent_at and standing.last_sent_at + dt.timedelta(seconds=way.refund_rules.spacing_seconds)
     if free_at and free_at > now:
         await repository.change_item(session, item_id, next_at=free_at)

@@ -29,12 +29,12 @@ _ACCOUNT = re.compile(r"[0-9]{8,30}", re.ASCII)
 
 
 async def ask_channel_first(platform: Platform, client: ClientProfile, item_id: UUID) -> None:
-    """Before a person pays what a channel said it could not, ask it once more: what moved after all must not move twice."""
+    """Before a person pays what a channel said it could not, or gives it up, ask once more: what moved after all must not move twice."""
     async with platform.database.tenant(client.id) as session:
         work = next(iter(await repository.list_work(session, [item_id])), None)
         account = await accounts.by_id(session, platform.vault, work.channel_account_id) if work and work.channel_account_id else None
     way = platform.channels.get(work.channel) if work else None
-    if work is None or account is None or way is None or work.journal_id is None or work.state != "manual_transfer":
+    if work is None or account is None or way is None or work.journal_id is None or work.state not in ("failed", "manual_transfer"):
         return
     ref = RefundRef(
         number=work.number, order=sending.order_ref(work), amount_fen=work.amount_fen, placed_at=work.sent_at, reference=work.reference

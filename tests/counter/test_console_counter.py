@@ -57,6 +57,7 @@ async def test_a_shift_from_opening_to_acceptance(desk, platform, shop):
     page = await press(cashier, "/submit", **notes)
     assert "待接收" in page
     [shift] = re.findall(rf"{COUNTER}/shifts/([0-9a-f-]{{36}})", (await treasurer.get(COUNTER + "/shifts")).text)[:1]
+    assert "请填写缴款单号" in await press(treasurer, f"/shifts/{shift}/accept", kept="200.00", slip="")
     accepted = await press(treasurer, f"/shifts/{shift}/accept", kept="200.00", slip="JK1")
     assert "已接收" in accepted
     assert await trade.faults(platform, shop.tenant_id) == {}

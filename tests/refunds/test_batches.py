@@ -74,7 +74,7 @@ async def test_the_maker_of_a_batch_cannot_agree_to_it(office):
 
 async def test_a_killed_batch_goes_on_where_it_stopped(office):
     office.channel.usual = "succeeded"
-    batch_id = await make(office, await longs(office, 30))
+    batch_id = await make(office, await longs(office, 60))
     await office.agree(batch_id)
     job = await runner.claim(office.platform, office.client.id)
     context = await runner._context(office.platform, office.client.id, job)
@@ -83,19 +83,19 @@ async def test_a_killed_batch_goes_on_where_it_stopped(office):
         pass
 
     async def dies(done: int, total: int) -> None:
-        if done == 23:
+        if done == 43:
             raise Killed
 
     context.progress = dies
     with pytest.raises(Killed):
         await tasks.run_batch(context, job.params)
     found = await states(office, batch_id)
-    assert (found.count("success"), found.count("approved"), found.count("requested")) == (20, 3, 7)
+    assert (found.count("success"), found.count("approved"), found.count("requested")) == (40, 3, 17)
     async with office.tenant() as session:
         await session.execute(text("UPDATE core.job SET lease_until = now() - interval '1 second'"))
     await do_jobs(office)
     assert set(await states(office, batch_id)) == {"success"}
-    assert len(office.channel.seen) == 30
+    assert len(office.channel.seen) == 60
     assert all(len(calls) == 1 for calls in office.channel.seen.values()), "nothing is refunded twice"
     assert (await batch_of(office, batch_id)).status == "done"
     assert await office.faults() == {}

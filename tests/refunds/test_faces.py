@@ -223,3 +223,23 @@ async def test_what_the_channel_no_longer_takes_back_is_transferred_by_hand(plat
 async def test_amounts_that_cannot_be_and_payments_of_nobody_are_refused(platform, desk, maker, channel, wrong, status):
     await desks.pay(platform, desk, "S1")
     assert (await ask(maker, bill_id=desk.bills["S1"], **wrong)).status_code == status
+
+
+@pytest.mark.parametrize("door", ["api", "page"])
+async def test_what_the_channel_has_moved_after_all_cannot_be_stopped(platform, desk, maker, checker, settle, channel, door):
+    """It said failed, then its own people sent the money: giving it up would let the same money be asked for again."""
+    channel.usual = "failed"
+    await desks.pay(platform, desk, "S1")
+    made = (await ask(maker, bill_id=desk.bills["S1"])).json()["id"]
+    await agree(checker)
+    await settle(desk)
+    item = (await maker.get(f"/api/v1/refunds/{made}")).json()["items"][0]
+    assert item["state"] == "failed"
+    channel.answers[item["number"]] = "succeeded"
+    if door == "api":
+        answer = await maker.post(f"/api/v1/refunds/{made}/stop", json={"reason": "算了"})
+    else:
+        answer = await maker.post(f"/console/refunds/{made}/stop", data={"reason": "算了"})
+    assert answer.status_code == 409, answer.text
+    refund = (await maker.get(f"/api/v1/refunds/{made}")).json()
+    assert (refund["status"], refund["refunded_fen"]) == ("success", 1_000)

@@ -86,6 +86,8 @@ async def test_up_to_the_clients_limit_no_second_person_is_needed(office):
     small = await office.ask(bill_id=office.bills[0], amount_fen=5_000, settings={"refund_auto_limit_fen": 5_000})
     large = await office.ask(bill_id=office.bills[0], amount_fen=5_001, settings={"refund_auto_limit_fen": 5_000})
     assert (small.status, large.status) == ("approved", "requested")
+    sliced = await office.ask(bill_id=office.bills[0], amount_fen=1, settings={"refund_auto_limit_fen": 5_000})
+    assert sliced.status == "requested", "not by slices either"
 
 
 async def test_the_same_number_is_sent_again_until_the_third_failure_then_a_person_transfers(office):
@@ -192,4 +194,24 @@ async def test_a_refund_made_in_the_channels_back_office_becomes_an_item_for_fin
         found = await session.one(text("SELECT reason, amount_fen, left_fen, facts, status FROM core.suspense_item"))
     assert (found.reason, found.amount_fen, found.left_fen, found.status) == ("foreign_refund", 1_234, 0, "open")
     assert (found.facts["refund_number"], found.facts["order_number"]) == ("BACKOFFICE0000001", "P1")
+    assert await office.faults() == {}
+
+
+async def test_a_late_success_of_a_closed_number_keeps_its_successor_from_being_sent(office):
+    """The channel closed the number and then gave the money back after all: the next number would give it back twice."""
+    await office.pay(office.bills[0], 95_000)
+    refund = await office.approved(bill_id=office.bills[0], amount_fen=95_000)
+    await office.beat()
+    [first] = (await office.read(refund.id)).items
+    assert await office.told(first.number, "closed") == "refund_closed"
+    assert await office.told(first.number, "succeeded") == "foreign_refund"
+    await office.hurry()
+    _, second = (await office.read(refund.id)).items
+    assert (second.state, "财务" in second.error) == ("held", True)
+    assert list(office.channel.seen) == [first.number], "the money went once"
+    async with office.tenant() as session:
+        assert await session.scalar(text("SELECT reason FROM core.suspense_item WHERE status = 'open'")) == "refund_after_end"
+        await session.execute(text("UPDATE core.suspense_item SET status = 'resolved'"))
+    await office.hurry()
+    assert len(office.channel.seen) == 2, "once finance has looked it goes on"
     assert await office.faults() == {}
