@@ -53,9 +53,11 @@ lock: ## Resolve the lock files anew from pyproject.toml and package.json (needs
 	@$(UV) $(LOCK) pyproject.toml --group dev -o locks/dev.txt
 	@$(UV) $(LOCK) pyproject.toml -c locks/dev.txt -o locks/runtime.txt
 	@$(UV) $(LOCK) locks/node.in -o locks/node.txt
+	@for judge in locks/judges/*.in; do $(UV) $(LOCK) $$judge -o $${judge%.in}.txt; done
+	@cd tests/judges/node && npm install --package-lock-only --ignore-scripts --loglevel=error
 	@cd $(WEB) && npm install --package-lock-only --ignore-scripts --loglevel=error
-	@! grep -nE 'index-url|https?://' locks/*.txt || { echo "a lock file names a host"; exit 1; }
-	@! grep -n '"resolved"' $(WEB)/package-lock.json || { echo "package-lock.json names a host"; exit 1; }
+	@! grep -nE 'index-url|https?://' locks/*.txt locks/judges/*.txt || { echo "a lock file names a host"; exit 1; }
+	@! grep -n '"resolved"' $(WEB)/package-lock.json tests/judges/node/package-lock.json || { echo "package-lock.json names a host"; exit 1; }
 
 # --- the environment, step by step ---
 

@@ -258,6 +258,11 @@ def register_fee_categories() -> Sequence[str]:
 
 
 @spec
+def register_refund_policies() -> Sequence[str]:
+    """Name the refund policies that fee items of yours may have besides core's; what each comes to you say in `propose_refund`."""
+
+
+@spec
 def register_menu() -> Sequence[MenuItem]:
     """Add lines to the console's menu."""
 

@@ -20,25 +20,36 @@ from core.plugin_manager import PluginManager
 MANAGE = "billing.item.manage"
 OBJECT = "fee_item"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
-Categories = Mapping[str, Sequence[str]]
-"""What each plugin allows; one that is not named allows any."""
+POLICIES = ("none", "full", "by_days", "by_month")
+"""Refund policies that every fee item may have."""
 
 
-def categories_of(plugins: PluginManager, enabled: frozenset[str]) -> dict[str, Sequence[str]]:
-    """The categories by plugin, for the plugins a client has (an empty list: any)."""
-    named = dict(plugins.collect("register_fee_categories"))
-    return {code: named.get(code, ()) for code in enabled}
+class Allowed(msgspec.Struct, frozen=True):
+    """What fee items of a plugin may be: of these categories (none named: any), with these refund policies."""
+
+    categories: Sequence[str]
+    policies: Sequence[str]
 
 
-async def create(session: Session, categories: Categories, draft: FeeItemCreate, by: Actor) -> UUID:
+Words = Mapping[str, Allowed]
+"""What each plugin of a client allows."""
+
+
+def words_of(plugins: PluginManager, enabled: frozenset[str]) -> dict[str, Allowed]:
+    """What fee items may be, by plugin, for the plugins a client has."""
+    categories, policies = dict(plugins.collect("register_fee_categories")), dict(plugins.collect("register_refund_policies"))
+    return {code: Allowed(categories.get(code, ()), (*POLICIES, *policies.get(code, ()))) for code in enabled}
+
+
+async def create(session: Session, words: Words, draft: FeeItemCreate, by: Actor) -> UUID:
     """A new item of one of the client's plugins; it settles to the named merchant, else to the client's first."""
     await _check_whole(session, by)
-    if draft.plugin not in categories:
+    if draft.plugin not in words:
         raise FeeItemWrong(field="plugin", why="该单位没有启用这个插件")
     if not _CODE.fullmatch(draft.code):
         raise FeeItemWrong(field="code", why="编码只能用字母、数字、-、_，最多 32 位")
     facts = {name: value for name, value in msgspec.structs.asdict(draft).items() if name != "merchant_id"}
-    _check(facts, categories[draft.plugin])
+    _check(facts, words[draft.plugin])
     row = {"id": ids.uuid7(), **facts, "merchant_id": await _merchant(session, draft.merchant_id)}
     if not await repository.insert_item(session, row):
         raise FeeItemTaken(item_code=draft.code)
@@ -46,13 +57,13 @@ async def create(session: Session, categories: Categories, draft: FeeItemCreate,
     return row["id"]
 
 
-async def change(session: Session, categories: Categories, item_id: UUID, patch: FeeItemPatch, by: Actor) -> None:
+async def change(session: Session, words: Words, item_id: UUID, patch: FeeItemPatch, by: Actor) -> None:
     """Other facts, as read in this version; bills already made keep theirs. `active` false takes the item out of every later plan."""
-    held = await _held(session, categories, item_id, by)
+    held = await _held(session, words, item_id, by)
     if held.version != patch.version:
         raise StaleForm()
     given = {name: value for name, value in msgspec.structs.asdict(patch).items() if name != "version" and value is not msgspec.UNSET}
-    _check(given, categories[held.plugin])
+    _check(given, words[held.plugin])
     if "merchant_id" in given:
         given["merchant_id"] = await _merchant(session, given["merchant_id"])
     new = {name: value for name, value in given.items() if getattr(held, name) != value}
@@ -64,18 +75,18 @@ async def change(session: Session, categories: Categories, item_id: UUID, patch:
     await audit.record(session, by, "billing.item.change", OBJECT, item_id, before=before, after=after)
 
 
-async def find(session: Session, categories: Categories, item_id: UUID) -> Row:
+async def find(session: Session, words: Words, item_id: UUID) -> Row:
     """One item of the client's plugins."""
     row = await repository.find_item(session, item_id)
-    if row is None or row.plugin not in categories:
+    if row is None or row.plugin not in words:
         raise FeeItemNotFound()
     return row
 
 
-async def _held(session: Session, categories: Categories, item_id: UUID, by: Actor) -> Row:
+async def _held(session: Session, words: Words, item_id: UUID, by: Actor) -> Row:
     await _check_whole(session, by)
     held = await repository.lock_item(session, item_id)
-    if held is None or held.plugin not in categories:
+    if held is None or held.plugin not in words:
         raise FeeItemNotFound()
     return held
 
@@ -86,13 +97,16 @@ async def _check_whole(session: Session, by: Actor) -> None:
         raise FeeItemNotFound()
 
 
-def _check(facts: Mapping[str, object], categories: Sequence[str]) -> None:
+def _check(facts: Mapping[str, object], allowed: Allowed) -> None:
     name = facts.get("name")
     if name is not None and (not 1 <= len(str(name).strip()) <= 50 or str(name).startswith(("=", "+", "-", "@")) or "<" in str(name)):
         raise FeeItemWrong(field="name", why="名称为 1–50 个字，不能以 =、+、-、@ 开头，也不能含尖括号")
     category = facts.get("category")
-    if category is not None and categories and category not in categories:
-        raise FeeItemWrong(field="category", why=f"类别只能是：{'、'.join(categories)}")
+    if category is not None and allowed.categories and category not in allowed.categories:
+        raise FeeItemWrong(field="category", why=f"类别只能是：{'、'.join(allowed.categories)}")
+    policy = facts.get("refundable_policy")
+    if policy is not None and policy not in allowed.policies:
+        raise FeeItemWrong(field="refundable_policy", why=f"退费规则只能是：{'、'.join(allowed.policies)}")
 
 
 async def _merchant(session: Session, wanted: UUID | None) -> UUID:

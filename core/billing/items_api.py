@@ -35,9 +35,9 @@ async def create_fee_item(
     data: JSONBody[FeeItemCreate],
 ) -> FeeItemRead:
     """A new fee item; 409 FEE_ITEM_TAKEN when its plugin has one of that code."""
-    categories = item_keeping.categories_of(platform.plugins, client.plugins)
-    item_id = await item_keeping.create(session, categories, data, actor)
-    return _read(await item_keeping.find(session, categories, item_id))
+    words = item_keeping.words_of(platform.plugins, client.plugins)
+    item_id = await item_keeping.create(session, words, data, actor)
+    return _read(await item_keeping.find(session, words, item_id))
 
 
 @patch(ITEMS + "/{item_id:uuid}", opt=MANAGE, tags=TAGS)
@@ -50,9 +50,9 @@ async def change_fee_item(
     data: JSONBody[FeeItemPatch],
 ) -> FeeItemRead:
     """Other facts, for bills to come; `active` false deactivates. 409 STALE_FORM when somebody else was faster."""
-    categories = item_keeping.categories_of(platform.plugins, client.plugins)
-    await item_keeping.change(session, categories, item_id, data, actor)
-    return _read(await item_keeping.find(session, categories, item_id))
+    words = item_keeping.words_of(platform.plugins, client.plugins)
+    await item_keeping.change(session, words, item_id, data, actor)
+    return _read(await item_keeping.find(session, words, item_id))
 
 
 def _read(row: Row) -> FeeItemRead:

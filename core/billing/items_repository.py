@@ -23,8 +23,9 @@ _UPSERT = text("""
 
 
 _INSERT = text("""
-    INSERT INTO core.fee_item (id, plugin, code, name, category, period, mandatory, discountable, merchant_id, position)
-    SELECT :id, :plugin, :code, :name, :category, :period, :mandatory, :discountable, :merchant_id, coalesce(max(position) + 1, 0)
+    INSERT INTO core.fee_item (id, plugin, code, name, category, period, mandatory, discountable, merchant_id, refundable_policy, position)
+    SELECT :id, :plugin, :code, :name, :category, :period, :mandatory, :discountable, :merchant_id, :refundable_policy,
+           coalesce(max(position) + 1, 0)
     FROM core.fee_item WHERE plugin = :plugin
     ON CONFLICT (tenant_id, plugin, code) DO NOTHING
 """)

@@ -176,6 +176,7 @@ class FeeItemCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     mandatory: bool = True
     discountable: bool = True
     merchant_id: UUID | None = None
+    refundable_policy: Word = "none"
 
 
 class FeeItemPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -188,6 +189,7 @@ class FeeItemPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     mandatory: bool | msgspec.UnsetType = msgspec.UNSET
     discountable: bool | msgspec.UnsetType = msgspec.UNSET
     merchant_id: UUID | msgspec.UnsetType = msgspec.UNSET
+    refundable_policy: Word | msgspec.UnsetType = msgspec.UNSET
     position: Annotated[int, msgspec.Meta(ge=0, le=9999)] | msgspec.UnsetType = msgspec.UNSET
     active: bool | msgspec.UnsetType = msgspec.UNSET
 

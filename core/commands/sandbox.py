@@ -80,8 +80,8 @@ def _read(text: str) -> dict[str, object]:
     kind, _, how = text.partition("=")
     percent, _, seconds = how.partition(":")
     try:
-        return {"kind": kind, "percent": int(percent or 100), "seconds": float(seconds) if seconds else None}
-    except ValueError:
+        return {"kind": kind, "percent": int(percent or 100), "seconds": msgspec.json.decode(seconds) if seconds else None}
+    except (ValueError, msgspec.DecodeError):
         raise BadFault(why=text) from None
 
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from core import ids, money, paging
 from core.billing.schemas import BillRead
 from core.counter import payouts, service, shifts, transfers, window, words
+from core.counter.errors import NoOpenShift, NotEnoughCash
 from core.counter.schemas import NOTES_FEN, CashRequest, ChequeRequest, PosRequest
 from core.database import Session
 from core.errors import InvalidRequest, PlatformError
@@ -135,7 +136,10 @@ async def pay_out(
     number: FromPath[str],
 ) -> Response:
     """Hand a refund over."""
-    await payouts.pay_out(session, platform.vault, actor, number)
+    try:
+        await payouts.pay_out(session, platform.vault, actor, number)
+    except (NotEnoughCash, NoOpenShift) as error:
+        return redirect(request, PATH, danger=error.message)
     return redirect(request, PATH, success=_("退款已付出并记账"))
 
 
@@ -200,9 +204,12 @@ async def accept(
 ) -> Response:
     """Take the money over."""
     form = await request.form()
-    _id, account = await accounts.collecting(session, platform.vault, "counter")
-    kept_fen = money.yuan(str(form.get("kept", "") or "0"))
-    await shifts.accept(session, shift_id, actor, account.mchid, kept_fen, str(form.get("slip", ""))[:40])
+    try:
+        _id, account = await accounts.collecting(session, platform.vault, "counter")
+        kept_fen = money.yuan(str(form.get("kept", "") or "0"))
+        await shifts.accept(session, shift_id, actor, account.mchid, kept_fen, str(form.get("slip", ""))[:40])
+    except InvalidRequest as error:
+        return redirect(request, f"{PATH}/shifts/{shift_id}", danger=error.message)
     return redirect(request, f"{PATH}/shifts/{shift_id}", success=_("已接收，差异（如有）已记账"))
 
 

@@ -20,7 +20,7 @@ from core.identity.actor import Actor
 from core.payments import accounts, health, service
 from core.payments import accounts_repository as repository
 from core.payments.accounts_schemas import ProbeRead, ProbeStep
-from core.payments.channels.errors import AlreadyPaid
+from core.payments.channels.errors import AlreadyPaid, ChannelRefused, OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount, OrderRequest
 from core.payments.errors import AccountNotFound, NothingToProbe
 from core.platform import Platform
@@ -86,7 +86,8 @@ async def _steps(platform: Platform, client: ClientProfile, way: Any, account: C
 
     async def query() -> str:
         state = await way.query(account, msgspec.structs.replace(request.ref, reference=reference[""]))
-        return _("渠道答复：%(state)s", state=state.state)
+        words = {"pending": _("等待支付"), "unknown": _("没有人付款"), "closed": _("已关闭"), "succeeded": _("已支付"), "failed": _("支付失败")}
+        return _("渠道答复：%(state)s", state=words.get(state.state, state.state))
 
     async def close() -> str:
         ref = msgspec.structs.replace(request.ref, reference=reference[""])
@@ -95,6 +96,12 @@ async def _steps(platform: Platform, client: ClientProfile, way: Any, account: C
         except AlreadyPaid:
             await service.settle(platform, client.id, account, await way.query(account, ref))
             return _("已被支付，0.01 元已入长款挂账")
+        except OrderNotAtChannel:
+            return _("渠道没有留下订单，无需关闭")
+        except ChannelRefused:
+            if getattr(way, "closes_early", True):
+                raise
+            return _("这个渠道不提前关闭订单，到期自动失效")
         return _("已关闭")
 
     first = await _timed("create", create)

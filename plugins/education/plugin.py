@@ -22,6 +22,8 @@ from core.hookspecs import (
     Permission,
     PluginInfo,
     PulseStep,
+    RefundAsked,
+    RefundProposal,
     Role,
     WorkItem,
     hook,
@@ -35,6 +37,8 @@ from plugins.education.plans import exports, tasks
 from plugins.education.plans import models as plan_models
 from plugins.education.plans import service as plans
 from plugins.education.pricing.rules import CATEGORIES
+from plugins.education.refunding import rules as refund_rules
+from plugins.education.refunding import service as refunding
 from plugins.education.roster import models as roster_models
 from plugins.education.roster import phones
 from plugins.education.roster import service as roster
@@ -84,6 +88,11 @@ def register_routes() -> Sequence[Any]:
 @hook
 def register_fee_categories() -> Sequence[str]:
     return CATEGORIES
+
+
+@hook
+def register_refund_policies() -> Sequence[str]:
+    return refund_rules.OWN
 
 
 @hook
@@ -183,6 +192,11 @@ async def propose_binding(session: Any, keys: Any, facts: BindingFacts) -> Bindi
 @hook
 async def propose_contacts(session: Any, party_ids: Sequence[UUID]) -> Sequence[BindingProposal]:
     return await binding.contacts(session, party_ids)
+
+
+@hook
+async def propose_refund(session: Any, asked: RefundAsked) -> RefundProposal | None:
+    return await refunding.propose(session, asked)
 
 
 @hook

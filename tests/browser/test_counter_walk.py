@@ -1,5 +1,6 @@
 """A day at the window, in a real browser: cash with change, a card slip, a receipt, a refund paid out, the count and the hand-over."""
 
+import asyncio
 import re
 
 import pytest
@@ -58,8 +59,7 @@ async def test_a_day_at_the_window_ends_with_the_drawer_as_it_should_be(visit, h
     await receipt_of(cashier)
 
     await refunded(visit, first.id)
-    await cashier.open("/console/counter")
-    await cashier.says("待付退款")
+    await waiting_to_be_paid_out(cashier)
     await cashier.look("待付退款", narrow=True)
     await cashier.agree("付出")
     await cashier.says("退款已付出并记账")
@@ -89,6 +89,13 @@ async def test_a_day_at_the_window_ends_with_the_drawer_as_it_should_be(visit, h
     await treasurer.says("已接收，差异（如有）已记账")
     await treasurer.look("已接收")
     assert [*cashier.complaints, *treasurer.complaints] == ["Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"] * 2
+
+
+async def waiting_to_be_paid_out(cashier) -> None:
+    """The refund reaches the window when the worker has held the money."""
+    async with asyncio.timeout(20):
+        while not await cashier.page.get_by_role("button", name="付出", exact=True).count():
+            await cashier.open("/console/counter")
 
 
 async def receipt_of(cashier) -> None:
@@ -123,6 +130,7 @@ async def refunded(visit, bill_id) -> None:
     finance = await visit("复核")
     await finance.log_in("school.finance")
     await finance.page.goto(refund)
+    await finance.follow("查看申请")
     await finance.look("复核退款", narrow=True)
     await finance.press("同意并执行")
     await finance.says("已同意")

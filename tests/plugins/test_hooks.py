@@ -109,6 +109,15 @@ async def test_hook_register_fee_categories(platform, club, staff):
     assert "会费、活动费" in refused.json()["detail"]
 
 
+async def test_hook_register_refund_policies(club, staff):
+    keeper = await staff(club, "billing.item.manage")
+    item = {"plugin": "club", "code": "DUES", "name": "年费", "category": "会费", "period": "year"}
+    refused = await keeper.post("/api/v1/fee-items", json=item | {"refundable_policy": "term_third"})
+    assert (refused.status_code, refused.json()["facts"]["field"]) == (422, "refundable_policy")
+    made = await keeper.post("/api/v1/fee-items", json=item | {"refundable_policy": "half"})
+    assert made.status_code in (201, 409), made.text
+
+
 async def test_hook_register_menu(club, staff):
     treasurer = await staff(club, "club.member.read")
     assert 'href="/console/club/members"' in (await treasurer.get("/console")).text

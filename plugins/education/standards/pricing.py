@@ -105,4 +105,5 @@ def explain(line: PricedLine, standard: FeeStandard, term: Term, book: PriceBook
         said.append((f"{book.discount_names[taken.code]}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))
     said.append(("应缴", f"{format_yuan(line.net_fen)} 元"))
     priced_by = {"scope": standard.scope, "approval_doc_no": standard.approval_doc_no, "starts_on": str(standard.starts_on)}
-    return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": term.code, "standard": priced_by}
+    part = {} if line.months_billed is msgspec.UNSET else {"months_billed": line.months_billed}
+    return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": term.code, "standard": priced_by, **part}

@@ -84,6 +84,11 @@ def register_fee_categories() -> Sequence[str]:
     return ("会费", "活动费")
 
 
+@hook
+def register_refund_policies() -> Sequence[str]:
+    return ("half",)
+
+
 # start: pages
 @hook
 def register_routes() -> Sequence[Any]:

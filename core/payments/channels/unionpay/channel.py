@@ -60,6 +60,8 @@ class UnionPay:
     scenes: tuple[Scene, ...] = ("h5", "page", "app")
     refund_rules = RefundRules(window_days=ELEVEN_MONTHS_DAYS)
     credential_fields = CREDENTIALS
+    closes_early = False
+    """An order ends when its time is over, not before: the test button does not take that for a fault."""
 
     def __init__(
         self,
