@@ -22,7 +22,7 @@ async def test_help_names_every_verb_and_a_typing_error_is_refused(banyan):
 
 async def test_migrating_twice_finds_nothing_new_and_the_tables_are_as_declared(banyan):
     answer = await banyan("migrate", "--check", "--json")
-    assert (answer.code, answer.json) == (0, {"applied": [], "differences": []}), answer.out
+    assert (answer.code, answer.json) == (0, {"applied": [], "missing": [], "differences": []}), answer.out
 
 
 async def test_clients_are_listed(client, banyan):

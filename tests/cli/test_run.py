@@ -80,7 +80,7 @@ def test_one_command_brings_everything_up_and_ctrl_c_takes_it_all_down(machine, 
     url = f"http://127.0.0.1:{env['BANYAN_PORT']}"
     assert f"{url}/login" in said
     assert re.search(r"branch\.zhou.*\d{6}", said)
-    assert httpx.get(f"{url}/readyz").json() == {"status": "ready", "database": "ok", "redis": "ok"}
+    assert httpx.get(f"{url}/readyz").json() == {"status": "ready", "database": "ok", "redis": "ok", "tables": "ok"}
     assert httpx.get(f"{url}/login").status_code == 200
     assert httpx.get(f"{url}/h5/banyan-school", follow_redirects=True).status_code == 200
     assert httpx.get(f"http://127.0.0.1:{env['BANYAN_SANDBOX_PORT']}/health").status_code == 200

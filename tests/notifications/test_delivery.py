@@ -140,5 +140,6 @@ async def test_at_night_a_reminder_waits_and_a_code_does_not(platform, reader, g
 
 def test_every_wording_is_complete_and_signed():
     facts = {"client": "学校", "code": "1", "name": "张*", "phone": "138", "url": "u", "title": "t", "amount": "1", "due_on": "d"}
+    facts |= {"mchid": "1900000001", "days": "7", "expires_on": "d"}
     for template in WORDINGS:
         assert write(template, facts).startswith("【学校】")
