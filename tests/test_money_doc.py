@@ -35,6 +35,7 @@ from core.refunds import service as refunds
 from core.refunds.schemas import LineAsk, RefundAsk
 from plugins.education.pricing.late_entry import amount_of, months_billed
 from plugins.education.pricing.rules import FeeItem
+from plugins.education.refunding.rules import RULES, Charged
 from tests import trade
 from tests.education.pure.fees import DORM, MEAL, TERM, TUITION, UNIFORM, bill_of, fixed, percent, student, waiver
 
@@ -61,7 +62,7 @@ def test_every_table_and_journal_of_the_page_is_checked():
     own = Path(__file__).read_text()
     assert {name for name in TABLES if f'"{name}"' not in own} == set()
     assert {name for name in JOURNALS if f'"{name}"' not in own} == set()
-    assert TEXT.count("<!-- check:") == len(TABLES) == 16
+    assert TEXT.count("<!-- check:") == len(TABLES) == 17
     assert len(JOURNALS) == 13
 
 
@@ -168,6 +169,12 @@ def test_what_a_policy_gives_back(paid, rule, charged, ends_on, back):
     fen, told = policy.compute(SimpleNamespace(paid_fen=yuan(paid)), rule.strip("`"), period, dt.date.fromisoformat(ends_on))
     assert fen == yuan(back)
     assert told
+
+
+@pytest.mark.parametrize(("paid", "rule", "ends_on", "back"), rows("leaving"))
+def test_what_a_school_gives_back(paid, rule, ends_on, back):
+    fen, told = RULES[rule.strip("`")](Charged(yuan(paid), (TERM,)), dt.date.fromisoformat(ends_on))
+    assert (fen, bool(told)) == (yuan(back), True)
 
 
 class Story:

@@ -72,7 +72,7 @@ cheque = tenant_table(
     one_of("status", CHEQUE.states),
     CheckConstraint("amount_fen > 0", name="amount"),
     belongs_to("shift_id", "core.cashier_shift"),
-    Index("uq_cheque_number", "tenant_id", "bank", "number", unique=True),
+    Index("uq_cheque_number", "tenant_id", "bank", "number", unique=True, postgresql_where=text("status <> 'bounced'")),
 )
 
 sub_account = tenant_table(

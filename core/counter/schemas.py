@@ -25,7 +25,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShiftRead(msgspec.Struct, frozen=True, kw_only=True):
-    """A cashier's shift; `expected_fen` is what the drawer should hold now."""
+    """A cashier's shift; `expected_fen` is what the drawer should hold now. What would tell it is None to the cashier who is counting."""
 
     id: UUID
     cashier: str
@@ -33,10 +33,10 @@ class ShiftRead(msgspec.Struct, frozen=True, kw_only=True):
     window: str
     status: str
     float_fen: int
-    cash_in_fen: int
-    cash_out_fen: int
-    by_kind: dict[str, tuple[int, int]]
-    expected_fen: int
+    cash_in_fen: int | None
+    cash_out_fen: int | None
+    by_kind: dict[str, tuple[int, int]] | None
+    expected_fen: int | None
     counted_fen: int | None
     variance_fen: int | None
     variance_reason: str | None

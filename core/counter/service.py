@@ -45,14 +45,14 @@ async def take_cash(session: Session, vault: Vault, by: Actor, items: Sequence[P
 async def take_pos(
     session: Session, vault: Vault, by: Actor, items: Sequence[PayItem], terminal: str, reference: str, card_tail: str, key: str
 ) -> Receipt:
-    """A card paid on a terminal of its own; the slip's terminal and reference number make it unique."""
+    """A card paid on a terminal of its own; the slip's terminal and reference number make it unique within a day."""
     terminal, reference = terminal.strip()[:32], reference.strip()[:32]
     if not terminal or not reference:
         raise ReferenceMissing(what="终端号和小票参考号")
     held = await shifts.working(session, by, lock=True)
     number, total_fen = entry_number(), sum(item.amount_fen for item in items)
     try:
-        decision = await _book(session, vault, items, "pos", key, f"POS-{terminal}-{reference}")
+        decision = await _book(session, vault, items, "pos", key, f"POS-{clock.today():%Y%m%d}-{terminal}-{reference}")
     except AlreadyPosted:
         raise SlipAlreadyEntered(reference=reference) from None
     facts = {"terminal": terminal, "reference": reference, "card_tail": card_tail.strip()[-4:]}

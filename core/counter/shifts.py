@@ -7,9 +7,9 @@ from core import clock, ids, money, paging
 from core.counter import repository
 from core.counter.errors import CountMissing, NoOpenShift, ShiftAlreadyOpen, ShiftNotFound, VarianceReasonMissing
 from core.counter.schemas import NOTES_FEN, Entry, ShiftRead
-from core.counter.states import SHIFT
+from core.counter.states import HANDED_IN, SHIFT
 from core.database import Row, Session
-from core.errors import InvalidRequest, NotFound
+from core.errors import IllegalTransition, InvalidRequest, NotFound
 from core.identity import audit
 from core.identity.actor import Actor
 from core.ledger import service as ledger
@@ -98,11 +98,13 @@ async def submit(session: Session, by: Actor, counted: Mapping[int, int], varian
 
 
 async def send_back(session: Session, shift_id: UUID, by: Actor, reason: str) -> None:
-    """Have a count with a difference done again."""
+    """Have a count with a difference done again; a shift that was not handed in is its cashier's alone."""
     held = await repository.find_shift(session, shift_id, lock=True)
     if held is None:
         raise ShiftNotFound()
     by.check_other(held.cashier_id)
+    if held.status not in HANDED_IN:
+        raise IllegalTransition(machine=SHIFT.name, source=held.status, target="counting")
     await repository.set_shift(session, shift_id, {"status": SHIFT.check(held.status, "counting")})
     await audit.record(session, by, "counter.shift.send_back", "cashier_shift", shift_id, reason=reason)
 
@@ -174,7 +176,7 @@ async def entries(session: Session, shift_id: UUID) -> list[Entry]:
 
 async def count_to_accept(session: Session, _: Actor) -> int:
     """How many shifts wait to be taken over."""
-    return await repository.count_shifts(session, ("submitted", "variance_review"))
+    return await repository.count_shifts(session, HANDED_IN)
 
 
 async def _post_variance(session: Session, held: Row, variance_fen: int, mchid: str, by: Actor) -> UUID:
@@ -198,14 +200,17 @@ async def _read(session: Session, rows: Sequence[Row], by: Actor) -> list[ShiftR
 
 
 def _shown(row: Row, kinds: Mapping[str, Row], by: Actor) -> ShiftRead:
+    """A shift as the asker may see it: whoever counts their own drawer does not see what should be in it."""
+    blind = row.cashier_id == by.id and row.status == "counting"
     cash_in = int(kinds["cash"].in_fen) if "cash" in kinds else 0
     cash_out = int(kinds["cash"].out_fen) if "cash" in kinds else 0
     expected_fen = row.expected_fen if row.expected_fen is not None else row.float_fen + cash_in - cash_out
+    by_kind = {k: (int(t.count), int(t.in_fen) - int(t.out_fen)) for k, t in kinds.items()}
     return ShiftRead(
         id=row.id, cashier=row.cashier, mine=row.cashier_id == by.id, window=row.window, status=row.status, float_fen=row.float_fen,
-        cash_in_fen=cash_in, cash_out_fen=cash_out, by_kind={k: (int(t.count), int(t.in_fen) - int(t.out_fen)) for k, t in kinds.items()},
-        expected_fen=expected_fen, counted_fen=row.counted_fen,
-        variance_fen=None if row.counted_fen is None else row.counted_fen - expected_fen, variance_reason=row.variance_reason,
+        cash_in_fen=None if blind else cash_in, cash_out_fen=None if blind else cash_out, by_kind=None if blind else by_kind,
+        expected_fen=None if blind else expected_fen, counted_fen=row.counted_fen,
+        variance_fen=None if blind or row.counted_fen is None else row.counted_fen - expected_fen, variance_reason=row.variance_reason,
         kept_fen=row.kept_fen, slip=row.slip, opened_at=row.opened_at, submitted_at=row.submitted_at, accepted_by=row.accepted_by,
         accepted_at=row.accepted_at, counted=row.counted or {},
     )  # fmt: skip

@@ -12,5 +12,8 @@ SHIFT = Machine(
 LIVE = ("open", "counting", "variance_review")
 """In these the shift is still with its cashier."""
 
+HANDED_IN = ("submitted", "variance_review")
+"""In these it waits for somebody else to take it over."""
+
 CHEQUE = Machine("支票", "received → cleared bounced")
 TRANSFER = Machine("转账", "received → matched suspense", "suspense → matched")

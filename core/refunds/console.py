@@ -18,7 +18,7 @@ from core.identity.actor import Actor
 from core.identity.user_pages import timeline
 from core.ledger import books
 from core.platform import Platform
-from core.refunds import desk, lists, sending, service, stopping, transfers
+from core.refunds import desk, lists, policy, sending, service, stopping, transfers
 from core.refunds.schemas import LineAsk, Quote, RefundAsk, RefundRead
 from core.refunds.stopping import STOPPABLE
 from core.refunds.words import REFUND_STATES
@@ -209,7 +209,7 @@ async def _form(
     )  # fmt: skip
     await desk.check_reach(session, wanted, actor)
     try:
-        day: dt.date | None = day_of(typed.get("effective_on"))
+        day: dt.date | None = policy.check_day(day_of(typed.get("effective_on")))
     except PlatformError as error:
         day, errors = None, {**errors, "effective_on": error.message}
     quote: Quote = await desk.quote(session, platform, client, wanted, day)

@@ -20,7 +20,7 @@ from core.identity import idempotency
 from core.payers.access import Payer
 from core.payers.pages import action, actor_of, home, page
 from core.platform import Platform
-from core.refunds import desk, lists_repository, service
+from core.refunds import desk, lists_repository, policy, service
 from core.refunds.errors import RefundNotFound
 from core.refunds.schemas import RefundAsk
 from core.tenancy.directory import ClientProfile
@@ -161,7 +161,7 @@ async def _bill_form(
     status: int = 200,
 ) -> Response[str]:
     try:
-        day: dt.date = day_of(typed.get("effective_on")) or clock.today()
+        day: dt.date = policy.check_day(day_of(typed.get("effective_on"))) or clock.today()
     except PlatformError:
         day = clock.today()
     wanted = desk.Wanted(bill_id=bill_id, party_id=None, suspense_id=None, payment_id=None)

@@ -14,8 +14,10 @@ from core import clock, money
 from core.billing.schemas import BillRead, LineRead
 from core.database import Session
 from core.refunds import policy_repository
+from core.refunds.errors import BadRefund
 from core.refunds.schemas import PolicyLine
 
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
 Told = tuple[int | None, list[tuple[str, str]]]
 
 
@@ -28,6 +30,7 @@ class Period(msgspec.Struct, frozen=True):
 
 async def quote(session: Session, bill: BillRead, effective_on: dt.date | None, free: Mapping[int, int]) -> list[PolicyLine]:
     """Line by line what the policy gives back, from the day on which the service ends (today without one); `free` is what is there."""
+    check_day(effective_on)
     policies = {row.line_no: row for row in await policy_repository.list_policies(session, bill.id)}
     day = effective_on or clock.today()
     found = []
@@ -43,6 +46,13 @@ async def quote(session: Session, bill: BillRead, effective_on: dt.date | None, 
                 )
             )  # fmt: skip
     return found
+
+
+def check_day(day: dt.date | None) -> dt.date | None:
+    """The day on which a service ends, if it can be one; BadRefund for a slip of the pen such as the year 0202."""
+    if day is not None and not EARLIEST <= day <= LATEST:
+        raise BadRefund(why="停止使用的日期应在 2000 年到 2100 年之间")
+    return day
 
 
 def compute(line: LineRead, policy: str, period: object, day: dt.date) -> Told:

@@ -141,6 +141,8 @@ async def _within_limit(session: Session, row: Mapping[str, object], limit_fen: 
     if not limit_fen:
         return False
     of = {name: row[name] for name in ("bill_id", "party_id", "suspense_id")}
+    if row["source"] == "credit":  # a bill or a suspense item is held already
+        await money_repository.lock_payments_of(session, **of, payment_id=None)
     before_fen = await money_repository.sum_automatic(session, AUTOMATIC, **of, but=row["id"])
     return before_fen + row["amount_fen"] <= limit_fen
 
@@ -160,6 +162,7 @@ async def _source(session: Session, ask: RefundAsk, told: list[PolicyLine] | Non
         raise BadRefund(why="请在账单、余额、挂账中选择一项")
     if ask.bill_id is None and ask.lines:
         raise BadRefund(why="只有账单可以按项目退款")
+    policy.check_day(ask.effective_on)
     if ask.bill_id is not None:
         bill = await billing.find_bill(session, ask.bill_id)
         _check_bill(bill, ask)

@@ -36,7 +36,10 @@ async def test_a_day_at_the_window(desk, platform, shop):
     assert first.json()["change_fen"] == 5_000
     slip = {"kind": "pos", "items": [{"bill_id": str(bills[1]), "amount_fen": 95_000}], "terminal": "T1", "reference": "R1"}
     assert (await pay(cashier, slip, "payment-2")).status_code == 201
-    await cashier.post("/api/v1/counter/count")
+    counting = (await cashier.post("/api/v1/counter/count")).json()
+    listed = (await cashier.get("/api/v1/counter/shifts")).json()["items"][0]
+    assert [(told["expected_fen"], told["cash_in_fen"], told["by_kind"]) for told in (counting, listed)] == [(None, None, None)] * 2, "counted blind"
+    assert (await treasurer.post(f"/api/v1/counter/shifts/{shift_id}/send-back", json={"reason": "x"})).json()["code"] == "ILLEGAL_TRANSITION"
     counted = {str(note): 0 for note in NOTES_FEN} | {"10000": 11, "5000": 1}
     handed = await cashier.post("/api/v1/counter/submit", json={"counted": counted})
     assert (handed.json()["status"], handed.json()["variance_fen"]) == ("submitted", 0)

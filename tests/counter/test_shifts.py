@@ -1,7 +1,10 @@
 """Shifts: opened, counted, submitted, accepted by somebody else; what a drawer held too much or too little is in the books."""
 
+import datetime as dt
+
 import pytest
 
+from core import clock
 from core.counter import service, shifts
 from core.counter.errors import NoOpenShift, ShiftAlreadyOpen, SlipAlreadyEntered, TenderedTooLittle, VarianceReasonMissing
 from core.counter.schemas import NOTES_FEN
@@ -155,3 +158,69 @@ async def test_one_bill_twice_in_a_charge_is_refused_so_that_nothing_is_overpaid
     with pytest.raises(InvalidRequest):
         await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, cashier, items[:1], 10**40, "k2"))
     assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 0
+
+
+async def test_a_shift_that_was_not_handed_in_is_not_sent_back_by_somebody_else(platform, shop, cashier, keeper, opened):
+    with pytest.raises(IllegalTransition):
+        await in_session(platform, shop, lambda s: shifts.send_back(s, opened[0], keeper, "快点"))
+    assert (await in_session(platform, shop, lambda s: shifts.find(s, opened[0], keeper))).status == "open"
+    await in_session(platform, shop, lambda s: shifts.begin_count(s, cashier))
+    with pytest.raises(IllegalTransition):
+        await in_session(platform, shop, lambda s: shifts.send_back(s, opened[0], keeper, "快点"))
+
+
+async def test_whoever_counts_does_not_see_what_should_be_there(platform, shop, cashier, keeper, opened):
+    shift_id, bill, _ = opened
+    items = [PayItem(bill, 95_000)]
+    await in_session(platform, shop, lambda s: service.take_cash(s, platform.vault, cashier, items, 95_000, "k1"))
+    await in_session(platform, shop, lambda s: shifts.begin_count(s, cashier))
+    for again in (False, True):
+        told = [
+            await in_session(platform, shop, lambda s: shifts.current(s, cashier)),
+            await in_session(platform, shop, lambda s: shifts.find(s, shift_id, cashier)),
+            (await in_session(platform, shop, lambda s: shifts.list_shifts(s, cashier, "", None)))[0][0],
+        ]
+        hidden = [(t.expected_fen, t.cash_in_fen, t.cash_out_fen, t.by_kind, t.variance_fen) for t in told]
+        assert hidden == [(None,) * 5] * 3, again
+        seen = await in_session(platform, shop, lambda s: shifts.find(s, shift_id, keeper))
+        assert (seen.expected_fen, seen.cash_in_fen) == (115_000, 95_000)
+        await in_session(platform, shop, lambda s: shifts.submit(s, cashier, counted(n10000=1), "漏点"))
+        assert (await in_session(platform, shop, lambda s: shifts.find(s, shift_id, cashier))).expected_fen == 115_000
+        if not again:
+            await in_session(platform, shop, lambda s: shifts.send_back(s, shift_id, keeper, "请复点"))
+
+
+async def test_a_bounced_cheque_is_presented_again_and_pays_once(platform, shop, cashier, keeper, opened):
+    _, bill, other = opened
+
+    async def take(bill_id):
+        items = [PayItem(bill_id, 95_000)]
+        return await in_session(platform, shop, lambda s: service.take_cheque(s, cashier, items, "00012345", "榕城银行", "某公司"))
+
+    first = await take(bill)
+    await in_session(platform, shop, lambda s: service.bounce_cheque(s, first, keeper, "存款不足"))
+    second = await take(bill)
+    with pytest.raises(SlipAlreadyEntered):
+        await take(other)
+    await in_session(platform, shop, lambda s: service.clear_cheque(s, platform.vault, second, keeper))
+    with pytest.raises(SlipAlreadyEntered):
+        await take(other)
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 95_000
+    assert await trade.faults(platform, shop.tenant_id) == {}
+
+
+async def test_a_terminals_numbers_begin_again_the_next_day(platform, shop, cashier, opened, monkeypatch):
+    _, bill, other = opened
+
+    async def take(bill_id, key):
+        items = [PayItem(bill_id, 95_000)]
+        return await in_session(platform, shop, lambda s: service.take_pos(s, platform.vault, cashier, items, "T001", "000001", "6222", key))
+
+    await take(bill, "k1")
+    with pytest.raises(SlipAlreadyEntered):
+        await take(other, "k2")
+    tomorrow = clock.today() + dt.timedelta(days=1)
+    monkeypatch.setattr(clock, "today", lambda: tomorrow)
+    await take(other, "k3")
+    assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 190_000
+    assert await trade.faults(platform, shop.tenant_id) == {}

@@ -218,6 +218,7 @@ async def test_what_the_channel_no_longer_takes_back_is_transferred_by_hand(plat
 
 
 @pytest.mark.parametrize(("wrong", "status"), [
+    ({"effective_on": "0001-01-01"}, 422), ({"effective_on": "9999-12-31"}, 422),
     ({"amount_fen": 10**19}, 422), ({"amount_fen": 1_000.0}, 422), ({"payment_id": "b75b52b5-c2ba-4ef0-b3f0-ecc63ea6cefc"}, 404),
 ])  # fmt: skip
 async def test_amounts_that_cannot_be_and_payments_of_nobody_are_refused(platform, desk, maker, channel, wrong, status):
@@ -243,3 +244,12 @@ async def test_what_the_channel_has_moved_after_all_cannot_be_stopped(platform, 
     assert answer.status_code == 409, answer.text
     refund = (await maker.get(f"/api/v1/refunds/{made}")).json()
     assert (refund["status"], refund["refunded_fen"]) == ("success", 1_000)
+
+
+async def test_a_day_that_cannot_be_meant_is_told_beside_its_field(platform, desk, maker, channel):
+    await desks.pay(platform, desk, "S1")
+    wrong = {"bill": str(desk.bills["S1"]), "effective_on": "0202-10-01"}
+    form = await maker.get("/console/refunds/new", params=wrong)
+    assert (form.status_code, "2000 年到 2100 年" in form.text) == (200, True)
+    refused = await maker.post("/console/refunds/new", data=wrong | {"amount": "10.00", "why": "退学"})
+    assert (refused.status_code, "2000 年到 2100 年" in refused.text) == (422, True)

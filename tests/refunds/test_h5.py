@@ -88,6 +88,7 @@ async def test_a_parent_asks_sees_it_checked_and_sees_it_arrive(platform, school
         ({"amount": "1.001", "why": "退学"}, "无效"),
         ({"amount": "10", "why": ""}, "退款原因"),
         ({"amount": "10", "why": "退学", "effective_on": "昨天"}, "无效"),
+        ({"amount": "10", "why": "退学", "effective_on": "0202-10-01"}, "2000 年到 2100 年"),
     ],
 )
 async def test_what_cannot_be_is_said_on_the_form_and_leaves_nothing_behind(platform, school, phone, bill, fields, said):

@@ -138,7 +138,8 @@ async def test_a_refund_waits_while_the_channel_is_short_and_keeps_its_number(of
     assert await office.faults() == {}
 
 
-async def test_unused_credit_goes_back_to_the_payment_it_came_from(office):
+async def with_credit(office) -> tuple:
+    """A child with 100.00 of credit; answers the child's id and that of the payment it came from."""
     child, bill = office.trade.children[0], office.bills[0]
     payment_id = await office.pay(bill, 95_000)
     async with office.tenant() as session:
@@ -147,6 +148,11 @@ async def test_unused_credit_goes_back_to_the_payment_it_came_from(office):
         held = await corrections._hold(session, bill)
         await corrections._excess_to_credit(session, held, system(office.client.id), "adjust:test")
         assert await credit.balance(session, [child]) == 10_000
+    return child, payment_id
+
+
+async def test_unused_credit_goes_back_to_the_payment_it_came_from(office):
+    child, payment_id = await with_credit(office)
     refund = await office.approved(party_id=child, amount_fen=10_000)
     await office.beat()
     refund = await office.read(refund.id)
@@ -154,6 +160,14 @@ async def test_unused_credit_goes_back_to_the_payment_it_came_from(office):
     async with office.tenant() as session:
         assert await credit.balance(session, [child]) == 0
         assert await ledger.balance(session, f"L.PREPAY.{child}") == 0
+    assert await office.faults() == {}
+
+
+async def test_slices_of_credit_asked_for_at_once_need_a_second_person_beyond_the_limit(office):
+    child, _ = await with_credit(office)
+    limit = {"refund_auto_limit_fen": 2_000}
+    made = await asyncio.gather(*(office.ask(party_id=child, amount_fen=1_000, settings=limit) for _ in range(6)))
+    assert sorted(refund.status for refund in made) == ["approved"] * 2 + ["requested"] * 4
     assert await office.faults() == {}
 
 

@@ -189,7 +189,7 @@ def upgrade() -> None:
     schema='core',
     info={'tenant': True, 'append_only': False}
     )
-    op.create_index('uq_cheque_number', 'cheque', ['tenant_id', 'bank', 'number'], unique=True, schema='core')
+    op.create_index('uq_cheque_number', 'cheque', ['tenant_id', 'bank', 'number'], unique=True, schema='core', postgresql_where=sa.text("status <> 'bounced'"))
     op.create_table('onboarding_case',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -495,10 +495,10 @@ def upgrade() -> None:
     op.execute("ALTER TABLE core.branch_task ADD CONSTRAINT ck_branch_task_kind CHECK ((kind = ANY (ARRAY['account_check'::text, 'merchant_activate'::text, 'onboarding_review'::text])))")
     op.execute("ALTER TABLE core.channel_account ADD CONSTRAINT ck_channel_account_status CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'suspended'::text])))")
     op.execute('ALTER TABLE core.payment ADD CONSTRAINT ck_payment_amounts CHECK (((amount_fen > 0) AND (refunded_fen >= 0) AND (held_fen >= 0) AND ((refunded_fen + held_fen) <= amount_fen)))')
-    op.execute("ALTER TABLE core.receipt ADD CONSTRAINT ck_receipt_kind CHECK ((kind = ANY (ARRAY['blue'::text, 'red'::text])))")
     op.execute("ALTER TABLE core.receipt ADD CONSTRAINT ck_receipt_ticket CHECK ((ticket = ANY (ARRAY['receipt'::text, 'fiscal'::text, 'einvoice'::text])))")
-    op.execute("ALTER TABLE core.receipt ADD CONSTRAINT ck_receipt_amount CHECK (((kind = 'red'::text) = (amount_fen < 0)))")
     op.execute("ALTER TABLE core.receipt ADD CONSTRAINT ck_receipt_status CHECK ((status = ANY (ARRAY['to_issue'::text, 'issuing'::text, 'issued'::text, 'voided'::text, 'red_flushed'::text])))")
+    op.execute("ALTER TABLE core.receipt ADD CONSTRAINT ck_receipt_amount CHECK (((kind = 'red'::text) = (amount_fen < 0)))")
+    op.execute("ALTER TABLE core.receipt ADD CONSTRAINT ck_receipt_kind CHECK ((kind = ANY (ARRAY['blue'::text, 'red'::text])))")
     for statement in security.protect_table('core', 'bank_transfer', tenant=True, append_only=False):
         op.execute(statement)
     for statement in security.protect_table('core', 'cashier_shift', tenant=True, append_only=False):
@@ -604,7 +604,7 @@ def downgrade() -> None:
     op.drop_table('rate', schema='core')
     op.drop_index('uq_onboarding_case_merchant_id', table_name='onboarding_case', schema='core')
     op.drop_table('onboarding_case', schema='core')
-    op.drop_index('uq_cheque_number', table_name='cheque', schema='core')
+    op.drop_index('uq_cheque_number', table_name='cheque', schema='core', postgresql_where=sa.text("status <> 'bounced'"))
     op.drop_table('cheque', schema='core')
     op.drop_table('static_visit', schema='core')
     op.drop_index('uq_static_code_code', table_name='static_code', schema='core')

@@ -76,3 +76,13 @@ async def test_items_are_the_whole_clients(desk, staff, keeper, client):
     assert (await reader.post(ITEMS, json=ITEM)).status_code == 403
     stranger = await staff(await client(), "billing.item.manage")
     assert (await stranger.patch(f"{ITEMS}/{item['id']}", json={"version": 1, "name": "x"})).status_code == 404
+
+
+async def test_an_item_has_a_refund_policy_of_core_or_of_its_plugin(keeper):
+    item = (await keeper.post(ITEMS, json=ITEM | {"refundable_policy": "term_third"})).json()
+    assert item["refundable_policy"] == "term_third"
+    changed = await keeper.patch(f"{ITEMS}/{item['id']}", json={"version": 1, "refundable_policy": "by_days"})
+    assert (changed.json()["refundable_policy"], changed.json()["version"]) == ("by_days", 2)
+    refused = await keeper.patch(f"{ITEMS}/{item['id']}", json={"version": 2, "refundable_policy": "by_mood"})
+    assert (refused.status_code, refused.json()["facts"]["field"]) == (422, "refundable_policy")
+    assert (await keeper.post(ITEMS, json=ITEM | {"code": "BUS"})).json()["refundable_policy"] == "none"
