@@ -7,7 +7,14 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresConnectionError
+from asyncpg.exceptions import (
+    InsufficientResourcesError,
+    InterfaceError,
+    InternalClientError,
+    OperatorInterventionError,
+    PostgresConnectionError,
+    PostgresSystemError,
+)
 from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -20,8 +27,16 @@ from core.errors import Unavailable
 
 log = structlog.get_logger()
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
-_LOST = (ConnectionError, PostgresConnectionError, InterfaceError, InternalClientError, PoolTimeout)
-"""The last but one is how an idle connection answers that was told of a crash and has not been closed yet."""
+_LOST = (
+    ConnectionError,
+    PostgresConnectionError,
+    OperatorInterventionError,  # told to stop, or another of its processes crashed
+    InsufficientResourcesError,  # no disk, memory or connections left
+    PostgresSystemError,  # it could not write
+    InterfaceError,
+    InternalClientError,  # an idle connection that was told of a crash and has not been closed yet
+    PoolTimeout,
+)
 _AWAY = (OSError, *_LOST)
 
 

@@ -20,6 +20,10 @@ SEEN: set[str] = set()
 """Pages that axe has judged in this run."""
 
 
+CUT_OFF = ("htmx:afterRequest", "htmx:sendError")
+"""What htmx says of a poll that was under way when its page was left; an answer that is an error says `htmx:responseError`."""
+
+
 class Visitor:
     """One person with a browser window of their own; `complaints` holds what the browser's console said in red."""
 
@@ -27,7 +31,7 @@ class Visitor:
         self.page, self.name, self.url, self.shot = page, name, url, 0
         page.set_default_timeout(PATIENCE_MS)
         self.complaints: list[str] = []
-        page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" and not m.text.startswith(CUT_OFF) else None)
         page.on("pageerror", lambda e: self.complaints.append(str(e)))
 
     async def open(self, path: str) -> None:
