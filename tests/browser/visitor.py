@@ -20,7 +20,7 @@ SEEN: set[str] = set()
 """Pages that axe has judged in this run."""
 
 
-CUT_OFF = ("htmx:afterRequest", "htmx:sendError")
+CUT_OFF = ("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError")
 """What htmx says of a poll that was under way when its page was left; an answer that is an error says `htmx:responseError`."""
 
 
