@@ -1,7 +1,6 @@
-"""The cryptography of WeChat Pay API v3: messages to sign, RSA signatures, and sealed resources.
+"""The cryptography of WeChat Pay API v3: messages to sign and sealed resources; keys and signatures are those of every channel (`rsa`).
 
-Source: WeChat Pay v3 §2–§4; the four official vectors of its appendix are tests. Parsed keys are kept, because
-reading a key from its PEM costs far more than using it.
+Source: WeChat Pay v3 §2–§4; the four official vectors of its appendix are tests.
 """
 
 import base64
@@ -11,11 +10,18 @@ import secrets
 import string
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from core.payments.channels.rsa import BadKey, private_key, public_key, sign, signed_by
+
+__all__ = [
+    "BadKey", "answer_message", "certificate_keys", "client_message", "new_nonce", "private_key", "public_key", "request_message", "seal",
+    "seal_field", "sign", "signed_by", "unseal", "unseal_field",
+]  # fmt: skip
 
 SIGNATURE_TYPE = "WECHATPAY2-SHA256-RSA2048"
 PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
@@ -23,10 +29,6 @@ PROBE_PREFIX = "WECHATPAY/SIGNTEST/"
 CLOCK_WINDOW_SECONDS = 300
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # SHA-1 is what WeChat Pay prescribes here
 _NONCE_LETTERS = string.ascii_uppercase + string.digits
-
-
-class BadKey(ValueError):
-    """A PEM text that is not the RSA key or certificate it should be."""
 
 
 def request_message(method: str, target: str, timestamp: str, nonce: str, body: bytes) -> bytes:
@@ -49,33 +51,6 @@ def new_nonce() -> str:
     return "".join(secrets.choice(_NONCE_LETTERS) for _ in range(32))
 
 
-@functools.lru_cache(maxsize=4096)
-def private_key(pem: str) -> RSAPrivateKey:
-    """A merchant's signing key from its PEM."""
-    try:
-        key = serialization.load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError) as error:
-        raise BadKey("not a private key in PEM") from error
-    if not isinstance(key, RSAPrivateKey):
-        raise BadKey("not an RSA private key")
-    return key
-
-
-@functools.lru_cache(maxsize=4096)
-def public_key(pem: str) -> RSAPublicKey:
-    """A verifying key from a PEM public key or certificate."""
-    try:
-        if "BEGIN CERTIFICATE" in pem:
-            key = x509.load_pem_x509_certificate(pem.encode()).public_key()
-        else:
-            key = serialization.load_pem_public_key(pem.encode())
-    except ValueError as error:
-        raise BadKey("neither a public key nor a certificate in PEM") from error
-    if not isinstance(key, RSAPublicKey):
-        raise BadKey("not an RSA public key")
-    return key
-
-
 @functools.lru_cache(maxsize=1024)
 def certificate_keys(pems: str) -> dict[str, RSAPublicKey]:
     """Serial (upper-case hex) → key of every certificate in a PEM text, in which several may follow one another."""
@@ -84,20 +59,6 @@ def certificate_keys(pems: str) -> dict[str, RSAPublicKey]:
     except ValueError as error:
         raise BadKey("not a certificate in PEM") from error
     return {f"{c.serial_number:040X}": c.public_key() for c in certificates}
-
-
-def sign(key: RSAPrivateKey, message: bytes) -> str:
-    """RSASSA-PKCS1-v1_5 with SHA-256, base64."""
-    return base64.b64encode(key.sign(message, padding.PKCS1v15(), hashes.SHA256())).decode()
-
-
-def signed_by(key: RSAPublicKey, message: bytes, signature: str) -> bool:
-    """Whether this key made this signature over exactly these bytes."""
-    try:
-        key.verify(base64.b64decode(signature, validate=True), message, padding.PKCS1v15(), hashes.SHA256())
-    except (InvalidSignature, binascii.Error, ValueError):
-        return False
-    return True
 
 
 def seal(apiv3_key: str, nonce: str, associated: str, plaintext: bytes) -> str:
