@@ -6,7 +6,6 @@ it for 25 (dated_notices); a refund notification tells the sum of all refunds, n
 told from one that never came (refund_failure).
 """
 
-import asyncio
 import datetime as dt
 import io
 import secrets
@@ -17,28 +16,29 @@ import pytest
 
 from core import clock
 from core.payments.channels.alipay import Alipay
-from core.payments.channels.conformance import ChannelConformance, Ear, World, listening
+from core.payments.channels.conformance import ChannelConformance, listening
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRequest
+from tests.payments.channels.sandbox_world import SandboxWorld
 
 PATIENT_SECONDS = 1.0
-USUAL_SECONDS = {"api_timeout": 2.0}
 PERSON = "lin"
 
 
-class AlipayWorld(World):
+class AlipayWorld(SandboxWorld):
     """The sandbox as Alipay, one seller, and an ear for its notifications."""
 
-    def __init__(self, client: httpx.AsyncClient, outside: httpx.AsyncClient, account: ChannelAccount, ear: Ear, register, scene: str) -> None:
-        self.channel = Alipay(client)
-        self.account = account
+    makes = Alipay
+    scene = ""
+
+    def __init__(self, *given) -> None:
+        super().__init__(*given)
         self.buyer = ""
         self.pay_codes: list[str] = []
-        self._outside, self._ear, self._register, self._scene = outside, ear, register, scene
 
     def order(self, **changes):
         now = clock.now().replace(microsecond=0)
         number = str(changes.get("number", f"T{secrets.token_hex(12)}"))
-        scene = changes.get("scene", self._scene)
+        scene = changes.get("scene", self.scene)
         fields = {
             "number": number,
             "description": "2026 学年秋季学费",
@@ -60,35 +60,11 @@ class AlipayWorld(World):
         reply = await self._outside.post(f"/sandbox/api/alipay/orders/{self.account.mchid}/{order.number}/pay", json={"user": PERSON})
         return reply.status_code == 200
 
-    async def notices(self, number):
-        return await self._ear.notices(number)
-
-    async def refund_done(self, refund: RefundRequest):
-        async with asyncio.timeout(10):
-            while (await self._refund(refund))["state"] == "PROCESSING":  # noqa: ASYNC110 - another process's clock
-                await asyncio.sleep(0.005)
+    async def under_way(self, refund: RefundRequest) -> bool:
+        return (await self._refund(refund))["state"] == "PROCESSING"
 
     async def _refund(self, refund: RefundRequest) -> dict:
-        told = (await self._outside.get(f"/sandbox/api/alipay/orders/{self.account.mchid}/{refund.order.number}")).json()
-        return next(r for r in told["refunds"] if r["out_request_no"] == refund.number)
-
-    async def break_next(self, kind, number):
-        await self._faults(number, [{"kind": kind, "remaining": 1, "seconds": USUAL_SECONDS.get(kind)}])
-
-    async def mend(self, number):
-        await self._faults(number, [])
-
-    async def _faults(self, number: str, faults: list[dict]) -> None:
-        reply = await self._outside.put(f"/sandbox/api/faults/orders/{self.account.mchid}/{number}", json={"faults": faults})
-        assert reply.status_code == 200, reply.text
-
-    async def another(self):
-        return await self._register()
-
-    async def age(self, order):
-        reply = await self._outside.post(f"/sandbox/api/alipay/orders/{self.account.mchid}/{order.number}/age", json={"days": 2})
-        assert reply.status_code == 200, reply.text
-        return dt.date.fromisoformat(reply.json()["day"])
+        return next(r for r in await self.refunds_of(refund) if r["out_request_no"] == refund.number)
 
     def statement_text(self, file):
         with zipfile.ZipFile(io.BytesIO(file.content), metadata_encoding="gbk") as archive:
@@ -108,7 +84,8 @@ async def make_world(sandbox, outside):
 
         async def make(scene: str, **wanted) -> AlipayWorld:
             account = await register(**wanted)
-            world = AlipayWorld(client, outside, account, ear, lambda: register(**wanted), scene)
+            world = AlipayWorld(client, outside, account, ear, lambda: register(**wanted))
+            world.scene = scene
             users = (await outside.get("/sandbox/api/alipay/users", params={"appid": account.appid})).json()
             world.buyer = next(user["open_id"] for user in users if user["code"] == PERSON)
             codes = [await outside.post("/sandbox/api/alipay/pay-codes", params={"user": PERSON}) for _ in range(8)]

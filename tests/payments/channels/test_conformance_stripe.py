@@ -9,25 +9,22 @@ import httpx
 import pytest
 
 from core import clock
-from core.payments.channels.conformance import ChannelConformance, Ear, World, listening
+from core.payments.channels.conformance import ChannelConformance, listening
 from core.payments.channels.conformance.ear import PATIENCE_SECONDS
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRequest
 from core.payments.channels.stripe import StripeGateway
 from core.payments.channels.stripe.wire import ORDER_KEY, REFUND_KEY
+from tests.payments.channels.sandbox_world import SandboxWorld
 
 PATIENT_SECONDS = 1.0
-USUAL_SECONDS = {"api_timeout": 2.0}
 ALL = "all"
 """A card account has one address for everything it hears, so the ear does not tell orders apart: their metadata does."""
 
 
-class CardWorld(World):
+class CardWorld(SandboxWorld):
     """The sandbox as a card gateway, one account, and an ear for its webhooks."""
 
-    def __init__(self, client: httpx.AsyncClient, outside: httpx.AsyncClient, account: ChannelAccount, ear: Ear, register) -> None:
-        self.channel = StripeGateway(client)
-        self.account = account
-        self._outside, self._ear, self._register = outside, ear, register
+    makes = StripeGateway
 
     def order(self, **changes):
         now = clock.now().replace(microsecond=0)
@@ -42,41 +39,17 @@ class CardWorld(World):
         }
         return OrderRequest(**(fields | changes))
 
-    async def pay(self, order, prepared):
-        return (await self._outside.post(f"/sandbox/api/stripe/orders/{self.account.mchid}/{order.number}/pay")).status_code == 200
-
     async def notices(self, number):
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not (found := [one for one in self._ear.heard[ALL] if _about(one[1]) == number]):  # noqa: ASYNC110 - news of another's
                 await asyncio.sleep(0.005)
         return found
 
-    async def refund_done(self, refund: RefundRequest):
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while (await self._refund(refund))["status"] == "pending":  # noqa: ASYNC110 - another process's clock
-                await asyncio.sleep(0.005)
+    async def under_way(self, refund: RefundRequest) -> bool:
+        return (await self._refund(refund))["status"] == "pending"
 
     async def _refund(self, refund: RefundRequest) -> dict:
-        told = (await self._outside.get(f"/sandbox/api/stripe/orders/{self.account.mchid}/{refund.order.number}")).json()
-        return next(one for one in told["refunds"] if one["metadata"][REFUND_KEY] == refund.number)
-
-    async def break_next(self, kind, number):
-        await self._faults(number, [{"kind": kind, "remaining": 1, "seconds": USUAL_SECONDS.get(kind)}])
-
-    async def mend(self, number):
-        await self._faults(number, [])
-
-    async def _faults(self, number: str, faults: list[dict]) -> None:
-        reply = await self._outside.put(f"/sandbox/api/faults/orders/{self.account.mchid}/{number}", json={"faults": faults})
-        assert reply.status_code == 200, reply.text
-
-    async def another(self):
-        return await self._register()
-
-    async def age(self, order):
-        reply = await self._outside.post(f"/sandbox/api/stripe/orders/{self.account.mchid}/{order.number}/age", json={"days": 2})
-        assert reply.status_code == 200, reply.text
-        return dt.date.fromisoformat(reply.json()["day"])
+        return next(one for one in await self.refunds_of(refund) if one["metadata"][REFUND_KEY] == refund.number)
 
 
 def _about(body: bytes) -> str:

@@ -1,6 +1,5 @@
 """UnionPay does what every channel must, against the sandbox over real HTTP."""
 
-import asyncio
 import datetime as dt
 import io
 import secrets
@@ -10,23 +9,19 @@ import httpx
 import pytest
 
 from core import clock
-from core.payments.channels.conformance import ChannelConformance, Ear, World, listening
-from core.payments.channels.conformance.ear import PATIENCE_SECONDS
+from core.payments.channels.conformance import ChannelConformance, listening
 from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRequest
 from core.payments.channels.unionpay import UnionPay
+from tests.payments.channels.sandbox_world import SandboxWorld
 
 PATIENT_SECONDS = 1.0
-USUAL_SECONDS = {"api_timeout": 2.0}
 API = "/sandbox/api/unionpay"
 
 
-class UnionPayWorld(World):
+class UnionPayWorld(SandboxWorld):
     """The sandbox as UnionPay, one merchant, a payer's browser, and an ear for notifications."""
 
-    def __init__(self, client: httpx.AsyncClient, outside: httpx.AsyncClient, account: ChannelAccount, ear: Ear, register) -> None:
-        self.channel = UnionPay(client)
-        self.account = account
-        self._outside, self._ear, self._register = outside, ear, register
+    makes = UnionPay
 
     def order(self, **changes):
         now = clock.now().replace(microsecond=0)
@@ -51,34 +46,11 @@ class UnionPayWorld(World):
         await self.arrive(order, prepared)
         return (await self._outside.post(f"{API}/orders/{self.account.mchid}/{order.number}/pay")).status_code == 200
 
-    async def notices(self, number):
-        return await self._ear.notices(number)
-
-    async def refund_done(self, refund: RefundRequest):
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while (await self._code(refund.number)) == "05":  # noqa: ASYNC110 - another process's clock
-                await asyncio.sleep(0.005)
+    async def under_way(self, refund: RefundRequest) -> bool:
+        return (await self._code(refund.number)) == "05"
 
     async def _code(self, number: str) -> str:
         return (await self._outside.get(f"{API}/orders/{self.account.mchid}/{number}")).json()["order"]["respCode"]
-
-    async def break_next(self, kind, number):
-        await self._faults(number, [{"kind": kind, "remaining": 1, "seconds": USUAL_SECONDS.get(kind)}])
-
-    async def mend(self, number):
-        await self._faults(number, [])
-
-    async def _faults(self, number: str, faults: list[dict]) -> None:
-        reply = await self._outside.put(f"/sandbox/api/faults/orders/{self.account.mchid}/{number}", json={"faults": faults})
-        assert reply.status_code == 200, reply.text
-
-    async def another(self):
-        return await self._register()
-
-    async def age(self, order):
-        reply = await self._outside.post(f"{API}/orders/{self.account.mchid}/{order.number}/age", json={"days": 2})
-        assert reply.status_code == 200, reply.text
-        return dt.date.fromisoformat(reply.json()["day"])
 
     def statement_text(self, file):
         with zipfile.ZipFile(io.BytesIO(file.content)) as archive:

@@ -1,6 +1,5 @@
 """WeChat Pay does what every channel must, against the sandbox over real HTTP: as a direct merchant and for a service provider."""
 
-import asyncio
 import datetime as dt
 import secrets
 
@@ -8,21 +7,18 @@ import httpx
 import pytest
 
 from core import clock
-from core.payments.channels.conformance import ChannelConformance, Ear, World, listening
-from core.payments.channels.protocol import ChannelAccount, OrderRequest, RefundRequest
+from core.payments.channels.conformance import ChannelConformance, listening
+from core.payments.channels.protocol import OrderRequest, RefundRequest
 from core.payments.channels.wechatpay import WechatPay
+from tests.payments.channels.sandbox_world import SandboxWorld
 
 PATIENT_SECONDS = 1.0
-USUAL_SECONDS = {"api_timeout": 2.0}
 
 
-class WechatWorld(World):
+class WechatWorld(SandboxWorld):
     """The sandbox as WeChat Pay, one merchant, and an ear for its notifications."""
 
-    def __init__(self, client: httpx.AsyncClient, outside: httpx.AsyncClient, account: ChannelAccount, ear: Ear, register) -> None:
-        self.channel = WechatPay(client)
-        self.account = account
-        self._outside, self._ear, self._register = outside, ear, register
+    makes = WechatPay
 
     def order(self, **changes):
         now = clock.now().replace(microsecond=0)
@@ -42,39 +38,11 @@ class WechatWorld(World):
 
     openid = ""
 
-    async def pay(self, order, prepared):
-        reply = await self._outside.post(f"/sandbox/api/wechatpay/orders/{self.account.mchid}/{order.number}/pay")
-        return reply.status_code == 200
-
-    async def notices(self, number):
-        return await self._ear.notices(number)
-
-    async def refund_done(self, refund: RefundRequest):
-        async with asyncio.timeout(10):
-            while (await self._refund(refund))["status"] == "PROCESSING":  # noqa: ASYNC110 - another process's clock
-                await asyncio.sleep(0.005)
+    async def under_way(self, refund: RefundRequest) -> bool:
+        return (await self._refund(refund))["status"] == "PROCESSING"
 
     async def _refund(self, refund: RefundRequest) -> dict:
-        told = (await self._outside.get(f"/sandbox/api/wechatpay/orders/{self.account.mchid}/{refund.order.number}")).json()
-        return next(r for r in told["refunds"] if r["out_refund_no"] == refund.number)
-
-    async def break_next(self, kind, number):
-        await self._faults(number, [{"kind": kind, "remaining": 1, "seconds": USUAL_SECONDS.get(kind)}])
-
-    async def mend(self, number):
-        await self._faults(number, [])
-
-    async def _faults(self, number: str, faults: list[dict]) -> None:
-        reply = await self._outside.put(f"/sandbox/api/faults/orders/{self.account.mchid}/{number}", json={"faults": faults})
-        assert reply.status_code == 200, reply.text
-
-    async def another(self):
-        return await self._register()
-
-    async def age(self, order):
-        reply = await self._outside.post(f"/sandbox/api/wechatpay/orders/{self.account.mchid}/{order.number}/age", json={"days": 2})
-        assert reply.status_code == 200, reply.text
-        return dt.date.fromisoformat(reply.json()["day"])
+        return next(r for r in await self.refunds_of(refund) if r["out_refund_no"] == refund.number)
 
 
 @pytest.fixture(scope="module")
