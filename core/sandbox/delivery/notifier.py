@@ -58,8 +58,10 @@ class Notifier:
             except (PostgresError, InterfaceError, OSError) as error:
                 log.warning("sandbox_notifier_database_away", error=repr(error))
                 nap = 1.0
+            # Not wait_for: in Python 3.11 it forgets a cancellation that comes together with the event, and the round would never end.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), nap)
+                async with asyncio.timeout(nap):
+                    await self._woken.wait()
 
     async def _round(self) -> float:
         """Start everything that is due; returns how long to sleep."""
