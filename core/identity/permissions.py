@@ -38,6 +38,7 @@ PERMISSIONS = tuple(
         ("refunds.refund.check", N_("复核退款")),
         ("ledger.journal.read", N_("查看记账凭证")),
         ("reports.collection.read", N_("查看收缴报表")),
+        ("bank.recon.read", N_("查看客户对账情况")),
         ("exports.make", N_("导出数据")),
         ("imports.make", N_("导入数据")),
         ("jobs.read", N_("查看任务")),

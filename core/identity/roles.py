@@ -16,7 +16,55 @@ _MONEY_SEEN = {
     "jobs.read",
 }
 
+_BOOKS_SEEN = _MONEY_SEEN | {
+    "payments.suspense.read",
+    "payments.channel.read",
+    "ledger.journal.read",
+    "receipts.receipt.read",
+    "tenancy.merchant.read",
+    "exports.make",
+    "statements.file.read",
+    "recon.run.read",
+    "settlement.batch.read",
+}
+
 ROLES = (
+    Role(
+        "client.finance_maker",
+        N_("财务（经办）"),
+        "TENANT",
+        frozenset(
+            _BOOKS_SEEN
+            | {
+                "imports.make",
+                "payments.suspense.resolve",
+                "refunds.refund.make",
+                "statements.file.make",
+                "recon.run.make",
+                "recon.diff.make",
+                "settlement.batch.make",
+            }
+        ),
+        conflicts=frozenset({"client.finance_checker"}),
+    ),
+    Role(
+        "client.finance_checker",
+        N_("财务（复核）"),
+        "TENANT",
+        frozenset(
+            _BOOKS_SEEN
+            | {
+                "billing.bill.check",
+                "refunds.refund.check",
+                "recon.run.check",
+                "recon.diff.check",
+                "settlement.batch.check",
+                "tenancy.account.check",
+                "identity.audit.read",
+            }
+        ),
+        conflicts=frozenset({"client.finance_maker"}),
+    ),
     Role(
         CLIENT_ADMIN,
         N_("单位管理员"),
@@ -35,6 +83,9 @@ ROLES = (
                 "counter.shift.read",
                 "onboarding.case.manage",
                 "onboarding.case.sign",
+                "statements.file.read",
+                "recon.run.read",
+                "settlement.batch.read",
             }
         ),
     ),
@@ -42,7 +93,21 @@ ROLES = (
         "client.api",
         N_("系统对接"),
         "TENANT",
-        frozenset(_MONEY_SEEN | {"identity.org.read", "billing.status.read", "imports.make", "refunds.refund.make", "receipts.receipt.read"}),
+        frozenset(
+            _MONEY_SEEN
+            | {
+                "identity.org.read",
+                "billing.status.read",
+                "imports.make",
+                "refunds.refund.make",
+                "receipts.receipt.read",
+                "statements.file.read",
+                "statements.file.make",
+                "recon.run.read",
+                "recon.run.make",
+                "settlement.batch.read",
+            }
+        ),
     ),
     Role(
         "client.cashier",
@@ -71,6 +136,7 @@ ROLES = (
                 "tenancy.plugin.default",
                 "reports.collection.read",
                 "identity.user.read",
+                "bank.recon.read",
             }
         ),
         side="bank",
@@ -90,6 +156,7 @@ ROLES = (
                 "tenancy.account.check",
                 "tenancy.branch.read",
                 "reports.collection.read",
+                "bank.recon.read",
             }
         ),
         side="bank",
@@ -100,7 +167,14 @@ ROLES = (
         N_("客户经理"),
         "BRANCH",
         frozenset(
-            {"tenancy.client.read", "tenancy.merchant.read", "tenancy.account.make", "tenancy.branch.read", "reports.collection.read"}
+            {
+                "tenancy.client.read",
+                "tenancy.merchant.read",
+                "tenancy.account.make",
+                "tenancy.branch.read",
+                "reports.collection.read",
+                "bank.recon.read",
+            }
         ),
         side="bank",
         conflicts=frozenset({"bank.auditor"}),
@@ -125,6 +199,7 @@ ROLES = (
                 "tenancy.merchant.read",
                 "tenancy.branch.read",
                 "reports.collection.read",
+                "bank.recon.read",
             }
         ),
         side="bank",

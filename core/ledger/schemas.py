@@ -81,6 +81,17 @@ def prepaid_account(party: object) -> str:
     return f"L.PREPAY.{party}"
 
 
+def bank_account(number: str) -> str:
+    """清算户存款: what lies in a clearing account at the bank."""
+    return f"A.BANK.{number}"
+
+
+CHANNEL_FEES = "E.CHFEE"
+"""渠道手续费支出: what channels kept of what they owed."""
+
+FEE_INCOME = "I.FEE"
+"""手续费收入: what merchants are charged for payments."""
+
 SUSPENSE_LONG = "L.SUSP.LONG"
 """长款挂账: money that came and has no owner yet."""
 

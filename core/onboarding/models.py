@@ -82,11 +82,13 @@ rate = tenant_table(
     Column("rate_ppm", Integer, nullable=False),
     Column("cap_fen", Fen),
     Column("min_fen", Fen, nullable=False, server_default=text("0")),
+    Column("fixed_fen", Fen, nullable=False, server_default=text("0")),
     Column("from_on", Date, nullable=False),
     Column("until_on", Date),
     Column("made_by", Text, nullable=False),
     created_column(),
     belongs_to("merchant_id", "core.merchant"),
     CheckConstraint("rate_ppm BETWEEN 0 AND 100000 AND min_fen >= 0 AND cap_fen >= min_fen AND until_on >= from_on", name="amounts"),
+    CheckConstraint("fixed_fen BETWEEN 0 AND 10000", name="fixed"),
     Index("uq_rate_from_on", "tenant_id", "merchant_id", "channel", "card_type", "from_on", unique=True),
 )

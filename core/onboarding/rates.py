@@ -1,6 +1,7 @@
 """What a payment costs a merchant: agreed by channel and kind of card, from a day on; the fee is rounded for each payment by itself.
 
-Domain book §2.3: HALF_UP(amount × rate), never below `min_fen` nor above `cap_fen`; three payments of 0.83 at 0.6 % cost nothing.
+Domain book §2.3: HALF_UP(amount × rate), never below `min_fen` nor above `cap_fen`; three payments of 0.83 at 0.6 % cost nothing. Card gateways
+add something fixed to each payment.
 """
 
 import datetime as dt
@@ -21,13 +22,14 @@ from core.web.i18n import gettext as _
 
 MILLION = 1_000_000
 MOST_PPM = 100_000
+MOST_FIXED_FEN = 10_000
 CARD_TYPES = ("", "debit", "credit")
 
 
 def fee_of(amount_fen: int, rate: Rate) -> int:
     """The fee of one payment, fen."""
     fee_fen = max(money.half_up(Decimal(amount_fen) * rate.rate_ppm / MILLION), rate.min_fen)
-    return fee_fen if rate.cap_fen is None else min(fee_fen, rate.cap_fen)
+    return (fee_fen if rate.cap_fen is None else min(fee_fen, rate.cap_fen)) + rate.fixed_fen
 
 
 def check(rates: Sequence[Rate], channels: Sequence[str]) -> None:
@@ -38,6 +40,8 @@ def check(rates: Sequence[Rate], channels: Sequence[str]) -> None:
             raise RateInvalid(fault=_("没有申请渠道 %(channel)s", channel=rate.channel))
         if not 0 <= rate.rate_ppm <= MOST_PPM or rate.min_fen < 0 or (rate.cap_fen is not None and rate.cap_fen < rate.min_fen):
             raise RateInvalid(fault=_("费率应在 0–10%% 之间，封顶不低于保底"))
+        if not 0 <= rate.fixed_fen <= MOST_FIXED_FEN:
+            raise RateInvalid(fault=_("每笔固定费用应在 0–100 元之间"))
         if rate.card_type not in CARD_TYPES or seen.count((rate.channel, rate.card_type)) > 1:
             raise RateInvalid(fault=_("每个渠道、每种卡只能有一个费率"))
     lacking = [channel for channel in channels if (channel, "") not in seen]
@@ -60,7 +64,9 @@ async def in_force(session: Session, merchant_id: UUID, channel: str, day: dt.da
     row = await repository.find_rate(session, merchant_id, channel, card_type, day)
     if row is None:
         raise RateNotAgreed(channel=channel, day=day.isoformat())
-    return Rate(channel=row.channel, card_type=row.card_type, rate_ppm=row.rate_ppm, cap_fen=row.cap_fen, min_fen=row.min_fen)
+    return Rate(
+        channel=row.channel, card_type=row.card_type, rate_ppm=row.rate_ppm, cap_fen=row.cap_fen, min_fen=row.min_fen, fixed_fen=row.fixed_fen
+    )
 
 
 async def listed(session: Session, merchant_id: UUID) -> Sequence[Row]:

@@ -8,13 +8,17 @@ import msgspec
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a payment costs the merchant: millionths of the amount, at least and at most so many fen. `card_type` empty: every card."""
+    """What a payment costs the merchant: millionths of the amount, at least and at most so many fen, and something fixed on top.
+
+    `card_type` empty: every card.
+    """
 
     channel: str
     rate_ppm: int
     card_type: str = ""
     cap_fen: int | None = None
     min_fen: int = 0
+    fixed_fen: int = 0
 
 
 class RateRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +29,7 @@ class RateRead(msgspec.Struct, frozen=True, kw_only=True):
     rate_ppm: int
     cap_fen: int | None
     min_fen: int
+    fixed_fen: int
     from_on: dt.date
     until_on: dt.date | None
 

@@ -16,6 +16,7 @@ from core.identity.actor import Actor
 from core.identity.sessions import roles_for
 from core.tenancy import (
     apply_people,
+    apply_terms,
     branches_repository,
     channels_repository,
     doors,
@@ -38,6 +39,7 @@ async def client(work: Any, bank_id: UUID | None, code: str) -> None:
     await _plugins(work, bank_id, client_id, declared)
     await _merchants(work, bank_id, client_id, declared)
     await _channels(work, client_id, declared)
+    await apply_terms.terms(work, client_id, declared)
     await _state(work, bank_id, client_id, declared)
     await _demo(work, bank_id, client_id, declared, work.declared.folders[code])
     await _people(work, client_id, declared)

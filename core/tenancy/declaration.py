@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from core.errors import InvalidRequest
+from core.tenancy.terms import Facts, RateFacts, StatementMerchant, TermWrong
 
 T = TypeVar("T")
 BANK = "_bank"
@@ -21,10 +22,6 @@ BANK = "_bank"
 class DeclarationInvalid(InvalidRequest):
     code = "DECLARATION_INVALID"
     message = "{file}：{fault}"
-
-
-class Facts(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The strictness that every table of a declaration shares."""
 
 
 class HeldRole(Facts):
@@ -106,6 +103,7 @@ class MerchantFacts(Facts):
     legal_name: str = ""
     uscc: str = ""
     accounts: tuple[AccountFacts, ...] = ()
+    rates: tuple[RateFacts, ...] = ()
 
 
 class ChannelFacts(Facts):
@@ -140,6 +138,7 @@ class ClientDeclaration(Facts):
     settings: dict[str, object] = {}
     merchants: tuple[MerchantFacts, ...] = ()
     channels: tuple[ChannelFacts, ...] = ()
+    statement_merchants: tuple[StatementMerchant, ...] = ()
     staff: tuple[Person, ...] = ()
     demo: DemoFacts | None = None
 
@@ -195,6 +194,17 @@ def _check_client(file: Path, declared: ClientDeclaration, bank: BankDeclaration
             refuse(f"channels {channel.channel}：没有商户 {channel.merchant}")
         if channel.sandbox == (channel.channel == "counter"):
             refuse(f"channels {channel.channel}：线上渠道须写 sandbox = true，柜台不写")
+    try:
+        for rate in (rate for merchant in declared.merchants for rate in merchant.rates):
+            rate.row()
+        for facts in declared.statement_merchants:
+            facts.cut_minutes()
+    except TermWrong as fault:
+        refuse(str(fault))
+    numbers = [(facts.channel, facts.number) for facts in declared.statement_merchants]
+    for number in set(numbers):
+        if numbers.count(number) > 1:
+            refuse(f"statement_merchants：{number[1]} 写了两次")
     for code in set(codes):
         if codes.count(code) > 1:
             refuse(f"merchants：{code} 写了两次")

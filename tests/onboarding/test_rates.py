@@ -31,6 +31,10 @@ def test_at_least_and_at_most(amount_fen, fee_fen):
     assert rates.fee_of(amount_fen, Rate(channel="unionpay", rate_ppm=6000, cap_fen=3_500, min_fen=10)) == fee_fen
 
 
+def test_a_card_gateway_adds_something_fixed_to_each_payment():
+    assert rates.fee_of(10_000, Rate(channel="stripe", rate_ppm=29_000, fixed_fen=30)) == 320
+
+
 @given(st.integers(1, 10**12), st.integers(0, 100_000), st.integers(0, 1000))
 def test_a_fee_is_never_negative_never_above_its_cap_and_grows_with_the_amount(amount_fen, rate_ppm, room):
     rate = Rate(channel="x", rate_ppm=rate_ppm, cap_fen=room + 5, min_fen=5)
@@ -57,6 +61,7 @@ def test_what_is_no_percentage_is_refused(typed):
         [Rate(channel="alipay", rate_ppm=1)],
         [Rate(channel="wechatpay", rate_ppm=100_001)],
         [Rate(channel="wechatpay", rate_ppm=-1)],
+        [Rate(channel="wechatpay", rate_ppm=1, fixed_fen=10_001)],
         [Rate(channel="wechatpay", rate_ppm=1), Rate(channel="wechatpay", rate_ppm=2)],
         [Rate(channel="wechatpay", rate_ppm=1, card_type="credit")],
         [Rate(channel="wechatpay", rate_ppm=1, card_type="gold")],

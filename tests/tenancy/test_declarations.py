@@ -7,12 +7,13 @@ from pathlib import Path
 import httpx
 import pyotp
 import pytest
+from sqlalchemy import text
 
 from core.app import create_app, make_platform
 from core.identity import accounts_repository
 from core.sandbox.schema import install
 from core.sandbox.serving import sandbox_serving
-from core.tenancy import apply, channels_repository, declaration, merchant_doors, repository
+from core.tenancy import apply, channels_repository, declaration, merchant_doors, repository, terms_repository
 from core.tenancy.declaration import DeclarationInvalid
 
 SHIPPED = Path(__file__).parents[2] / "tenants"
@@ -161,7 +162,7 @@ async def test_what_was_left_half_done_is_finished_by_the_next_run(fresh, folder
     async with platform.database.tenant(school.id) as session:
         await session.simple(
             "DELETE FROM core.settlement_account; UPDATE core.merchant SET status = 'bank_review';"
-            "DELETE FROM core.role_grant; DELETE FROM core.session; DELETE FROM core.merchant WHERE code = 'AGENCY'"
+            "DELETE FROM core.role_grant; DELETE FROM core.session; DELETE FROM core.rate; DELETE FROM core.merchant WHERE code = 'AGENCY'"
         )
     await apply.apply(platform, folder)
     assert [c for c in await apply.plan(platform, folder) if not c.pending] == []
@@ -181,6 +182,10 @@ async def test_what_was_left_half_done_is_finished_by_the_next_run(fresh, folder
         ('login = "hospital.admin"', 'login = "school.admin"', "school.admin"),
         ("[branding]", "[branding", "line"),
         ("[[staff]]", '[demo]\nfolder = "missing"\n\n[[staff]]', "missing"),
+        ('number = "2088990000031101"', 'number = "2088990000031101"\ncut = "24:00"', "23:00"),
+        ('title = "支付宝"', 'title = "支付宝"\n[[statement_merchants]]\nchannel = "alipay"\nnumber = "2088990000031101"', "写了两次"),
+        ('code = "main"', 'code = "main"\nrates = [{ channel = "wechatpay", percent = "0.655", from_on = 2026-01-01 }]', "rates wechatpay"),
+        ('code = "main"', 'code = "main"\nrates = [{ channel = "wechatpay", percent = "11", from_on = 2026-01-01 }]', "0–10%"),
         ("[[staff]]", '[[channels]]\nchannel = "cash"\nsandbox = true\n\n[[staff]]', "cash"),
         ('code = "banyan-hospital"', 'code = "banyan-school"', "banyan-school"),
     ],
@@ -193,6 +198,25 @@ async def test_a_wrong_declaration_is_refused_with_its_file_and_its_fault(folder
         declaration.read(folder)
     assert fault in refused.value.message
     assert refused.value.status == 422
+
+
+async def test_agreed_rates_and_numbers_to_reconcile_are_kept_and_a_later_rate_ends_the_one_before(fresh, folder):
+    platform = await fresh()
+    file = folder / "banyan-hospital" / "tenant.toml"
+    declared = 'rates = [{ channel = "unionpay", percent = "0.5", cap_yuan = "20", fixed_yuan = "0.30", from_on = 2026-01-01 }]'
+    file.write_text(file.read_text().replace('code = "main"', f'code = "main"\n{declared}', 1).replace('title = "银联在线"', 'cut = "22:30"', 1))
+    await apply.apply(platform, folder)
+    file.write_text(file.read_text().replace(declared, declared.replace("0.5", "0.45").replace("2026-01", "2026-07"), 1))
+    assert [c.subject for c in await apply.apply(platform, folder) if c.where == "banyan-hospital" and not c.pending] == ["rate"]
+    hospital = await client_of(platform, "banyan-hospital")
+    async with platform.database.tenant(hospital.id) as session:
+        rates = {row.from_on.isoformat(): row for row in await terms_repository.list_rates(session)}
+        numbers = await session.all(text("SELECT number, cut_minutes FROM core.statement_merchant WHERE channel = 'unionpay'"))
+    assert [(r.rate_ppm, r.cap_fen, r.fixed_fen, str(r.until_on)) for r in (rates["2026-01-01"], rates["2026-07-01"])] == [
+        (5_000, 2_000, 30, "2026-06-30"),
+        (4_500, 2_000, 30, "None"),
+    ]
+    assert [tuple(row) for row in numbers] == [("999391080620031", 22 * 60 + 30)]
 
 
 async def test_no_real_secret_and_no_real_institution_stands_in_the_shipped_declarations():

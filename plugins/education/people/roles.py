@@ -47,7 +47,9 @@ ROLES = (
             | {"education.standard.check", "education.plan.check", "education.plan.publish", "education.discount.approve",
                "billing.bill.check", "payments.suspense.read", "tenancy.merchant.read", "tenancy.account.check", "identity.audit.read",
                "identity.org.read", "notifications.remind", "refunds.refund.read", "refunds.refund.check", "payments.channel.read",
-               "payments.channel.check", "receipts.receipt.read", "receipts.receipt.check", "counter.shift.read", "counter.shift.accept"}
+               "payments.channel.check", "receipts.receipt.read", "receipts.receipt.check", "counter.shift.read", "counter.shift.accept",
+               "statements.file.read", "recon.run.read", "recon.run.check", "recon.diff.check", "settlement.batch.read",
+               "settlement.batch.check"}
         ),
         conflicts=frozenset({"edu.campus_finance", "edu.division_admin"}),
     ),
