@@ -19,10 +19,14 @@ FEATURES = (
     "payers",
     "payments",
     "receipts",
+    "reconciliation",
     "refunds",
     "reports",
     "self_service",
+    "settlement",
+    "statements",
     "tenancy",
+    "trace",
     "web",
 )
 

@@ -313,6 +313,16 @@ def register_channels() -> Sequence[Any]:
 
 
 @spec
+def register_statement_sources() -> Sequence[Any]:
+    """Offer kinds of statement files (`core.statements.protocol.StatementSource`): a hospital's HIS, a shop platform, another channel."""
+
+
+@spec
+def register_statement_fetchers() -> Sequence[Any]:
+    """Offer what fetches statement files by schedule (`core.statements.fetching.StatementFetcher`)."""
+
+
+@spec
 def register_approvals() -> Sequence[Approval]:
     """Offer decisions that need a second person."""
 

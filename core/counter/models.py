@@ -50,6 +50,7 @@ entry = tenant_table(
     CheckConstraint("(amount_fen < 0) = (refund_number IS NOT NULL)", name="direction"),
     Index("uq_counter_entry_number", "tenant_id", "number", unique=True),
     Index("uq_counter_entry_refund", "tenant_id", "refund_number", unique=True),
+    Index("ix_counter_entry_payment_id", "tenant_id", "payment_id"),
     Index("ix_counter_entry_shift", "tenant_id", "shift_id", "id"),
     append_only=True,
 )

@@ -1,0 +1,1 @@
+"""Reconciliation: business × platform × channel × funds, the differences between them, and remedies that post."""

@@ -1,0 +1,1 @@
+"""Statements: files of channels, banks and business systems come in, are judged, kept and normalised."""

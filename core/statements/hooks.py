@@ -1,0 +1,19 @@
+"""What statements offer through the plugin hooks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.hookspecs import Permission, hook
+from core.web.i18n import N_
+
+READ, MAKE = "statements.file.read", "statements.file.make"
+
+
+@hook
+def register_templates() -> Path:
+    return Path(__file__).parent / "templates"
+
+
+@hook
+def register_permissions() -> Sequence[Permission]:
+    return [Permission(READ, N_("查看对账文件")), Permission(MAKE, N_("上传对账文件"))]

@@ -1,0 +1,108 @@
+"""What a statement source is: a reader of one kind of file that yields normalised lines and says what it found wrong.
+
+A source is a stranger's to write too: register it with `register_statement_sources`. Readers are generators; nothing they read needs to fit
+into memory. They raise `FileRefused` for a fault of the envelope (hash, encoding, merchant, date, totals, truncation): nothing of the file
+is loaded then. A fault of one row goes to `notes.faults`, and the other rows are loaded.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import msgspec
+
+COLUMNS = (
+    "row_no",
+    "line_no",
+    "channel",
+    "kind",
+    "counts",
+    "number",
+    "order_number",
+    "channel_number",
+    "channel_order_number",
+    "amount_fen",
+    "fee_fen",
+    "net_fen",
+    "happened_at",
+    "settle_on",
+    "status",
+    "bill_number",
+    "serial",
+)
+"""A normalised line, as a plain tuple in this order: `row_no` from 1 after the header, `line_no` from 1 in the text. `number` is our order's
+number of a payment and our refund's number of a refund. Amounts are positive fen, the kind gives the direction; a fee is the merchant's
+cost, a returned one negative. `counts` is false for what takes no part in matching."""
+
+Line = tuple[
+    int, int, str, str, bool, str, str | None, str | None, str | None, int, int | None, int | None, dt.datetime | None, dt.date | None, str,
+    str | None, str | None,
+]  # fmt: skip
+CHUNK_ROWS = 5_000
+
+
+class FileRefused(Exception):
+    """A file of which nothing may be loaded: `code` in the words of the samples (`summary_mismatch`), a message that says what to do."""
+
+    def __init__(self, code: str, message: str, *, row: int = 0, line: int = 0, column: str = "", value: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.row = row
+        self.line = line
+        self.column = column
+        self.value = value
+
+
+class RowFault(msgspec.Struct, frozen=True):
+    """A row that was left out: where it stands, which column, what stands there, why."""
+
+    row: int
+    line: int
+    number: str
+    column: str
+    value: str
+    code: str
+    message: str
+
+
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file was delivered as: whose (empty: the client has no number at this channel yet), of which day, with which announced hash."""
+
+    day: dt.date
+    merchants: frozenset[str] = frozenset()
+    sha1: str | None = None
+    file_name: str = ""
+
+
+class Notes(msgspec.Struct, kw_only=True):
+    """What a reader found besides the lines: kept with the statement."""
+
+    merchant: str = ""
+    lines: int = 0
+    ignored_lines: int = 0
+    repairs: list[str] = []
+    """Codes of what was put right (`bom`, `line_ends`, `column_order`, `unescaped_text`, …): the verdict is `accept_normalised` then."""
+    remarks: list[str] = []
+    """Codes that explain without having repaired anything (`empty_day`, `escaped_text`, `quoted_text`)."""
+    faults: list[RowFault] = []
+    facts: dict[str, object] = {}
+
+
+class StatementSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of file: which side of the equation it tells of, which channel (empty: each line says), and how it is read.
+
+    `read(content, expected, notes)` gets the uncompressed, unencrypted bytes of the file as a binary stream and yields lists of lines. A file
+    in a container of its own (zip) gets the container. `cut_minutes` is when the channel's day ends, minutes after midnight (0: at midnight).
+    `sibling` sources share a channel and day with the one that is matched and take no part in matching (a fund flow beside a trade bill).
+    """
+
+    code: str
+    title: str
+    side: str
+    read: Callable[[BinaryIO, Expected, Notes], Iterator[list[Line]]]
+    channel: str = ""
+    suffixes: tuple[str, ...] = (".csv", ".gz", ".txt")
+    container: bool = False
+    matched: bool = True
+    cut_minutes: int = 0
