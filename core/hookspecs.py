@@ -212,6 +212,15 @@ class PaymentRefunded(msgspec.Struct, frozen=True):
     bill_id: UUID | None
 
 
+class StatementReceived(msgspec.Struct, frozen=True):
+    """A statement was loaded, or a day was said to be empty; `bill_on` is the day it is of."""
+
+    statement_id: UUID
+    source: str
+    side: str
+    bill_on: dt.date
+
+
 class RefundAsked(msgspec.Struct, frozen=True):
     """What a refund policy is asked about: a bill of a plugin and `lines` of it as `(line_no, item_code, paid_fen)`, ending on a day."""
 
@@ -375,3 +384,8 @@ async def payment_settled(session: Any, event: PaymentSettled) -> None:
 @spec
 async def payment_refunded(session: Any, event: PaymentRefunded) -> None:
     """React to money that went back to a payer."""
+
+
+@spec
+async def statement_received(session: Any, event: StatementReceived) -> None:
+    """React to a statement that was loaded."""

@@ -25,6 +25,8 @@ class ItemDraft(msgspec.Struct, frozen=True, kw_only=True):
     period: str
     mandatory: bool
     discountable: bool
+    refundable_policy: str | None = None
+    """None keeps what the item has; a new one then gives nothing back."""
 
 
 async def upsert(session: Session, plugin: str, drafts: Sequence[ItemDraft], merchant_codes: Mapping[str, str]) -> int:
@@ -35,11 +37,13 @@ async def upsert(session: Session, plugin: str, drafts: Sequence[ItemDraft], mer
     if not merchants:
         raise NoMerchant()
     first = next(iter(merchants.values()))
+    policies = await repository.refund_policies(session, plugin)
     rows = [
         {
             "id": ids.uuid7(),
             "plugin": plugin,
             **msgspec.structs.asdict(draft),
+            "refundable_policy": draft.refundable_policy or policies.get(draft.code, "none"),
             "merchant_id": _merchant(draft, merchant_codes, merchants) or first,
             "position": position,
         }

@@ -10,15 +10,18 @@ from core.database import Row, Session
 from core.tenancy.models import merchant
 
 _UPSERT = text("""
-    INSERT INTO core.fee_item AS old (id, plugin, code, name, category, period, mandatory, discountable, merchant_id, position)
+    INSERT INTO core.fee_item AS old (id, plugin, code, name, category, period, mandatory, discountable, merchant_id, position, refundable_policy)
     SELECT * FROM unnest(CAST(:id AS uuid[]), CAST(:plugin AS text[]), CAST(:code AS text[]), CAST(:name AS text[]),
                          CAST(:category AS text[]), CAST(:period AS text[]), CAST(:mandatory AS boolean[]),
-                         CAST(:discountable AS boolean[]), CAST(:merchant_id AS uuid[]), CAST(:position AS int[]))
+                         CAST(:discountable AS boolean[]), CAST(:merchant_id AS uuid[]), CAST(:position AS int[]),
+                         CAST(:refundable_policy AS text[]))
     ON CONFLICT (tenant_id, plugin, code) DO UPDATE
     SET name = excluded.name, category = excluded.category, period = excluded.period, mandatory = excluded.mandatory,
-        discountable = excluded.discountable, position = excluded.position, active = true, version = old.version + 1
-    WHERE (old.name, old.category, old.period, old.mandatory, old.discountable, old.position, old.active)
-       IS DISTINCT FROM (excluded.name, excluded.category, excluded.period, excluded.mandatory, excluded.discountable, excluded.position, true)
+        discountable = excluded.discountable, position = excluded.position, refundable_policy = excluded.refundable_policy, active = true,
+        version = old.version + 1
+    WHERE (old.name, old.category, old.period, old.mandatory, old.discountable, old.position, old.refundable_policy, old.active)
+       IS DISTINCT FROM (excluded.name, excluded.category, excluded.period, excluded.mandatory, excluded.discountable, excluded.position,
+                         excluded.refundable_policy, true)
 """)
 
 
@@ -34,6 +37,12 @@ _INSERT = text("""
 async def upsert_items(session: Session, columns: dict[str, list[object]]) -> int:
     """Write items, new or changed; an item keeps the merchant it has. Answers how many were new or different."""
     return (await session.execute(_UPSERT, columns)).rowcount
+
+
+async def refund_policies(session: Session, plugin: str) -> dict[str, str]:
+    """The refund policy of each item of a plugin, by code."""
+    rows = await session.all(select(fee_item.c.code, fee_item.c.refundable_policy).where(fee_item.c.plugin == plugin))
+    return {row.code: row.refundable_policy for row in rows}
 
 
 async def insert_item(session: Session, row: dict[str, object]) -> bool:

@@ -5,17 +5,17 @@ from core.web.i18n import N_
 from plugins.education.organisation import console as organisation
 from plugins.education.plans import api as plans_api
 from plugins.education.plans import console as plans
-from plugins.education.plans import templates_api, trial_console
+from plugins.education.plans import templates_api, templates_console, trial_console
 from plugins.education.roster import api as roster_api
 from plugins.education.roster import console as roster
 from plugins.education.standards import api as standards_api
 from plugins.education.standards import console as standards
-from plugins.education.standards import grants_console
+from plugins.education.standards import discounts_console, grants_console, items_console
 from plugins.education.terms import api as terms_api
 from plugins.education.terms import console as terms
 
 SCHOOL = N_("学校收费")
-PAGES = (organisation, roster, standards, grants_console, terms, plans, trial_console)
+PAGES = (organisation, roster, standards, items_console, discounts_console, grants_console, terms, plans, templates_console, trial_console)
 APIS = (roster_api, standards_api, terms_api, plans_api, templates_api)
 ROUTES = [route for face in (*PAGES, *APIS) for route in face.ROUTES]
 MENU = (

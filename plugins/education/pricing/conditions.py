@@ -77,6 +77,18 @@ def _joined(parts: list[str]) -> list[str]:
     return whole
 
 
+def written(condition: Condition) -> str:
+    """A condition as a school writes it; `parse` reads it back."""
+    parts = [f"{SCOPE[key]}={'、'.join(values)}" for key, values in condition.equals.items()]
+    if condition.child_from:
+        parts.append(f"第{condition.child_from}个{'' if condition.child_to else '及以后'}子女")
+    if condition.student_nos is not None:
+        parts.append(f"学号={'、'.join(sorted(condition.student_nos))}")
+    if condition.by_application:
+        parts.append("凭申请")
+    return "且".join(parts) or "全体"
+
+
 def told(condition: Condition) -> str:
     """The condition in words again, as a price list shows it."""
     parts = [f"{SCOPE[key]}为{'或'.join(values)}" for key, values in condition.equals.items()]

@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from core.money import format_yuan
+from core.web.i18n import N_
 from plugins.education.roster.columns import StudentRecord
 
 TUITION, AGENCY = "学费", "代收费"
@@ -17,6 +18,16 @@ VOLUNTARY = ("服务性收费", AGENCY)
 
 Period = Literal["year", "term", "month", "once", "usage"]
 PERIODS: dict[str, Period] = {"学年": "year", "学期": "term", "月": "month", "一次性": "once", "按用量": "usage"}
+
+REFUND_POLICIES = {
+    N_("不退"): "none",
+    N_("全额退"): "full",
+    N_("按天退"): "by_days",
+    N_("按月退"): "by_month",
+    N_("未过学期三分之一退三分之二"): "term_third",
+    N_("按月递减"): "term_steps",
+}
+"""What of a paid item goes back when a child leaves, in a school's words (domain book §3.6)."""
 
 SCOPE = {
     "campus": "校区",
@@ -49,6 +60,8 @@ class FeeItem(Struct, frozen=True):
     period: Period
     mandatory: bool
     discountable: bool
+    refund: str | None = None
+    """Its refund policy; None where a file says nothing of it."""
 
     @property
     def may_be_discounted(self) -> bool:

@@ -21,6 +21,7 @@ from plugins.education.pricing.rules import PERIODS, SCOPE
 from plugins.education.standards import items, lists, repository, service
 from plugins.education.standards.forms import MerchantForm, ReasonForm
 from plugins.education.standards.schemas import StandardDraft
+from plugins.education.standards.words import policies
 from plugins.education.terms import service as terms
 from plugins.education.terms.console import suggested
 
@@ -184,8 +185,8 @@ async def item_list(request: Request, session: NamedDependency[Session], actor: 
     """Fee items with the merchant that receives their money."""
     merchants = [(row.id, row.name) for row in await items.merchants(session)]
     return render(
-        request, "education/items.html", items=await items.list_items(session), merchants=merchants, merchant_names=dict(merchants),
-        periods={code: word for word, code in PERIODS.items()}, may_manage=actor.may(items.MANAGE),
+        request, "education/items.html", items=await items.list_all(session), merchants=merchants, merchant_names=dict(merchants),
+        periods={code: word for word, code in PERIODS.items()}, policies=policies(), may_manage=actor.may(items.MANAGE),
         may_import=actor.may("education.standards.import"), tabs=_tabs(),
     )  # fmt: skip
 

@@ -17,3 +17,10 @@ class MerchantForm(msgspec.Struct):
 
     merchant_id: UUID
     version: int
+
+
+class VersionForm(msgspec.Struct):
+    """Which version was on the screen, and whether it is to be in use."""
+
+    version: int
+    active: int = 0

@@ -91,7 +91,10 @@ def _key_of(row: Row) -> Key:
 
 def _item_state(known: Known, each: FeeItem) -> str:
     row = known.items.get(each.code)
-    return "new" if row is None else "unchanged" if read_item(row) == each else "changed"
+    if row is None:
+        return "new"
+    told = read_item(row)
+    return "unchanged" if (told if each.refund else msgspec.structs.replace(told, refund=None)) == each else "changed"
 
 
 def _standard_state(known: Known, each: FeeStandard) -> str:
@@ -112,7 +115,15 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
     payload: Payload = check.payload
     async with context.session() as session:
         drafts = [
-            ItemDraft(code=i.code, name=i.name, category=i.category, period=i.period, mandatory=i.mandatory, discountable=i.discountable)
+            ItemDraft(
+                code=i.code,
+                name=i.name,
+                category=i.category,
+                period=i.period,
+                mandatory=i.mandatory,
+                discountable=i.discountable,
+                refundable_policy=i.refund,
+            )
             for i in payload.judged.items
         ]
         await fee_items.upsert(session, PLUGIN, drafts, _merchant_codes(context.client.settings))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from core.billing import items as fee_items
 from core.billing import items_repository
+from core.billing import repository as billing_repository
 from core.database import Row, Session
 from core.errors import InvalidRequest, NotFound, StaleForm
 from core.identity import audit
@@ -18,6 +19,11 @@ MANAGE = "billing.item.manage"
 async def list_items(session: Session) -> Sequence[Row]:
     """The school's fee items in their order."""
     return await fee_items.list_items(session, PLUGIN)
+
+
+async def list_all(session: Session) -> Sequence[Row]:
+    """Also those out of use."""
+    return await billing_repository.list_items(session, PLUGIN)
 
 
 async def merchants(session: Session) -> Sequence[Row]:

@@ -79,7 +79,7 @@ def _may_touch(discount: Row, item_codes: Collection[str] | None) -> bool:
 
 def read_item(row: Row) -> FeeItem:
     """A fee item as the rules know it."""
-    return FeeItem(row.code, row.name, row.category, row.period, row.mandatory, row.discountable)
+    return FeeItem(row.code, row.name, row.category, row.period, row.mandatory, row.discountable, row.refundable_policy)
 
 
 def read_standard(row: Row) -> FeeStandard:

@@ -21,6 +21,7 @@ from plugins.education.pricing.rules import (
     CATEGORIES,
     LAST_PRIORITY,
     PERIODS,
+    REFUND_POLICIES,
     VOLUNTARY,
     Discount,
     FeeItem,
@@ -50,6 +51,7 @@ from plugins.education.standards.columns import (
     PERIOD,
     PRICE,
     PRIORITY,
+    REFUND,
     SCOPE_COLUMNS,
     STACKABLE,
     STANDARD_COLUMNS,
@@ -141,6 +143,7 @@ def _item(line: Line, items: dict[str, FeeItem]) -> FeeItem | None:
     period = line.take(PERIOD, cells.choice, tuple(PERIODS), "unknown_period")
     mandatory = line.take(MANDATORY, cells.choice, YES_NO, "not_yes_or_no")
     discountable = line.take(DISCOUNTABLE, cells.choice, YES_NO, "not_yes_or_no")
+    refund = line.take(REFUND, cells.choice, tuple(REFUND_POLICIES), "unknown_refund_policy")
     if code in items:
         line.reject(ITEM_CODE, "duplicate_item", f"项目编码 {code} 重复，每个项目只写一行")
     if line.rejected:
@@ -149,7 +152,7 @@ def _item(line: Line, items: dict[str, FeeItem]) -> FeeItem | None:
         line.remark(MANDATORY, "voluntary_category", f"{category}按规定应由家长自愿选择，请确认确需设为必缴")
     if category == AGENCY and discountable == "是":
         line.remark(DISCOUNTABLE, "agency_never_discounted", "代收费不参与任何优惠")
-    items[code] = FeeItem(code, name, category, PERIODS[period], mandatory == "是", discountable == "是")
+    items[code] = FeeItem(code, name, category, PERIODS[period], mandatory == "是", discountable == "是", REFUND_POLICIES.get(refund))
     return items[code]
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from core.money import format_yuan
+from core.web.i18n import gettext as _
 from plugins.education.pricing import conditions
-from plugins.education.pricing.rules import Discount
+from plugins.education.pricing.rules import REFUND_POLICIES, Discount
 
 
 def taken(discount: Discount, item_names: Mapping[str, str]) -> str:
@@ -21,3 +22,8 @@ def discount_told(discount: Discount, item_names: Mapping[str, str]) -> str:
     """A whole discount in one line."""
     rest = "" if discount.stackable else "，不与其他优惠叠加"
     return f"{taken(discount, item_names)}，{conditions.told(discount.condition)}{rest}"
+
+
+def policies() -> dict[str, str]:
+    """Refund policies by code, in words."""
+    return {code: _(word) for word, code in REFUND_POLICIES.items()}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugins.education.pricing.conditions import ConditionUnclear, parse
+from plugins.education.pricing.conditions import ConditionUnclear, parse, written
 from plugins.education.pricing.rules import Condition
 
 
@@ -21,11 +21,13 @@ from plugins.education.pricing.rules import Condition
         ("学部=高中部，同一家庭的第二个及以后子女", Condition({"division": ("高中部",)}, 2)),
         ("学号=0126100007，0126100039", Condition(student_nos=frozenset({"0126100007", "0126100039"}))),
         ("名单：0126100007", Condition(student_nos=frozenset({"0126100007"}))),
+        ("学部=高中部且凭申请", Condition({"division": ("高中部",)}, by_application=True)),
         ("全体", Condition()),
     ],
 )
 def test_conditions_that_can_be_read(text, condition):
     assert parse(text) == condition
+    assert parse(written(condition)) == condition
 
 
 @pytest.mark.parametrize(

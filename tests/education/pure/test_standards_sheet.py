@@ -172,3 +172,12 @@ def test_missing_sheets_and_columns_are_named():
         judge(Workbook(book({"收费项目": [ITEM_HEAD], "收费标准": [STANDARD_HEAD]}), "a.xlsx"), org())
     with pytest.raises(HeadersMissing, match=r"单价\(元\)\*"):
         fees(standard_head=[title for title in STANDARD_HEAD if title != "单价(元)*"])
+
+
+def test_an_item_may_say_what_goes_back_when_a_child_leaves():
+    head = [*ITEM_HEAD, "退费规则"]
+    rows = [head, [*ITEM, "按月退"], ["MEAL", "餐费", "服务性收费", "月", "否", "否", None]]
+    sheets = {"收费项目": rows, "收费标准": [STANDARD_HEAD], "优惠规则": [DISCOUNT_HEAD]}
+    assert [item.refund for item in judge(Workbook(book(sheets), "fees.xlsx"), org()).items] == ["by_month", None]
+    sheets["收费项目"][1] = [*ITEM, "看情况"]
+    assert faults(judge(Workbook(book(sheets), "fees.xlsx"), org())) == [("收费项目", 2, "退费规则", "unknown_refund_policy")]
