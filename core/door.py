@@ -6,6 +6,7 @@ without one does not start (`permission="any"` asks for log-in only, `"public"` 
 A handler that calls the outside must hold no transaction: it takes `asker` or `paying` instead of `session`.
 """
 
+import inspect
 import secrets
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -305,8 +306,15 @@ async def known_first(connection: ASGIConnection, _: BaseRouteHandler) -> None:
             pass
 
 
+ADMITTING = frozenset(("session", "asker", "paying", "actor", "payer"))
+"""Dependencies in which who asks is checked; a handler that takes none of them would answer anybody."""
+
+
 def check_routes(handlers: list[HTTPRouteHandler]) -> None:
-    """Stop the start when a route does not say who may use it."""
+    """Stop the start when a route does not say who may use it, or would not find out."""
     for handler in handlers:
-        if handler.opt.get("permission") is None and handler.http_methods != {"OPTIONS"}:
+        permission = handler.opt.get("permission")
+        if permission is None and handler.http_methods != {"OPTIONS"}:
             raise ImproperlyConfiguredException(f"{handler} ({handler.paths}) says no permission")
+        if permission not in (None, "public") and not ADMITTING & set(inspect.signature(handler.fn).parameters):
+            raise ImproperlyConfiguredException(f"{handler} ({handler.paths}) takes none of {', '.join(sorted(ADMITTING))}: nobody is checked")

@@ -328,7 +328,7 @@ def register_statement_sources() -> Sequence[Any]:
 
 @spec
 def register_statement_fetchers() -> Sequence[Any]:
-    """Offer what fetches statement files by schedule (`core.statements.fetching.StatementFetcher`)."""
+    """Offer what fetches statement files by schedule (`core.statements.fetchers.Fetcher`)."""
 
 
 @spec
