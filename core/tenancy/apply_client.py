@@ -15,6 +15,7 @@ from core.identity import accounts_repository
 from core.identity.actor import Actor
 from core.identity.sessions import roles_for
 from core.tenancy import (
+    apply_clearing,
     apply_people,
     apply_terms,
     branches_repository,
@@ -40,6 +41,7 @@ async def client(work: Any, bank_id: UUID | None, code: str) -> None:
     await _merchants(work, bank_id, client_id, declared)
     await _channels(work, client_id, declared)
     await apply_terms.terms(work, client_id, declared)
+    await apply_clearing.clearing(work, client_id, declared)
     await _state(work, bank_id, client_id, declared)
     await _demo(work, bank_id, client_id, declared, work.declared.folders[code])
     await _people(work, client_id, declared)

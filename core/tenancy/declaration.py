@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from core.errors import InvalidRequest
-from core.tenancy.terms import Facts, RateFacts, StatementMerchant, TermWrong
+from core.tenancy.terms import BankAccount, Facts, RateFacts, StatementMerchant, TermWrong
 
 T = TypeVar("T")
 BANK = "_bank"
@@ -139,6 +139,7 @@ class ClientDeclaration(Facts):
     merchants: tuple[MerchantFacts, ...] = ()
     channels: tuple[ChannelFacts, ...] = ()
     statement_merchants: tuple[StatementMerchant, ...] = ()
+    bank_account: BankAccount | None = None
     staff: tuple[Person, ...] = ()
     demo: DemoFacts | None = None
 

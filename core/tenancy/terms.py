@@ -62,3 +62,9 @@ class StatementMerchant(Facts):
         if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60 and len(minutes) == 2):
             raise TermWrong(f"statement_merchants {self.number}：日切时间写成 23:00 这样")
         return int(hours) * 60 + int(minutes)
+
+
+class BankAccount(Facts):
+    """The client's clearing account, in the sandbox's bank; a real one is connected by an operator, with keys that stand in no file."""
+
+    sandbox: Literal[True]

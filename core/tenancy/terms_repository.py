@@ -1,4 +1,5 @@
-"""What was agreed with a client, as a declaration states it. The tables are onboarding's and statements' own, which build on this feature: hence SQL."""
+"""What was agreed with a client, as a declaration states it. The tables belong to onboarding, statements and settlement, which build
+on this feature: hence SQL."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -27,6 +28,12 @@ _ADD_NUMBER = text("""
     INSERT INTO core.statement_merchant (id, channel, number, title, cut_minutes, made_by)
     VALUES (:id, :channel, :number, :title, :cut_minutes, :made_by) ON CONFLICT DO NOTHING
 """)
+_CLEARING = text("SELECT EXISTS (SELECT FROM core.bank_connection)")
+_ADD_CLEARING = text("""
+    INSERT INTO core.bank_connection (id, title, bank_name, base_url, customer, key_id, account_number, account_name, credentials_sealed, made_by)
+    VALUES (:id, :bank_name, :bank_name, :base_url, :customer, :key_id, :account_number, :account_name, :credentials_sealed, :made_by)
+    ON CONFLICT DO NOTHING
+""")
 
 
 async def list_rates(session: Session) -> Sequence[Row]:
@@ -48,3 +55,13 @@ async def list_numbers(session: Session) -> Sequence[Row]:
 async def add_number(session: Session, number_id: UUID, row: dict[str, object]) -> None:
     """One such number; one that exists stays as it is."""
     await session.execute(_ADD_NUMBER, {"id": number_id, **row})
+
+
+async def has_clearing_account(session: Session) -> bool:
+    """Whether the client has a clearing account at the bank."""
+    return bool(await session.scalar(_CLEARING))
+
+
+async def add_clearing_account(session: Session, row: dict[str, object]) -> None:
+    """The client's clearing account, its keys sealed."""
+    await session.execute(_ADD_CLEARING, row)
