@@ -1,10 +1,11 @@
 """What each merchant gets for a day, what it is made of, instructions to the bank, arrivals from channels, signed months."""
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, Text, Uuid, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.database.tables import Fen, Instant, Json, belongs_to, created_column, id_column, metadata, one_of, tenant_table
-from core.settlement.states import BATCH, MONTH, PAYOUT
+from core.settlement.arrival_states import ARRIVALS, BANK_ENTRIES
+from core.settlement.states import BATCH, ITEMS, MONTH, PAYOUT
 
 ZERO = text("0")
 
@@ -62,7 +63,7 @@ item = tenant_table(
     Column("amount_fen", Fen, nullable=False),
     Column("fee_fen", Fen, nullable=False),
     Column("bill_on", Date, nullable=False),
-    one_of("kind", ("pay", "refund", "adjust", "partner")),
+    one_of("kind", ITEMS),
     belongs_to("batch_id", "core.settlement_batch"),
     Index("ix_settlement_item_ref_id", "tenant_id", "ref_id"),
     Index("ix_settlement_item_payment_id", "tenant_id", "payment_id"),
@@ -130,6 +131,7 @@ payout = tenant_table(
     Column("account_id", Uuid, nullable=False),
     Column("account_name", Text, nullable=False),
     Column("account_masked", Text, nullable=False),
+    Column("clearing_number", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("journal_id", Uuid),
     Column("bank_reference", Text),
@@ -162,14 +164,18 @@ arrival = tenant_table(
     Column("fee_fen", Fen, nullable=False),
     Column("net_fen", Fen, nullable=False),
     Column("arrived_fen", Fen, nullable=False, server_default=ZERO),
+    Column("stated", Boolean, nullable=False, server_default=text("false")),
     Column("status", Text, nullable=False),
+    Column("account_number", Text, nullable=False, server_default=text("''")),
+    Column("fee_posted_fen", Fen, nullable=False, server_default=ZERO),
+    Column("postings", Integer, nullable=False, server_default=ZERO),
     Column("journal_id", Uuid),
     Column("statement_id", Uuid),
     Column("row_no", Integer),
     Column("bank_serial", Text),
     Column("arrived_on", Date),
     created_column(),
-    one_of("status", ("expected", "arrived", "differs", "missing")),
+    one_of("status", ARRIVALS),
     Index("uq_channel_arrival_day", "tenant_id", "channel", "merchant_number", "bill_on", unique=True),
     Index("ix_channel_arrival_bank_serial", "tenant_id", "bank_serial", postgresql_where=text("bank_serial IS NOT NULL")),
     Index("ix_channel_arrival_due", "tenant_id", "due_on", "status"),
@@ -189,4 +195,60 @@ month = tenant_table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     one_of("status", MONTH.states),
     Index("uq_settlement_month_month", "tenant_id", "month", unique=True),
+)
+
+# How we speak with the bank for one clearing account; both keys lie sealed.
+bank_connection = tenant_table(
+    "bank_connection",
+    metadata,
+    id_column(),
+    Column("title", Text, nullable=False),
+    Column("bank_name", Text, nullable=False, server_default=text("''")),
+    Column("base_url", Text, nullable=False),
+    Column("customer", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("account_number", Text, nullable=False),
+    Column("account_name", Text, nullable=False),
+    Column("credentials_sealed", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'active'")),
+    Column("made_by", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    created_column(),
+    one_of("status", ("active", "suspended")),
+    Index("uq_bank_connection_account", "tenant_id", "account_number", unique=True),
+)
+
+# Every entry of a clearing account, once, and what it was found to be; money in is positive. The text of the bank stays in the statement.
+bank_entry = tenant_table(
+    "bank_entry",
+    metadata,
+    id_column(),
+    Column("account_number", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("booked_on", Date, nullable=False),
+    Column("booked_at", Instant, nullable=False),
+    Column("amount_fen", Fen, nullable=False),
+    Column("reference", Text, nullable=False, server_default=text("''")),
+    Column("kind", Text, nullable=False),
+    Column("channel", Text, nullable=False, server_default=text("''")),
+    Column("merchant_number", Text, nullable=False, server_default=text("''")),
+    Column("bill_on", Date),
+    Column("status", Text, nullable=False),
+    Column("matched_by", Text, nullable=False, server_default=text("''")),
+    Column("arrival_id", Uuid),
+    Column("payout_id", Uuid),
+    Column("difference_id", Uuid),
+    Column("journal_id", Uuid),
+    Column("statement_id", Uuid, nullable=False),
+    Column("row_no", Integer, nullable=False),
+    created_column(),
+    one_of("kind", BANK_ENTRIES),
+    one_of("status", ("new", "matched", "suspense", "withdrawn")),
+    belongs_to("arrival_id", "core.channel_arrival"),
+    CheckConstraint("amount_fen <> 0", name="amount"),
+    Index("uq_bank_entry_serial", "tenant_id", "account_number", "serial", "amount_fen", unique=True),
+    Index("ix_bank_entry_serial", "tenant_id", "serial"),
+    Index("ix_bank_entry_booked_on", "tenant_id", "booked_on", "id"),
+    Index("ix_bank_entry_arrival_id", "tenant_id", "arrival_id", postgresql_where=text("arrival_id IS NOT NULL")),
+    Index("ix_bank_entry_payout_id", "tenant_id", "payout_id", postgresql_where=text("payout_id IS NOT NULL")),
 )

@@ -18,3 +18,10 @@ PAYOUT = Machine("付款指令", "created → sent", "sent → paid failed retur
 """Unknown is `sent`: the bank is asked again, never paid again under another number."""
 
 MONTH = Machine("月度签认", "open → proposed", "proposed → signed open", "signed → open")
+
+OPEN = ("calculating", "pending_review")
+"""A batch in one of these may still be calculated anew; later it never changes again."""
+BOOKED = ("approved", "paying", "paid", "returned", "re_pay", "carried")
+
+ITEMS = ("pay", "refund", "adjust", "split", "partner")
+"""What a batch is made of: `split` is given to a partner out of it, `partner` is what one got out of another merchant's batch."""

@@ -32,6 +32,12 @@ KINDS = (
     Kind("refund_fail", "退款失败（异常，可用原单号重试）", None),
     Kind("refund_slow", "退款到账缓慢", 60.0),
     Kind("refund_short", "商户号余额不足，退款不受理", None),
+    Kind("pay_slow", "银行付款到账缓慢", 60.0),
+    Kind("pay_fail", "银行付款失败（户名与账号不符）", None),
+    Kind("pay_return", "银行付款后又退汇", 30.0),
+    Kind("arrival_short", "渠道结算少到 1 元", None),
+    Kind("arrival_late", "渠道结算晚到", 86400.0),
+    Kind("arrival_missing", "渠道结算未到", None),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
 TWISTS = tuple(
