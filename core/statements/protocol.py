@@ -75,12 +75,17 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     file_name: str = ""
 
 
+MAX_FAULTS = 1_000
+
+
 class Notes(msgspec.Struct, kw_only=True):
     """What a reader found besides the lines: kept with the statement."""
 
     merchant: str = ""
     lines: int = 0
     ignored_lines: int = 0
+    other_lines: int = 0
+    """Lines of the file that are no trades at all (payouts, a channel's own fees): kept, counted apart from `lines`."""
     repairs: list[str] = []
     """Codes of what was put right (`bom`, `line_ends`, `column_order`, `unescaped_text`, …): the verdict is `accept_normalised` then."""
     remarks: list[str] = []
@@ -88,12 +93,42 @@ class Notes(msgspec.Struct, kw_only=True):
     faults: list[RowFault] = []
     facts: dict[str, object] = {}
 
+    def repaired(self, code: str) -> None:
+        """Note a repair, once."""
+        if code not in self.repairs:
+            self.repairs.append(code)
+
+    def remarked(self, code: str) -> None:
+        """Note something that needed no repair, once."""
+        if code not in self.remarks:
+            self.remarks.append(code)
+
+    def fault(self, fault: RowFault) -> None:
+        """Leave a row out; a file with more than `MAX_FAULTS` of them is no statement that anybody could work off, and is refused."""
+        self.faults.append(fault)
+        if len(self.faults) >= MAX_FAULTS:
+            self._refuse_for(self.faults)
+
+    def check_days(self, loaded: int) -> None:
+        """At a file's end: when every row is of another day, it is another day's file."""
+        if not loaded and self.faults and all(fault.code == "other_date" for fault in self.faults):
+            self._refuse_for(self.faults)
+
+    @staticmethod
+    def _refuse_for(faults: list[RowFault]) -> None:
+        first = faults[0]
+        place = {"row": first.row, "line": first.line, "column": first.column, "value": first.value}
+        if all(fault.code == first.code for fault in faults) and first.code == "other_date":
+            raise FileRefused("other_date", f"文件不是这一天的账单：第 {first.row} 行的{first.column}是 {first.value}", **place)
+        raise FileRefused("too_many_faults", f"有 {len(faults)} 行读不通，首个在第 {first.row} 行：{first.message}；请重新导出后再交", **place)
+
 
 class StatementSource(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of file: which side of the equation it tells of, which channel (empty: each line says), and how it is read.
 
     `read(content, expected, notes)` gets the uncompressed, unencrypted bytes of the file as a binary stream and yields lists of lines. A file
-    in a container of its own (zip) gets the container. `cut_minutes` is when the channel's day ends, minutes after midnight (0: at midnight).
+    in a container of its own (zip, xlsx) gets the container, and `lines(content)` yields its lines as a person reads them (where it is not
+    given, the text is UTF-8). `cut_minutes` is when the channel's day ends, minutes after midnight (0: at midnight).
     `sibling` sources share a channel and day with the one that is matched and take no part in matching (a fund flow beside a trade bill).
     """
 
@@ -104,5 +139,6 @@ class StatementSource(msgspec.Struct, frozen=True, kw_only=True):
     channel: str = ""
     suffixes: tuple[str, ...] = (".csv", ".gz", ".txt")
     container: bool = False
+    lines: Callable[[BinaryIO], Iterator[str]] | None = None
     matched: bool = True
     cut_minutes: int = 0

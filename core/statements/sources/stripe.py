@@ -1,0 +1,85 @@
+"""Stripe's itemised balance change report (Stripe §7, §8): payouts, fees and disputes are lines too, charges and refunds are trades."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from core.statements.protocol import CHUNK_ROWS, Expected, Line, Notes, StatementSource
+from core.statements.sources import amounts, moments
+from core.statements.sources.amounts import Fen
+from core.statements.sources.faults import fault
+from core.statements.sources.moments import Moments
+from core.statements.sources.tables import rows
+from core.web.i18n import N_
+
+LAYOUT = (
+    "balance_transaction_id created_utc created available_on currency gross fee net reporting_category source_id description"
+    " customer_facing_amount customer_facing_currency automatic_payout_id automatic_payout_effective_at customer_id charge_id"
+    " payment_intent_id charge_created payment_metadata[merchant_order_no] refund_metadata[merchant_refund_no]"
+).split()
+ORDER, REFUND = LAYOUT[-2:]
+NEEDED = ("balance_transaction_id", "created", "available_on", "currency", "gross", "fee", "net", "reporting_category", "source_id",
+          "charge_id", ORDER, REFUND)  # fmt: skip
+TRADES = {"charge": "pay", "refund": "refund"}
+OTHERS = {"payout": "payout", "payout_reversal": "payout", "fee": "fee", "network_cost": "fee", "tax": "fee"}
+LONGEST = 64
+Fault = tuple[str, str]
+
+
+def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[Line]]:
+    """The lines of a report. A trade without our number in its metadata is still a line: it goes by Stripe's own number."""
+    fen, days = Fen(), Moments(expected.day)
+    others = loaded = 0
+    chunk: list[Line] = []
+    for row_no, line_no, values in rows(content, LAYOUT, NEEDED, notes):
+        found = _line(row_no, line_no, values, fen, days)
+        if len(found) == 2:
+            column, code = found
+            number = values[NEEDED.index(REFUND)] or values[NEEDED.index(ORDER)] or values[0]
+            notes.fault(fault(row_no, line_no, number, column, values[NEEDED.index(column)], code))
+            continue
+        loaded += 1
+        others += not found[4]
+        chunk.append(found)
+        if len(chunk) >= CHUNK_ROWS:
+            yield chunk
+            chunk = []
+    notes.check_days(loaded)
+    notes.lines -= others
+    notes.other_lines = others
+    if chunk:
+        yield chunk
+
+
+def _line(row_no: int, line_no: int, values: tuple[str, ...], fen: Fen, days: Moments) -> Line | Fault:
+    """The row as a line, or the first column that is wrong and how."""
+    entry, created, available, currency, gross, fee, net, category, source, charge, order, refund = values
+    kind = TRADES.get(category, "")
+    for column, printed in (("gross", gross), ("fee", fee), ("net", net)):
+        if fen[printed] is None:
+            return column, amounts.fault_of(printed)
+    gross_fen, fee_fen, net_fen = fen[gross], fen[fee], fen[net]
+    if currency.lower() != "cny":
+        return "currency", "other_currency"
+    at = days[created]
+    if at is None:
+        return "created", moments.fault_of(created)
+    number = (refund if kind == "refund" else order) or source or entry
+    if len(number) > LONGEST or len(source) > LONGEST:
+        return ("source_id" if len(source) > LONGEST else REFUND if kind == "refund" else ORDER), "too_long_key"
+    if kind == "pay" and gross_fen < 0:
+        return "gross", "negative_payment"
+    if kind == "refund" and gross_fen > 0:
+        return "gross", "negative_refund"
+    return (
+        row_no, line_no, "stripe", kind or OTHERS.get(category, "adjustment"), bool(kind), number, order or None, source or None,
+        charge or None, abs(gross_fen), fee_fen, net_fen, at, _day(available), "success", None, entry,
+    )  # fmt: skip
+
+
+def _day(printed: str) -> dt.date | None:
+    at = moments.moment(printed)
+    return None if at is None else dt.date.fromisoformat(printed[:10])
+
+
+SOURCE = StatementSource(code="stripe-balance", title=N_("Stripe 余额变动报告"), side="channel", channel="stripe", read=read)
