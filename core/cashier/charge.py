@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from core import ids, money
+from core.billing.holding import HeldBill
 from core.billing.schemas import BillRead
 from core.errors import InvalidRequest
 from core.payments.schemas import PayItem
@@ -19,7 +20,7 @@ class NothingChosen(InvalidRequest):
     message = "请先选择要缴的账单"
 
 
-def next_instalment(bill: BillRead) -> tuple[int, int] | None:
+def next_instalment(bill: BillRead | HeldBill) -> tuple[int, int] | None:
     """Number and open amount of the first instalment that is not paid; None when the rest is the last one."""
     waiting = [part for part in bill.instalments if part.paid_fen < part.amount_fen]
     if len(waiting) < 2:
@@ -27,7 +28,7 @@ def next_instalment(bill: BillRead) -> tuple[int, int] | None:
     return waiting[0].no, waiting[0].amount_fen - waiting[0].paid_fen
 
 
-def amount_of(bill: BillRead, choice: str, typed: str, limit_fen: int | None) -> int:
+def amount_of(bill: BillRead | HeldBill, choice: str, typed: str, limit_fen: int | None) -> int:
     """Fen to be paid on one bill: what was typed (yuan), else `instalment`, `first` (as much as one charge can be) or all of it."""
     if typed.strip():
         fen = money.yuan(typed)
@@ -42,7 +43,7 @@ def amount_of(bill: BillRead, choice: str, typed: str, limit_fen: int | None) ->
     return bill.open_fen
 
 
-def items_of(bills: Sequence[BillRead], choice: str, typed: str, limit_fen: int | None) -> list[PayItem]:
+def items_of(bills: Sequence[BillRead | HeldBill], choice: str, typed: str, limit_fen: int | None) -> list[PayItem]:
     """The charge: one bill by choice, several bills in full."""
     if not bills:
         raise NothingChosen()

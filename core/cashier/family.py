@@ -1,12 +1,15 @@
 """What one device may see: bills of the people bound to its payer, and bills opened here by their pay code. Nothing else exists for it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
+from core import clock
 from core.billing import credit
 from core.billing import service as billing
 from core.billing.errors import BillNotFound
+from core.billing.holding import HeldBill
 from core.billing.schemas import BillRead
 from core.billing.states import OPEN
 from core.database import Session
@@ -78,6 +81,17 @@ async def load(session: Session, payer: Payer) -> Family:
     people = {person.id: person for person in await parties.list_parties(session, list(by_party))}
     members = [_member(people[party_id], party_id in own_ids, found) for party_id, found in by_party.items()]
     return Family(members, await credit.balance(session, own_ids) if own_ids else 0)
+
+
+async def all_own(session: Session, payer: Payer, bills: Sequence[HeldBill]) -> bool:
+    """Whether some bills are all of people bound to this payer; BillNotFound for any that is not theirs to see."""
+    bound = await guardians.list_bindings(session, payer.payer_id) if payer.payer_id else []
+    own_ids = {binding.party_id for binding in bound if binding.status == "bound"}
+    now = clock.now()
+    for bill in bills:
+        if bill.status == "void" or not (bill.id in payer.bill_ids or (bill.party_id in own_ids and bill.visible_from <= now)):
+            raise BillNotFound()
+    return all(bill.party_id in own_ids for bill in bills)
 
 
 def _member(person: PartyRead, own: bool, bills: list[BillRead]) -> Member:

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from core import ids
+from core.billing.holding import HeldBill
 from core.billing.schemas import BillRead
 from core.billing.states import OPEN
 from core.cashier import charge, family, wechat
@@ -23,6 +24,7 @@ from core.payments import service as payments
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.wechatpay import oauth as wechat_oauth
 from core.payments.errors import AlreadyPaidMeanwhile
+from core.payments.offering import Charge
 from core.payments.schemas import PaymentOption
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
@@ -62,7 +64,7 @@ async def pay_page(
 
 
 def _authorize_url(
-    request: Request, platform: Platform, payer: Payer, found: tuple[UUID, ChannelAccount], bills: Sequence[BillRead]
+    request: Request, platform: Platform, payer: Payer, found: tuple[UUID, ChannelAccount], bills: Sequence[BillRead | HeldBill]
 ) -> str:
     """Off to WeChat for the visitor's openid, and back to this page."""
     back = f"{platform.settings.public_url}{home(request)}/wechat"
@@ -99,33 +101,30 @@ def _confirm(
 
 @action("/pay")
 async def start(
-    request: Request, paying: NamedDependency[Payer], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform]
+    request: Request,
+    session: NamedDependency[Session],
+    payer: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
 ) -> Response:
-    """One charge; a refusal leads back with the reason, an answer leads to the wallet."""
+    """One charge; a refusal leads back with the reason, an answer leads to the wallet. The transaction ends before the channel is called."""
     form = await request.form()
     wanted = charge.bill_ids([str(value) for value in form.getall("bill", [])])
     confirm = f"{home(request)}/pay?{urlencode([('bill', str(bill_id)) for bill_id in wanted])}"
     channel, _dot, scene = str(form.get("way", "")).partition(":")
-    async with platform.database.tenant(client.id) as session:
-        known = await family.load(session, paying)
-        chosen = [known.find(bill_id) for bill_id in wanted]
-        bills = [bill for _member, bill in chosen]
-        merchants = payments.merchants_of(bills)
-        options = await payments.payment_options(platform, session, _agent(request), sum(bill.open_fen for bill in bills), merchants)
-        code_id = await static_codes.in_use(session, paying, own=all(member.own for member, _bill in chosen))
-    limit_fen = next((option.limit_fen for option in options if (option.channel, option.scene) == (channel, scene)), None)
+    held = await payments.hold(session, wanted, channel)
+    own = await family.all_own(session, payer, held.bills)
     openid = None
     try:
-        items = charge.items_of(bills, str(form.get("choice", "all")), str(form.get("amount", ""))[:32], limit_fen)
+        items = charge.items_of(held.bills, str(form.get("choice", "all")), str(form.get("amount", ""))[:32], _limit(platform, held, channel, scene))
         if (channel, scene) == ("wechatpay", "jsapi"):
-            async with platform.database.tenant(client.id) as session:
-                found = await wechat.account(session, platform.vault, sum(item.amount_fen for item in items), merchants)
-            openid = paying.openids.get(found[1].appid) if found else None
+            found = await wechat.account_of(held, platform.vault, sum(item.amount_fen for item in items))
+            openid = payer.openids.get(found[1].appid) if found else None
             if openid is None:
-                return redirect(request, _authorize_url(request, platform, paying, found, bills) if found else confirm)
+                return redirect(request, _authorize_url(request, platform, payer, found, held.bills) if found else confirm)
         order = await payments.start_payment(
-            platform, client, paying, items, channel=channel, scene=scene, ip=address_of(request), openid=openid, static_code_id=code_id,
-            idempotency_key=charge.key_of(str(form.get("idempotency_key", ""))),
+            platform, client, payer, items, channel=channel, scene=scene, ip=address_of(request), openid=openid, charge=held,
+            capped=not (own and payer.payer_id is not None), idempotency_key=charge.key_of(str(form.get("idempotency_key", ""))),
             return_url=f"{platform.settings.public_url}{home(request)}/orders/{{number}}",
         )  # fmt: skip
     except AlreadyPaidMeanwhile as error:
@@ -138,6 +137,12 @@ async def start(
         return redirect(request, order.prepared.value)
     goes_on = order.status == "pending" and order.prepared and order.prepared.kind == "form"
     return redirect(request, f"{home(request)}/orders/{order.number}{'?go=1' if goes_on else ''}")
+
+
+def _limit(platform: Platform, held: Charge, channel: str, scene: str) -> int | None:
+    """What one charge can be at most, where it is taken at all."""
+    way = platform.channels.get(channel)
+    return way and payments.limit_of(way, scene, held, sum(bill.open_fen for bill in held.bills))
 
 
 @page("/wechat")

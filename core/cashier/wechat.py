@@ -12,6 +12,7 @@ from core.payers.access import Payer
 from core.payments import accounts, routing
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.wechatpay import oauth as wechat_oauth
+from core.payments.offering import Charge
 
 REAL_API = "https://api.mch.weixin.qq.com"
 
@@ -27,6 +28,12 @@ async def account(session: Session, vault: Vault, amount_fen: int, merchants: Co
     if not offers:
         return None
     return offers[0].account_id, await accounts.by_id(session, vault, offers[0].account_id)
+
+
+async def account_of(charge: Charge, vault: Vault, amount_fen: int) -> tuple[UUID, ChannelAccount] | None:
+    """The same for bills that are held."""
+    offer = charge.best("wechatpay", "jsapi", amount_fen)
+    return None if offer is None else (offer.account_id, await accounts.by_id(charge.session, vault, offer.account_id))
 
 
 def authorize_url(account_id: UUID, collecting: ChannelAccount, payer: Payer, back: str, then: str) -> str:

@@ -3,6 +3,6 @@
 from sqlalchemy import Row
 
 from core.database.session import Database, Session
-from core.database.together import Write
+from core.database.together import Read, Write
 
-__all__ = ["Database", "Row", "Session", "Write"]
+__all__ = ["Database", "Read", "Row", "Session", "Write"]

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, NoReturn
 from uuid import UUID
 
 import msgspec
@@ -15,12 +16,13 @@ from asyncpg.exceptions import (
     PostgresConnectionError,
     PostgresSystemError,
 )
-from sqlalchemy import CursorResult, Executable, Row
+from sqlalchemy import CursorResult, Executable, Result, Row
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from core.database import plain
 from core.database.tables import encode_json
 from core.database.together import Write, combine
 from core.errors import Unavailable
@@ -43,9 +45,11 @@ _AWAY = (OSError, *_LOST)
 class Session:
     """An open transaction; `tenant_id` is None only where reference tables alone are read."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: UUID | None) -> None:
+    def __init__(self, connection: AsyncConnection, driver: Any, tenant_id: UUID | None, wake: Callable[[UUID], Awaitable[object]] | None) -> None:
         self.connection = connection
         self.tenant_id = tenant_id
+        self._driver = driver
+        self._wake = wake
         self._after_commit: list[Callable[[], Awaitable[object]]] = []
         self.ended = False
         self.has_work = False
@@ -57,19 +61,25 @@ class Session:
 
     async def scalar(self, statement: Executable, parameters: Parameters = None) -> object:
         """The first column of the first row, or None."""
-        return (await self.connection.execute(statement, parameters)).scalar()
+        return (await self._result(statement, parameters)).scalar()
 
     async def one(self, statement: Executable, parameters: Parameters = None) -> Row:
         """Exactly one row; anything else is a programmer's error."""
-        return (await self.connection.execute(statement, parameters)).one()
+        return (await self._result(statement, parameters)).one()
 
     async def one_or_none(self, statement: Executable, parameters: Parameters = None) -> Row | None:
         """One row or None."""
-        return (await self.connection.execute(statement, parameters)).one_or_none()
+        return (await self._result(statement, parameters)).one_or_none()
 
     async def all(self, statement: Executable, parameters: Parameters = None) -> Sequence[Row]:
         """Every row."""
-        return (await self.connection.execute(statement, parameters)).all()
+        return (await self._result(statement, parameters)).all()
+
+    async def _result(self, statement: Executable, parameters: Parameters) -> Result:
+        found = plain.plain(self.connection, statement)
+        if found is None:
+            return await self.connection.execute(statement, parameters)
+        return await plain.fetch(self.connection, self._driver, found, parameters)
 
     async def together(self, *writes: Write) -> Row:
         """Do several features' writes in one round trip; answers each one's row count by its name."""
@@ -77,23 +87,68 @@ class Session:
 
     async def copy_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """COPY rows into a temporary table of this transaction (COPY into a table under row-level security is refused)."""
-        raw = await self.connection.get_raw_connection()
-        await raw.driver_connection.copy_records_to_table(table, columns=list(columns), records=rows)
+        await self._driver.copy_records_to_table(table, columns=list(columns), records=rows)
 
     async def simple(self, sql: str) -> None:
         """Run statements that take no parameters in one round trip (temporary tables, savepoints, settings)."""
-        raw = await self.connection.get_raw_connection()
-        await raw.driver_connection.execute(sql)
+        await self._driver.execute(sql)
 
     def after_commit(self, callback: Callable[[], Awaitable[object]]) -> None:
         """Run a callback once the transaction is safe; it may fail without harm (the outbox is the promise, this only hurries)."""
         self._after_commit.append(callback)
 
+    @contextlib.asynccontextmanager
+    async def ending(self) -> AsyncIterator[None]:
+        """The last steps of this transaction: committed after them, undone with all the rest if they fail. Nothing is held from then on.
+
+        For what calls the outside and may hold no connection meanwhile.
+        """
+        try:
+            yield
+            await self._driver.execute("COMMIT")
+        except BaseException as error:
+            await self._fail(error)
+            raise
+        await self._succeed()
+
     async def abandon(self) -> None:
         """Roll back and give the connection back, if nobody has ended this transaction: a request that broke off half-way."""
         if not self.ended:
-            self.ended = True
+            self._end()
             await _abandon(self.connection, asyncio.CancelledError())
+
+    def _end(self) -> None:
+        self.ended = True
+        self._driver = _OVER  # the connection is somebody else's from now on
+
+    async def _fail(self, error: BaseException) -> None:
+        """Undo everything; Unavailable where the server was lost by it."""
+        self._end()
+        await _abandon(self.connection, error)
+        if isinstance(error, _LOST) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            raise Unavailable() from error
+
+    async def _succeed(self) -> None:
+        """Committed: give the connection back, then hurry what follows."""
+        self._end()
+        await self.connection.close()
+        if self.has_work and self._wake and self.tenant_id:
+            self.after_commit(lambda: self._wake(self.tenant_id))
+        for callback in self._after_commit:
+            try:
+                await callback()
+            except Exception as error:  # the work itself is committed; a sweep repeats what this would have hurried
+                log.warning("after_commit_failed", error=repr(error))
+
+
+class _Over:
+    """What stands in the place of a connection that was given back."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError("this transaction is over")
+
+
+_OVER = _Over()
 
 
 class Database:
@@ -114,6 +169,9 @@ class Database:
             connect_args={
                 "timeout": 5,
                 "prepared_statement_cache_size": 500,
+                "statement_cache_size": 500,
+                "max_cached_statement_lifetime": 0,
+                "max_cacheable_statement_size": 65_536,
                 "server_settings": {"application_name": "banyan", "jit": "off", "timezone": "UTC"},
             },
         )
@@ -132,29 +190,19 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _transaction(self, begin: str, tenant_id: UUID | None) -> AsyncIterator[Session]:
-        connection = await self._begun(begin)
-        session = Session(connection, tenant_id)
+        connection, driver = await self._begun(begin)
+        session = Session(connection, driver, tenant_id, self.wake)
         try:
             yield session
-            await session.simple("COMMIT")
         except BaseException as error:
-            session.ended = True
-            await _abandon(connection, error)
-            if isinstance(error, _LOST) or (isinstance(error, DBAPIError) and error.connection_invalidated):
-                raise Unavailable() from error
+            if not session.ended:
+                await session._fail(error)
             raise
-        else:
-            session.ended = True
-            await connection.close()
-        if session.has_work and self.wake and tenant_id:
-            session.after_commit(lambda: self.wake(tenant_id))
-        for callback in session._after_commit:
-            try:
-                await callback()
-            except Exception as error:  # the work itself is committed; a sweep repeats what this would have hurried
-                log.warning("after_commit_failed", error=repr(error))
+        if not session.ended:
+            async with session.ending():
+                pass
 
-    async def _begun(self, begin: str) -> AsyncConnection:
+    async def _begun(self, begin: str) -> tuple[AsyncConnection, Any]:
         """A connection with its transaction open; one that died while idle in the pool is replaced once."""
         for attempt in (1, 2):
             try:
@@ -162,9 +210,9 @@ class Database:
             except (*_AWAY, SQLAlchemyError, TimeoutError) as error:
                 raise Unavailable() from error
             try:
-                raw = await connection.get_raw_connection()
-                await raw.driver_connection.execute(begin)
-                return connection
+                driver = connection.sync_connection.connection.driver_connection
+                await driver.execute(begin)
+                return connection, driver
             except _AWAY as error:
                 await _abandon(connection, error, broken=True)
                 if attempt == 2:

@@ -1,4 +1,4 @@
-"""Several writes in one round trip: each feature gives its part, one statement does them all (or none)."""
+"""Several features' parts in one round trip: writes that one statement does all (or none of), questions that ride along."""
 
 import functools
 
@@ -16,6 +16,14 @@ class Write(msgspec.Struct, frozen=True):
     parts: tuple[tuple[str, str], ...]
     values: dict[str, object]
     counted: str
+
+
+class Read(msgspec.Struct, frozen=True):
+    """One feature's question that may ride on another's statement; its rows come back as JSON under its name."""
+
+    name: str
+    sql: str
+    values: dict[str, object]
 
 
 def combine(*writes: Write) -> tuple[TextClause, dict[str, object]]:

@@ -8,6 +8,7 @@ _QUESTIONS = {
     "payment_is_its_allocations_and_refunds": text("""
         SELECT p.channel_txn_id, p.amount_fen, p.refunded_fen, coalesce(sum(a.amount_fen), 0) AS allocated_fen
         FROM core.payment p LEFT JOIN core.allocation a ON a.payment_id = p.id
+             AND NOT EXISTS (SELECT FROM core.ledger_journal j WHERE j.id = a.journal_id AND j.event LIKE 'payment.succeeded.reversed%')
         GROUP BY p.id, p.channel_txn_id, p.amount_fen, p.refunded_fen
         HAVING p.amount_fen <> coalesce(sum(a.amount_fen), 0) + p.refunded_fen
     """),
@@ -30,7 +31,8 @@ _QUESTIONS = {
         SELECT s.fen AS items_fen, b.fen AS booked_fen, a.fen AS allocated_fen
         FROM (SELECT coalesce(sum(left_fen), 0) AS fen FROM core.suspense_item WHERE payment_id IS NOT NULL) s,
              (SELECT coalesce(-sum(e.amount_fen), 0) AS fen FROM core.ledger_account c JOIN core.ledger_entry e ON e.account_id = c.id
-              WHERE c.code = 'L.SUSP.LONG') b,
+              WHERE c.code = 'L.SUSP.LONG'
+                AND NOT EXISTS (SELECT FROM core.ledger_journal j WHERE j.id = e.journal_id AND j.event ~ '^(funds|remedy)[.]')) b,
              (SELECT coalesce(sum(amount_fen), 0) AS fen FROM core.allocation WHERE kind = 'suspense') a
         WHERE s.fen <> b.fen OR a.fen <> b.fen
     """),

@@ -1,15 +1,18 @@
 """What a payer is offered here and now, and which merchant number takes the charge: the device, the routes, the channels' health."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
+import msgspec
+
 from core import money
+from core.billing.holding import HeldBill, hold_bills
 from core.billing.schemas import BillRead
 from core.database import Session
-from core.payments import health, repository, routing
+from core.payments import repository, routing, routing_repository
 from core.payments.channels.protocol import Channel
 from core.payments.errors import AmountOverLimit, ChannelBusy, ChannelNotOpened, MerchantNotCollecting
-from core.payments.routing import Offer
+from core.payments.routing import Offer, Way
 from core.payments.schemas import PaymentOption
 from core.platform import Platform
 from core.web.i18n import N_
@@ -50,19 +53,50 @@ def _option(way: Channel, offer: Offer, amount_fen: int, others: list[str]) -> P
     )
 
 
-async def taken(session: Session, way: Channel, scene: str, amount_fen: int, merchants: Collection[UUID]) -> Offer:
-    """The merchant number that takes this charge now; raises where none does, where it is resting, or beyond its own limit."""
-    offers = await routing.choose(session, [(way.code, scene)], amount_fen, merchants)
-    if not offers:
+class Charge(msgspec.Struct, frozen=True):
+    """The bills of a charge, held in an open transaction, and the merchant numbers that may collect for them."""
+
+    session: Session
+    bills: list[HeldBill]
+    ways: list[Way]
+
+    def best(self, channel: str, scene: str, amount_fen: int) -> Offer | None:
+        """The merchant number of a channel that would take an amount."""
+        return next(iter(routing.best_of(self.ways, [(channel, scene)], amount_fen)), None)
+
+
+def limit_of(way: Channel, scene: str, charge: Charge, amount_fen: int) -> int | None:
+    """What one charge can be at most here, fen; None without a limit, or where nobody takes it."""
+    offer = charge.best(way.code, scene, amount_fen)
+    return routing.least(way.limits.get(scene), offer.limit_fen) if offer else None
+
+
+def wanted(way: Channel, scene: str, charge: Charge, amount_fen: int) -> Offer:
+    """The merchant number that takes this charge now; raises where none does, where it is to be left alone, or beyond its own limit.
+
+    One that has rested takes it only if it is let try (`health.admit`).
+    """
+    offer = charge.best(way.code, scene, amount_fen)
+    if offer is None:
         raise ChannelNotOpened(channel=way.title)
-    offer = offers[0]
     if offer.stopped:
         raise MerchantNotCollecting(name=offer.stopped)
-    if offer.busy or (offer.resting_until and not await health.admit(session, offer.account_id)):
+    if offer.busy:
         raise ChannelBusy(title=way.title)
     if offer.limit_fen and amount_fen > offer.limit_fen:
         raise AmountOverLimit(limit=money.format_yuan(offer.limit_fen))
     return offer
+
+
+async def hold(session: Session, bill_ids: Sequence[UUID], channel: str) -> Charge:
+    """Hold bills for a charge at a channel: of two taps at once the second waits here, and finds the first one's order.
+
+    Raises BillNotFound when any is not this client's.
+    """
+    bills, beside = await hold_bills(session, bill_ids, routing_repository.every_way([channel]))
+    lines = sorted((line for bill in bills for line in bill.lines), key=lambda line: line.merchant_code)
+    stopped = dict.fromkeys(line.merchant_name for line in lines if line.merchant_status != "active")
+    return Charge(session, bills, routing.ways_for(beside["ways"], {line.merchant_id for line in lines}, "、".join(stopped)))
 
 
 def merchants_of(bills: Iterable[BillRead]) -> set[UUID]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.database import Row, Session, Write
+from core.database.tables import encode_json
 from core.payments.models import channel_account, notice, order, order_item, payment, suspense
 
 AFTER_CLOSE = tuple(dt.timedelta(seconds=seconds) for seconds in (30, 300, 3600, 86_400))
@@ -17,7 +18,6 @@ _ITEMS = """(SELECT jsonb_agg(jsonb_build_object('bill_id', i.bill_id, 'amount_f
              FROM core.payment_order_item i WHERE i.order_id = o.id) AS items"""
 _FIND = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.number = :number")
 _LOCK = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.number = :number FOR UPDATE OF o")
-_BY_KEY = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.idempotency_key = :key")
 
 _LIVE_ON_BILLS = text(f"""
     SELECT o.*, {_ITEMS} FROM core.payment_order o
@@ -37,6 +37,46 @@ _ADD_ORDER = text("""
     INSERT INTO core.payment_order_item (order_id, position, bill_id, amount_fen)
     SELECT placed.id, i.position, i.bill_id, i.amount_fen
     FROM placed, unnest(CAST(:bills AS uuid[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS i(bill_id, amount_fen, position)
+""")
+
+# What stands in the way: the order that this key has made, and what may still be paid and touches any of these bills.
+_STANDING = f"""
+    SELECT o.*, {_ITEMS} FROM core.payment_order o
+    WHERE (o.idempotency_key = :idempotency_key OR o.status IN ('created', 'pending'))
+      AND o.id IN (SELECT id FROM core.payment_order WHERE idempotency_key = :idempotency_key
+                   UNION ALL SELECT order_id FROM core.payment_order_item WHERE bill_id = ANY(CAST(:bills AS uuid[])))
+"""
+_STANDS = text(f"{_STANDING} ORDER BY o.created_at")
+_PLACE = text(f"""
+    WITH standing AS MATERIALIZED ({_STANDING}),
+    pulse AS (
+        INSERT INTO core.tenant_due (tenant_id, kind, due_at) SELECT CAST(:tenant_id AS uuid), 'pulse', CAST(:next_query_at AS timestamptz)
+        WHERE NOT EXISTS (SELECT FROM standing) ON CONFLICT DO NOTHING),
+    placed AS (
+        INSERT INTO core.payment_order (id, number, channel_account_id, channel, mchid, scene, description, amount_fen, status, payer_id,
+               payer_session_id, idempotency_key, payer_ip, openid, return_url, expires_at, next_query_at)
+        SELECT CAST(:id AS uuid), :number, CAST(:channel_account_id AS uuid), :channel, :mchid, :scene, :description,
+               CAST(:amount_fen AS bigint), 'created', CAST(:payer_id AS uuid), CAST(:payer_session_id AS uuid), :idempotency_key,
+               :payer_ip, :openid, :return_url, CAST(:expires_at AS timestamptz), CAST(:next_query_at AS timestamptz)
+        WHERE NOT EXISTS (SELECT FROM standing)
+        RETURNING *),
+    items AS (
+        INSERT INTO core.payment_order_item (order_id, position, bill_id, amount_fen)
+        SELECT placed.id, i.position, i.bill_id, i.amount_fen
+        FROM placed, unnest(CAST(:bills AS uuid[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS i(bill_id, amount_fen, position)
+        RETURNING position, bill_id, amount_fen),
+    came AS (SELECT static_code_id FROM core.static_visit WHERE CAST(:visited_since AS timestamptz) <= seen_at
+             AND payer_session_id = CAST(:payer_session_id AS uuid))
+    SELECT s.*, false AS placed, NULL::uuid AS came_by FROM standing s
+    UNION ALL
+    SELECT p.*, (SELECT jsonb_agg(jsonb_build_object('bill_id', i.bill_id, 'amount_fen', i.amount_fen) ORDER BY i.position) FROM items i),
+           true, (SELECT static_code_id FROM came) FROM placed p
+    ORDER BY created_at
+""")
+_PREPARED = text(f"""
+    UPDATE core.payment_order o
+    SET status = 'pending', prepared = CAST(:prepared AS jsonb), next_query_at = :next_query_at, version = version + 1
+    WHERE o.id = :order_id AND o.status = 'created' RETURNING o.*, {_ITEMS}
 """)
 
 _BOOKED = """
@@ -92,11 +132,6 @@ async def find_order(session: Session, number: str) -> Row | None:
     return await session.one_or_none(_FIND, {"number": number})
 
 
-async def find_order_by_key(session: Session, key: str) -> Row | None:
-    """The order that an idempotency key made."""
-    return await session.one_or_none(_BY_KEY, {"key": key})
-
-
 async def lock_order(session: Session, number: str) -> Row | None:
     """An order held against every other decision, with its items."""
     return await session.one_or_none(_LOCK, {"number": number})
@@ -107,16 +142,28 @@ async def list_live_orders(session: Session, bill_ids: list[UUID]) -> Sequence[R
     return await session.all(_LIVE_ON_BILLS, {"bill_ids": bill_ids})
 
 
+async def list_standing(session: Session, key: str, bill_ids: Sequence[UUID]) -> Sequence[Row]:
+    """The order that a key has made, and orders that may still be paid and touch any of these bills; ask while the bills are held."""
+    return await session.all(_STANDS, {"idempotency_key": key, "bills": list(bill_ids)})
+
+
+async def place_order(session: Session, row: dict[str, object], visited_since: dt.datetime | None) -> Sequence[Row]:
+    """Write an attempt before anybody is called, unless something stands in its way: the new order (`placed`), or what stands there.
+
+    `came_by` is the static code that the device came by since `visited_since`. The bills must be held.
+    """
+    return await session.all(_PLACE, {**row, "tenant_id": session.tenant_id, "visited_since": visited_since})
+
+
 async def add_order(session: Session, row: dict[str, object]) -> None:
-    """Write an attempt before anybody is called."""
+    """Write an attempt whatever else is under way (a window closes what was begun elsewhere first)."""
     await session.execute(_ADD_ORDER, {**row, "tenant_id": session.tenant_id})
 
 
-async def set_prepared(session: Session, order_id: UUID, prepared: dict[str, object], next_query_at: dt.datetime) -> None:
-    """The channel is ready for the payer."""
-    ready = (order.c.id == order_id) & (order.c.status == "created")
-    values = {"status": "pending", "prepared": prepared, "next_query_at": next_query_at, "version": order.c.version + 1}
-    await session.execute(update(order).where(ready).values(**values))
+async def set_prepared(session: Session, order_id: UUID, prepared: dict[str, object], next_query_at: dt.datetime) -> Row | None:
+    """The channel is ready for the payer; None when the order was decided meanwhile."""
+    values = {"order_id": order_id, "prepared": encode_json(prepared), "next_query_at": next_query_at}
+    return await session.one_or_none(_PREPARED, values)
 
 
 async def set_decided(session: Session, order_id: UUID, status: str, error: str | None, now: dt.datetime) -> None:

@@ -60,6 +60,18 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         return self.active and within and (not self.scenes or scene in self.scenes)
 
 
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """A merchant number as one finds it beside the bills of a charge."""
+
+    id: UUID
+    channel: str
+    merchant_id: UUID | None
+    failures: int | None
+    open_until: dt.datetime | None
+    routes: list[dict[str, Any]] | None
+    stopped: str = ""
+
+
 EVERYTHING = Route(scenes=[], min_fen=0, max_fen=None, limit_fen=None, position=100)
 
 
@@ -86,6 +98,11 @@ async def choose(
 ) -> list[Offer]:
     """Who would take the amount, one for each channel of the `(channel, scene)` candidates: what answers first, then as the routes say."""
     rows = await repository.list_ways(session, {channel for channel, _scene in candidates}, set(merchants))
+    return best_of(rows, candidates, amount_fen)
+
+
+def best_of(rows: Sequence[Row | Way], candidates: Sequence[tuple[str, str]], amount_fen: int) -> list[Offer]:
+    """The same of merchant numbers in hand: those that may collect for the charge, a merchant's own before general ones."""
     best: dict[str, Offer] = {}
     for channel, scene in candidates:
         found = [offer for row in rows if row.channel == channel and (offer := _offer(row, scene, amount_fen))]
@@ -97,7 +114,14 @@ async def choose(
     return sorted(best.values(), key=lambda offer: (offer.busy, offer.position, order.index(offer.channel)))
 
 
-def _offer(row: Row, scene: str, amount_fen: int) -> Offer | None:
+def ways_for(rows: Sequence[dict[str, Any]] | None, merchants: Collection[UUID], stopped: str) -> list[Way]:
+    """Of every merchant number (`repository.every_way`) those that may collect for these merchants; `stopped` are merchants that may not."""
+    ways = msgspec.convert(rows or [], list[Way])
+    theirs = {None, *merchants} if len(merchants) == 1 else {None}
+    return [msgspec.structs.replace(way, stopped=stopped) for way in ways if way.merchant_id in theirs]
+
+
+def _offer(row: Row | Way, scene: str, amount_fen: int) -> Offer | None:
     routes = msgspec.convert(row.routes, list[Route]) if row.routes else [EVERYTHING]
     route = next((route for route in routes if route.takes(scene, amount_fen)), None)
     if route is None:

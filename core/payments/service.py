@@ -1,7 +1,8 @@
 """Asking a payer for money: one live order per bill, the attempt written before the channel is called, unknown stays pending."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import msgspec
@@ -9,8 +10,9 @@ import structlog
 
 from core import clock, ids, money
 from core.billing import service as billing
-from core.billing.schemas import BillRead
+from core.billing.holding import HeldBill
 from core.database import Row, Session
+from core.errors import PlatformError
 from core.ledger.errors import AlreadyPosted
 from core.payers.access import Payer
 from core.payments import accounts, health, offering, repository, static_codes
@@ -21,13 +23,18 @@ from core.payments.errors import (
     AlreadyPaidMeanwhile,
     AmountOverLimit,
     AnotherPaymentUnderWay,
+    ChannelBusy,
     ChannelNotOpened,
     EmptyCharge,
     KeyReused,
     OrderNotFound,
 )
+from core.payments.offering import Charge
+from core.payments.offering import hold as hold
+from core.payments.offering import limit_of as limit_of
 from core.payments.offering import merchants_of as merchants_of
 from core.payments.offering import payment_options as payment_options
+from core.payments.routing import Offer
 from core.payments.schemas import Decision, OrderRead, PayItem, PaymentRead
 from core.payments.states import ORDER
 from core.platform import Platform
@@ -51,44 +58,44 @@ async def start_payment(
     openid: str | None = None,
     return_url: str | None = None,
     static_code_id: UUID | None = None,
+    capped: bool = False,
+    charge: Charge | None = None,
 ) -> OrderRead:
     """Ask for one charge over some bills. The same key gives the same order; another live order on a bill is closed first.
 
     No transaction is held while the channel is called: the attempt is committed, then the call, then its result. The merchant number
-    follows from the bills' merchants and the client's routes; `static_code_id` is the static QR the payer came by, whose daily cap holds.
+    follows from the bills' merchants and the client's routes. `static_code_id` is the static QR the payer came by, whose daily cap holds;
+    `capped` looks for the one this device came by. Who holds the bills already (`offering.hold`) gives them as `charge`: its transaction
+    ends here.
     """
     way = platform.channels.get(channel)
     if way is None:
         raise ChannelNotOpened(channel=channel)
     _check_charge(way, scene, items)
     key = f"{payer.session_id}:{idempotency_key}"
+    asked = {"channel": channel, "scene": scene, "payer_ip": ip, "openid": openid, "return_url": return_url, "idempotency_key": key}
+    lifetime = dt.timedelta(seconds=platform.settings.order_seconds)
     for _attempt in range(3):
-        async with platform.database.tenant(client.id) as session:
-            known = await _known(session, items, key)
-            if known is not None:
-                account = await accounts.by_id(session, platform.vault, known.channel_account_id)
-                break
-            bills, live = await _payable(session, items)
-            if not live:
-                offer = await offering.taken(session, way, scene, sum(item.amount_fen for item in items), offering.merchants_of(bills))
-                account = await accounts.by_id(session, platform.vault, offer.account_id)
-                order = await _write(session, offer.account_id, account, payer, items, _told(bills), channel, scene, ip, key, openid, return_url,
-                                     dt.timedelta(seconds=platform.settings.order_seconds))
-                if static_code_id is not None:
-                    await static_codes.spend(session, static_code_id, order, payer)
-                break
-            mine = next((o for o in live if _same(o, payer, items, channel, scene)), None)
-            if mine is not None:
-                return _read(mine)
-        for other in live:
+        async with _held(platform, client, items, channel, charge) as held:
+            charge = None
+            order, offer, standing = await _place(held, platform, way, payer, items, asked, lifetime, capped)
+            code_id = static_code_id or (order.came_by if order else None)
+            if order and code_id:
+                await static_codes.spend(held.session, code_id, order, payer)
+            known = next((each for each in standing if each.idempotency_key == key), None)
+            account = await accounts.by_id(held.session, platform.vault, (order or known).channel_account_id) if order or known else None
+        if order is not None:
+            return await _prepare(platform, client, way, account, order, offer.trouble)
+        if known is not None:
+            return await _repeat(platform, client, way, account, known, items, scene)
+        mine = next((each for each in standing if _same(each, payer, items, channel, scene)), None)
+        if mine is not None:
+            return _read(mine)
+        for other in standing:
             if other.status == "created" and clock.now() - other.created_at < FIRST_QUERY:
                 raise AnotherPaymentUnderWay()  # its channel is being called at this moment
             await _end(platform, client, other)
-    else:
-        raise AnotherPaymentUnderWay()
-    if known is not None:
-        return await _repeat(platform, client, way, account, known, items, scene)
-    return await _prepare(platform, client, way, account, order, offer.trouble)
+    raise AnotherPaymentUnderWay()
 
 
 async def find_order(session: Session, number: str) -> OrderRead:
@@ -196,55 +203,69 @@ def _check_charge(way: Channel, scene: str, items: Sequence[PayItem]) -> None:
         raise AmountOverLimit(limit=money.format_yuan(limit))
 
 
-async def _known(session: Session, items: Sequence[PayItem], key: str) -> Row | None:
-    """The order this key has made, if it has. The bills are held first: of two taps at once the second finds the first one's order."""
-    await billing.share_out(session, [(item.bill_id, item.amount_fen) for item in items], 0)
-    return await repository.find_order_by_key(session, key)
+@contextlib.asynccontextmanager
+async def _held(
+    platform: Platform, client: ClientProfile, items: Sequence[PayItem], channel: str, charge: Charge | None
+) -> AsyncIterator[Charge]:
+    """The bills held in a transaction that ends with this block: the caller's, or one of our own."""
+    if charge is not None:
+        async with charge.session.ending():
+            yield charge
+        return
+    async with platform.database.tenant(client.id) as session:
+        yield await offering.hold(session, [item.bill_id for item in items], channel)
 
 
-async def _payable(session: Session, items: Sequence[PayItem]) -> tuple[list[BillRead], Sequence[Row]]:
-    """Check that the bills (held) take the money, and find what else is under way on them."""
-    bills = [await billing.find_bill(session, item.bill_id) for item in items]
-    for bill, item in zip(bills, items, strict=True):
-        billing.check_payable(bill, item.amount_fen, merged=len(items) > 1)
-    return bills, await repository.list_live_orders(session, [item.bill_id for item in items])
+async def _place(
+    held: Charge, platform: Platform, way: Channel, payer: Payer, items: Sequence[PayItem], asked: dict[str, str | None],
+    lifetime: dt.timedelta, capped: bool,
+) -> tuple[Row | None, Offer | None, Sequence[Row]]:
+    """Write the attempt and answer it with the merchant number that takes it; or what stands in its way: the order of the same key, or
+    what else is under way on the bills. A refusal counts only where nothing of this key stands there already.
+    """
+    key, amount_fen = asked["idempotency_key"], sum(item.amount_fen for item in items)
+    bill_ids = [item.bill_id for item in items]
+    try:
+        _check_payable(held.bills, items)
+    except PlatformError:
+        known = [each for each in await repository.list_standing(held.session, key, bill_ids) if each.idempotency_key == key]
+        if known:
+            return None, None, known
+        raise
+    try:
+        offer = offering.wanted(way, asked["scene"], held, amount_fen)
+        if offer.resting_until and (standing := await repository.list_standing(held.session, key, bill_ids)):
+            return None, None, standing
+        if offer.resting_until and not await health.admit(held.session, offer.account_id):
+            raise ChannelBusy(title=way.title)
+    except PlatformError:
+        if standing := await repository.list_standing(held.session, key, bill_ids):
+            return None, None, standing
+        raise
+    account = await accounts.by_id(held.session, platform.vault, offer.account_id)
+    now = clock.now()
+    row = {
+        "id": ids.uuid7(), "number": ids.number("P", clock.business_day(now).strftime("%y%m%d"), 14), "channel_account_id": offer.account_id,
+        "mchid": account.mchid, "description": _told(held.bills)[:120], "amount_fen": amount_fen, "payer_id": payer.payer_id,
+        "payer_session_id": payer.session_id, "expires_at": now + lifetime, "next_query_at": now + FIRST_QUERY, "bills": bill_ids,
+        "amounts": [item.amount_fen for item in items],
+    }  # fmt: skip
+    found = await repository.place_order(held.session, asked | row, static_codes.seen_since(now) if capped else None)
+    if found[0].placed:
+        return found[0], offer, ()
+    return None, None, found
 
 
-def _told(bills: Sequence[BillRead]) -> str:
+def _check_payable(bills: Sequence[HeldBill], items: Sequence[PayItem]) -> None:
+    """Whether the bills (held) take the money."""
+    found = {bill.id: bill for bill in bills}
+    for item in items:
+        billing.check_payable(found[item.bill_id], item.amount_fen, merged=len(items) > 1)
+
+
+def _told(bills: Sequence[HeldBill]) -> str:
     """What the payer's wallet shows."""
     return bills[0].title if len(bills) == 1 else f"{bills[0].title}等{len(bills)}张账单"
-
-
-async def _write(
-    session: Session, account_id: UUID, account: ChannelAccount, payer: Payer, items: Sequence[PayItem], description: str,
-    channel: str, scene: str, ip: str, key: str, openid: str | None, return_url: str | None, lifetime: dt.timedelta,
-) -> Row:
-    now = clock.now()
-    number = ids.number("P", clock.business_day(now).strftime("%y%m%d"), 14)
-    await repository.add_order(
-        session,
-        {
-            "id": ids.uuid7(),
-            "number": number,
-            "channel_account_id": account_id,
-            "channel": channel,
-            "mchid": account.mchid,
-            "scene": scene,
-            "description": description[:120],
-            "amount_fen": sum(item.amount_fen for item in items),
-            "payer_id": payer.payer_id,
-            "payer_session_id": payer.session_id,
-            "idempotency_key": key,
-            "payer_ip": ip,
-            "openid": openid,
-            "return_url": return_url,
-            "expires_at": now + lifetime,
-            "next_query_at": now + FIRST_QUERY,
-            "bills": [item.bill_id for item in items],
-            "amounts": [item.amount_fen for item in items],
-        },
-    )
-    return await repository.find_order(session, number)
 
 
 async def _prepare(
@@ -285,8 +306,8 @@ async def _prepare(
     async with platform.database.tenant(client.id) as session:
         if trouble:
             await health.worked(session, order.channel_account_id)
-        await repository.set_prepared(session, order.id, msgspec.to_builtins(prepared), clock.now() + FIRST_QUERY)
-        return await find_order(session, order.number)
+        ready = await repository.set_prepared(session, order.id, msgspec.to_builtins(prepared), clock.now() + FIRST_QUERY)
+        return await find_order(session, order.number) if ready is None else _read(ready)
 
 
 async def _repeat(

@@ -71,11 +71,16 @@ async def visited(session: Session, payer: Payer, code_id: UUID) -> None:
     await repository.note_visit(session, payer.session_id, code_id, clock.now())
 
 
+def seen_since(now: dt.datetime) -> dt.datetime:
+    """A visit since then still counts."""
+    return now - VISIT
+
+
 async def in_use(session: Session, payer: Payer, *, own: bool) -> UUID | None:
     """The code this payment counts for; none for a verified payer whose bills are all their own."""
     if own and payer.payer_id is not None:
         return None
-    return await repository.find_visit(session, payer.session_id, clock.now() - VISIT)
+    return await repository.find_visit(session, payer.session_id, seen_since(clock.now()))
 
 
 async def left_fen(session: Session, code_id: UUID, payer: Payer) -> int | None:
