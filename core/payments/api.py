@@ -16,6 +16,7 @@ from core.once import once
 from core.payments import lists, service, suspense_desk
 from core.payments.lists_repository import Asked
 from core.payments.story_schemas import (
+    CloseRequest,
     OrderPage,
     OrderStory,
     PaymentPage,
@@ -135,4 +136,20 @@ async def propose_resolution(
     return await once(request, session, actor, 201, work)
 
 
-ROUTES = [list_orders, get_order, check_order, list_payments, get_payment, list_suspense, get_suspense, propose_resolution]
+@post("/api/v1/suspense-items/{item_id:uuid}/close", opt={"permission": lists.RESOLVE}, status_code=201, tags=TAGS)
+async def propose_closing(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    item_id: FromPath[UUID],
+    data: JSONBody[CloseRequest],
+) -> Response[Proposed]:
+    """Propose that an item be closed that holds no money, having looked into it; needs an `Idempotency-Key`."""
+
+    async def work() -> Proposed:
+        return Proposed(await suspense_desk.propose_closing(session, item_id, actor, data.reason))
+
+    return await once(request, session, actor, 201, work)
+
+
+ROUTES = [list_orders, get_order, check_order, list_payments, get_payment, list_suspense, get_suspense, propose_resolution, propose_closing]

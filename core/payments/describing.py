@@ -6,6 +6,8 @@ from core.web.i18n import gettext as _
 
 def resolve(proposal: dict) -> list[tuple[str, str, str]]:
     """Part or all of an item goes onto a bill or to a person."""
+    if proposal.get("close"):
+        return [(_("核实关闭，不记账"), _("待核实"), _("已关闭"))]
     left, fen = proposal["before"]["left_fen"], proposal["amount_fen"]
     to = (
         _("账单 %(number)s", number=proposal["target"])

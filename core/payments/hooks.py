@@ -40,6 +40,7 @@ audit_words.register(
         "payments.channel.suspend": N_("停用收款账号"),
         "payments.channel.resume": N_("恢复收款账号"),
         "payments.channel.probe": N_("测试收款账号"),
+        "payments.suspense.close": N_("核实后关闭挂账"),
         "payments.route.add": N_("添加收款规则"),
         "payments.route.enable": N_("启用收款规则"),
         "payments.route.disable": N_("停用收款规则"),

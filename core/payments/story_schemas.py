@@ -144,6 +144,12 @@ class SuspensePage(msgspec.Struct, frozen=True):
     open_fen: int
 
 
+class CloseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Propose that an item be closed that holds no money; `reason` says what was found."""
+
+    reason: str
+
+
 class ResolveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Propose where an item's money goes: onto a bill, or to a person as credit."""
 

@@ -50,10 +50,26 @@ async def propose(
     )
 
 
+async def propose_closing(session: Session, item_id: UUID, *, reason: str, by: Actor) -> UUID:
+    """Ask that an item be closed that holds no money of ours: what a channel said that differed from our books was looked into."""
+    item = await find(session, item_id)
+    if item.payment_id is not None or item.left_fen or item.status != "open":
+        raise InvalidRequest("这一条还有未处理的款项，请转入账单、转为余额或退回付款人")
+    proposal = {"bill_id": None, "party_id": None, "amount_fen": 0, "before": {"left_fen": 0}, "target": "", "close": True}
+    title = f"核实关闭 · {item.facts.get('order_number', '')}"
+    return await approvals.propose(session, by, kind="payments.suspense", title=title, subject_id=item_id, proposal=proposal, reason=reason)
+
+
 async def resolve(session: Session, item_id: UUID, proposal: dict, by: Actor) -> None:
     """Post it: Dr L.SUSP.LONG, Cr the merchant or the family (domain book §2.2, long → supplemented)."""
     item = await repository.lock_suspense(session, item_id)
     amount_fen = proposal["amount_fen"]
+    if proposal.get("close"):
+        if item is None or item.payment_id is not None or item.left_fen:
+            raise SuspenseTooSmall("这一条已有款项，不能直接关闭，请退回后重新提交")
+        await repository.reduce_suspense(session, item_id, 0, "closed", by.name, clock.now())
+        await audit.record(session, by, "payments.suspense.close", "suspense", item_id, after=proposal, reason=proposal["reason"])
+        return
     if item is None or item.left_fen < amount_fen or item.payment_id is None:
         left = 0 if item is None else item.left_fen
         raise SuspenseTooSmall(left=money.format_yuan(left), amount=money.format_yuan(amount_fen))

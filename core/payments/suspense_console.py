@@ -79,6 +79,17 @@ async def propose(request: Request, session: NamedDependency[Session], actor: Na
     return await _page(request, session, actor, item, typed, errors, status=422)
 
 
+@post(PATH + "/{item_id:uuid}/close", opt={"permission": lists.RESOLVE}, include_in_schema=False)
+async def close(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], item_id: FromPath[UUID]) -> Response:
+    """Ask that a disagreement that was looked into be closed."""
+    reason = word_of({name: str(value) for name, value in (await request.form()).items()}, "reason")
+    if not reason:
+        item = await lists.suspense_item(session, item_id, actor, lists.RESOLVE)
+        return await _page(request, session, actor, item, {}, {"reason": _("请填写处理依据，复核人需要据此判断")}, status=422)
+    await suspense_desk.propose_closing(session, item_id, actor, reason)
+    return redirect(request, f"{PATH}/{item_id}", success=_("已提交，等待另一位同事复核"))
+
+
 async def _page(
     request: Request,
     session: Session,
@@ -97,6 +108,7 @@ async def _page(
         item=item,
         waiting=waiting,
         may_resolve=may_resolve and not waiting,
+        may_close=actor.may(lists.RESOLVE) and item.status == "open" and item.payment_id is None and not waiting,
         suggestions=await suspense_desk.suggestions(session, item, actor) if may_resolve else [],
         may_refund=actor.may("refunds.refund.make") and item.status == "open" and item.payment_id is not None,
         payment_linked=actor.may(lists.READ_PAYMENTS) and actor.reach(lists.READ_PAYMENTS) is None,
@@ -105,4 +117,4 @@ async def _page(
     )
 
 
-ROUTES = [suspense_list, suspense_page, propose]
+ROUTES = [suspense_list, suspense_page, propose, close]

@@ -48,3 +48,9 @@ async def propose(
         if person is None or not by.reaches(lists.RESOLVE, person.org_id):
             raise NotFound()
     return await suspense.propose(session, item_id, amount_fen=amount_fen, reason=reason, by=by, bill_id=bill_id, party_id=party_id)
+
+
+async def propose_closing(session: Session, item_id: UUID, by: Actor, reason: str) -> UUID:
+    """Ask a second person to close an item that holds no money."""
+    await lists.suspense_item(session, item_id, by, lists.RESOLVE)
+    return await suspense.propose_closing(session, item_id, reason=reason, by=by)

@@ -71,7 +71,8 @@ statuses.register(
     },
 )
 statuses.register(
-    "suspense_resolution", {"bill": (N_("已转入账单"), GOOD), "credit": (N_("已转为余额"), GOOD), "refund": (N_("已退回"), INFO)}
+    "suspense_resolution", {"bill": (N_("已转入账单"), GOOD), "credit": (N_("已转为余额"), GOOD), "refund": (N_("已退回"), INFO),
+     "closed": (N_("核实后关闭"), GOOD)}
 )
 statuses.register(
     "channel_account",

@@ -144,6 +144,30 @@ async def test_a_mismatch_shows_both_values_and_offers_no_money(desk, maker, pla
     assert (await maker.post(f"/api/v1/suspense-items/{item['id']}/resolve", json=body, headers=KEY)).status_code == 422
 
 
+async def test_a_mismatch_that_was_looked_into_is_closed_by_two_people_and_posts_nothing(desk, maker, checker, platform):
+    order = await trade.order(platform, desk.trade, [(desk.bills["S1"], FULL)])
+    await payments.settle(platform, desk.id, desk.trade.account, trade.success(order, 1))
+    item = await the_item(maker)
+    here = f"/console/suspense/{item['id']}"
+    assert (await maker.post(f"{here}/close", data={"reason": " "})).status_code == 422
+    assert (await checker.post(f"{here}/close", data={"reason": "渠道更正"})).status_code == 403
+    assert (await maker.post(f"{here}/close", data={"reason": "渠道已书面更正，应收不变"})).status_code == 303
+    assert (await maker.get(f"/api/v1/suspense-items/{item['id']}")).json()["status"] == "open", "nobody agreed yet"
+    await agree(checker)
+    closed = (await maker.get(f"/api/v1/suspense-items/{item['id']}")).json()
+    assert (closed["status"], closed["resolution"], closed["left_fen"]) == ("resolved", "closed", 0)
+    assert "核实后关闭" in (await maker.get(here)).text
+    assert await trade.faults(platform, desk.id) == {}
+
+
+async def test_an_item_that_holds_money_cannot_just_be_closed(desk, maker, platform):
+    await paid_twice(platform, desk)
+    item = await the_item(maker)
+    answer = await maker.post(f"/api/v1/suspense-items/{item['id']}/close", json={"reason": "不要了"}, headers=KEY)
+    assert (answer.status_code, answer.json()["code"]) == (422, "INVALID_REQUEST")
+    assert "核实后关闭" not in (await maker.get(f"/console/suspense/{item['id']}")).text
+
+
 async def test_a_reader_may_look_but_not_propose(desk, staff, platform, client):
     await unknown(platform, desk)
     reader = await staff(desk, "payments.suspense.read")
