@@ -20,6 +20,7 @@ run = tenant_table(
     Column("stale", Boolean, nullable=False, server_default=text("false")),
     Column("job_id", Uuid),
     Column("made_by", Text, nullable=False),
+    Column("made_by_id", Text, nullable=False, server_default=text("''")),
     Column("started_at", Instant),
     Column("finished_at", Instant),
     Column("closed_at", Instant),

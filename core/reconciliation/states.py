@@ -8,7 +8,7 @@ RUN = Machine(
     "fetching → file_missing ready",
     "file_missing → fetching ready",
     "ready → matching fetching",
-    "matching → balanced diff_open ready",
+    "matching → balanced diff_open file_missing ready",
     "balanced → closed ready fetching matching",
     "diff_open → closed balanced ready fetching matching",
     "closed → diff_open balanced",
@@ -36,7 +36,7 @@ REMEDY = Machine(
     "proposed → approved rejected withdrawn",
     "approved → running done failed",
     "running → done failed",
-    "failed → running done",
+    "failed → approved running done",
     "done → reversed",
 )
 

@@ -84,6 +84,8 @@ async def add_items(
     items, places = [], []
     for payment, pieces in parts:
         number = ids.number("RC" if refund.source == "suspense" else "R", clock.business_day(now).strftime("%y%m%d"), 14)
+        if refund.number.startswith("RC") and len(parts) == 1 and not await repository.list_items(session, refund.id):
+            number = refund.number
         item_id = ids.uuid7()
         items.append(
             {

@@ -54,9 +54,9 @@ async def request(
 
 async def draft(
     session: Session, settings: Settings, ask: RefundAsk, by: Actor, *, payer_id: UUID | None = None, batch_id: UUID | None = None,
-    position: int = 0, told: list[PolicyLine] | None = None,
+    position: int = 0, told: list[PolicyLine] | None = None, number: str = "",
 ) -> dict[str, object]:
-    """Check a request and write it down; nothing is held yet."""
+    """Check a request and write it down; nothing is held yet. A `number` of the caller's own (`RC…`) is the one its channel gets to see."""
     if not ask.reason.strip() or len(ask.reason) > 200:
         raise BadRefund(why="请填写 1–200 字的退款原因")
     if ask.effective_on is not None and not 2000 <= ask.effective_on.year <= 2100:
@@ -64,7 +64,7 @@ async def draft(
     if ask.payment_id is not None and not await money_repository.list_payments(session, [ask.payment_id]):
         raise NotFound()
     row = {
-        "id": ids.uuid7(), "number": ids.number("T", clock.today().strftime("%y%m%d"), 10), "amount_fen": ask.amount_fen,
+        "id": ids.uuid7(), "number": number or ids.number("T", clock.today().strftime("%y%m%d"), 10), "amount_fen": ask.amount_fen,
         "split": ask.split or split_of(settings), "reason": ask.reason.strip(), "status": "requested", "requested_by": by.name,
         "requested_by_id": by.id, "requested_by_kind": by.kind, "payer_id": payer_id, "batch_id": batch_id, "position": position,
         "payment_id": ask.payment_id, "lines": [msgspec.to_builtins(line) for line in ask.lines], "policy": [],

@@ -14,6 +14,11 @@ def register(machine: str, words: Mapping[str, tuple[str, str]]) -> None:
     _machines[machine] = words
 
 
+def extend(machine: str, words: Mapping[str, tuple[str, str]]) -> None:
+    """Name more states of a machine that another feature has named: journals of a feature of one's own."""
+    _machines[machine] = {**_machines.get(machine, {}), **words}
+
+
 def word_of(status: object, machine: str) -> tuple[str, str]:
     """The label, translated, and the tone of a status; an unknown one is shown as it is."""
     code = str(getattr(status, "value", status))

@@ -1,0 +1,187 @@
+"""The sides of a day next to each other: one full join that keeps only what does not agree, and the sums of each side.
+
+Nothing is written for what agrees. Identifiers and instants stand in the text of these statements, not beside it: CREATE TABLE AS takes no
+parameters, and only a plain SELECT inside it is planned for several processes. All of them come from the database itself.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+
+from core.database import Row, Session
+from core.reconciliation.day import KEEPS_FEES, Day
+
+_PREPARE = """
+    CREATE TEMP TABLE recon_window (channel text, number text, from_at timestamptz, until_at timestamptz, compared boolean,
+        rate_ppm bigint, min_fen bigint, cap_fen bigint, fixed_fen bigint) ON COMMIT DROP;
+    CREATE TEMP TABLE recon_rate (channel text, number text, from_on date, until_on date,
+        rate_ppm bigint, min_fen bigint, cap_fen bigint, fixed_fen bigint) ON COMMIT DROP;
+"""
+_FORGET = "DROP TABLE IF EXISTS pg_temp.recon_window, pg_temp.recon_rate, pg_temp.recon_found"
+_SETTINGS = "SET LOCAL work_mem = '256MB'; SET LOCAL hash_mem_multiplier = 2"
+_PARALLEL = """; SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0.001;
+    SET LOCAL min_parallel_table_scan_size = '8MB'"""
+
+_FEE = "least(greatest(({fen} * {r}.rate_ppm + 500000) / 1000000, {r}.min_fen), {r}.cap_fen) + {r}.fixed_fen"
+"""Rounded half up for each payment by itself (domain book §2.3); empty where no rate is agreed."""
+
+_LINES = """
+    SELECT channel, kind, number, amount_fen, fee_fen, net_fen, statement_id, row_no, NULL::uuid AS own_id, amount_fen AS business_fen,
+           ''::text AS merchant_number, {compared} AS compared, 1 AS copies
+    FROM core.statement_line WHERE statement_id IN ({ids}) AND counts AND kind IN ('pay', 'refund')
+"""
+
+_OWN = """
+    SELECT y.channel, 'pay' AS kind, y.order_number AS number, y.amount_fen, {fee} AS fee_fen, NULL::bigint AS net_fen,
+           NULL::uuid AS statement_id, NULL::integer AS row_no, y.id AS own_id,
+           nullif(y.amount_fen - coalesce(s.left_fen, 0), 0) AS business_fen,
+           y.mchid AS merchant_number, y.channel IN ({channels}) AND coalesce(w.compared, true) AS compared, 1 AS copies
+    FROM core.payment y
+    LEFT JOIN recon_window w ON w.channel = y.channel AND w.number = y.mchid
+    LEFT JOIN (SELECT payment_id, sum(left_fen)::bigint AS left_fen FROM core.suspense_item
+               WHERE status = 'open' AND payment_id IS NOT NULL GROUP BY payment_id) s ON s.payment_id = y.id
+    WHERE y.booked_at >= '{booked_from}' AND y.paid_at >= '{first}' AND y.paid_at < '{last}'
+      AND y.paid_at >= coalesce(w.from_at, '{from_at}') AND y.paid_at < coalesce(w.until_at, '{until_at}')
+    UNION ALL
+    SELECT y.channel, 'refund', i.number, i.amount_fen, CASE WHEN y.channel IN ({keeps}) THEN 0 ELSE -({refund_fee}) END, NULL, NULL, NULL, i.id,
+           i.amount_fen, y.mchid, y.channel IN ({channels}) AND coalesce(w.compared, true), 1
+    FROM core.refund_item i
+    JOIN core.payment y ON y.id = i.payment_id
+    LEFT JOIN recon_window w ON w.channel = y.channel AND w.number = y.mchid
+    LEFT JOIN recon_rate r ON r.channel = y.channel AND r.number = y.mchid
+          AND (y.paid_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN r.from_on AND r.until_on
+    WHERE i.state IN ('success', 'processing') AND i.transfer IS NULL AND coalesce(i.sent_at, i.finished_at) >= coalesce(w.from_at, '{from_at}')
+      AND coalesce(i.sent_at, i.finished_at) < coalesce(w.until_at, '{until_at}')
+"""
+
+# Where one number stands several times in one side: one row with their sum, remembered by how many there were.
+_SUMMED = """
+    SELECT channel, kind, number, sum(amount_fen)::bigint AS amount_fen, sum(fee_fen)::bigint AS fee_fen, sum(net_fen)::bigint AS net_fen,
+           (array_agg(statement_id ORDER BY row_no))[1] AS statement_id, min(row_no) AS row_no, (array_agg(own_id ORDER BY own_id))[1] AS own_id,
+           sum(business_fen)::bigint AS business_fen, bool_and(compared) AS compared, count(*)::integer AS copies
+    FROM ({rows}) each_row GROUP BY channel, kind, number
+"""
+
+_TOTALS = """
+    SELECT channel, kind, merchant_number, count(*) AS rows, sum(amount_fen)::bigint AS amount_fen, sum(fee_fen)::bigint AS fee_fen,
+           sum(net_fen)::bigint AS net_fen, sum(hashtext(number))::bigint AS proof, count(business_fen) AS business_rows,
+           sum(business_fen)::bigint AS business_fen
+    FROM ({rows}) side GROUP BY channel, kind, merchant_number
+"""
+
+# How much of each side is among what was found: the rest agrees.
+_FOUND = """
+    SELECT channel, kind, {sums} FROM recon_found GROUP BY channel, kind
+"""
+_FOUND_SIDE = """coalesce(sum({s}_copies), 0)::bigint AS {s}_rows, coalesce(sum({s}_amount_fen), 0)::bigint AS {s}_fen,
+    coalesce(sum(hashtext(number)::bigint * {s}_copies) FILTER (WHERE {s}_amount_fen IS NOT NULL), 0)::bigint AS {s}_proof"""
+
+
+async def prepare(session: Session, day: Day) -> None:
+    """Lay down each merchant number's window and rates, and give this transaction room to join in memory."""
+    await session.simple(_FORGET)
+    await session.simple(_SETTINGS + _PARALLEL + ";" + _PREPARE)
+    in_force = {(row.channel, row.mchid): row for row in day.rates if row.from_on <= day.on <= row.until_on}
+    windows = []
+    for each in day.windows:
+        rate = in_force.get((each.channel, each.number))
+        costs = (rate.rate_ppm, rate.min_fen, rate.cap_fen, rate.fixed_fen) if rate else (None,) * 4
+        windows.append((each.channel, each.number, each.from_at, each.until_at, True, *costs))
+    await session.copy_rows("recon_window", _columns("channel number from_at until_at compared rate_ppm min_fen cap_fen fixed_fen"), windows)
+    rates = [(r.channel, r.mchid, r.from_on, r.until_on, r.rate_ppm, r.min_fen, r.cap_fen, r.fixed_fen) for r in day.rates]
+    await session.copy_rows("recon_rate", _columns("channel number from_on until_on rate_ppm min_fen cap_fen fixed_fen"), rates)
+
+
+async def leave_out(session: Session, numbers: Sequence[tuple[str, str]]) -> None:
+    """Own payments of these merchant numbers are not compared: their channel's file is missing."""
+    leave = text("UPDATE recon_window SET compared = false WHERE channel = :channel AND number = :number")
+    for channel, number in numbers:
+        await session.execute(leave, {"channel": channel, "number": number})
+
+
+async def sum_side(session: Session, day: Day, side: str) -> Sequence[Row]:
+    """A side by channel, kind and (own payments) merchant number: rows, money, fees, and a check sum of its numbers."""
+    return await session.all(text(_TOTALS.format(rows=_rows(day, side))))
+
+
+async def join_sides(session: Session, day: Day, *, summed: bool) -> int:
+    """Write what does not agree to `recon_found`; answers how many rows that are. `summed`: numbers that repeat in a side are added up first."""
+    sql = _join(day, summed)
+    await session.simple(f"DROP TABLE IF EXISTS pg_temp.recon_found; CREATE TEMP TABLE recon_found ON COMMIT DROP AS {sql}")
+    return await session.scalar(text("SELECT count(*) FROM recon_found"))
+
+
+async def explain_join(session: Session, day: Day) -> list[str]:
+    """PostgreSQL's own account of the join: the plan with the time of each part."""
+    return [row[0] for row in await session.all(text("EXPLAIN (ANALYZE, COSTS OFF) " + _join(day, False)))]
+
+
+async def list_found(session: Session) -> Sequence[Row]:
+    """What does not agree, a row for each number."""
+    return await session.all(text("SELECT * FROM recon_found"))
+
+
+async def sum_found(session: Session) -> Sequence[Row]:
+    """How many rows of each side are among what was found, with their money and check sums."""
+    return await session.all(text(_FOUND.format(sums=", ".join(_FOUND_SIDE.format(s=side) for side in "cpb"))))
+
+
+async def forget(session: Session) -> None:
+    """Put the work tables away, so that another day can be run in the same transaction."""
+    await session.simple(_FORGET)
+
+
+def _join(day: Day, summed: bool) -> str:
+    """The full join of all sides; a mirrored business stands beside the platform's own row."""
+    channel, platform = (_compared(day, side, summed) for side in ("channel", "platform"))
+    joined = f"({channel}) c FULL JOIN ({platform}) p ON c.number = p.number AND c.kind = p.kind AND c.channel = p.channel"
+    columns = [f"{short}.{name} AS {short}_{name}" for short in "cp" for name in _columns("amount_fen fee_fen statement_id row_no own_id copies")]
+    wanted = "c.number IS NULL OR p.number IS NULL OR c.amount_fen <> p.amount_fen OR c.fee_fen <> p.fee_fen OR c.copies <> 1 OR p.copies <> 1"
+    if day.mirrored:
+        columns.append("p.business_fen AS b_amount_fen, NULL::uuid AS b_statement_id, NULL::integer AS b_row_no, p.copies AS b_copies")
+        keys, wanted = "c.{0}, p.{0}", wanted + " OR p.business_fen IS DISTINCT FROM p.amount_fen"
+    else:
+        business = _compared(day, "business", summed)
+        joined += (
+            f" FULL JOIN ({business}) b ON b.number = coalesce(c.number, p.number) AND b.kind = coalesce(c.kind, p.kind)"
+            " AND b.channel = coalesce(c.channel, p.channel)"
+        )
+        columns += [f"b.{name} AS b_{name}" for name in _columns("amount_fen statement_id row_no copies")]
+        keys, wanted = "c.{0}, p.{0}, b.{0}", wanted + " OR b.number IS NULL OR b.amount_fen <> c.amount_fen OR b.copies <> 1"
+    named = ", ".join(f"coalesce({keys.format(name)}) AS {name}" for name in ("channel", "kind", "number"))
+    return f"SELECT {named}, {', '.join(columns)} FROM {joined} WHERE {wanted}"
+
+
+def _compared(day: Day, side: str, summed: bool) -> str:
+    rows = f"SELECT * FROM ({_rows(day, side)}) each_row WHERE compared"
+    return _SUMMED.format(rows=rows) if summed else rows
+
+
+def _rows(day: Day, side: str) -> str:
+    """A side as rows of one shape."""
+    channels = _quoted(day.channels)
+    if side == "platform" and day.own:
+        until = dt.datetime.combine(day.on, dt.time(), dt.UTC) + dt.timedelta(hours=16)
+        from_at = until - dt.timedelta(days=1)
+        first, last = min([from_at, *(w.from_at for w in day.windows)]), max([until, *(w.until_at for w in day.windows)])
+        return _OWN.format(
+            channels=channels, keeps=_quoted(KEEPS_FEES), from_at=from_at.isoformat(), until_at=until.isoformat(),
+            first=first.isoformat(), last=last.isoformat(), booked_from=(first - dt.timedelta(hours=6)).isoformat(),
+            fee=_FEE.format(fen="y.amount_fen", r="w"), refund_fee=_FEE.format(fen="i.amount_fen", r="r"),
+        )  # fmt: skip
+    return _LINES.format(ids=_uuids(day.statement_ids(side)), compared="true" if side == "channel" else f"channel IN ({channels})")
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join("'" + word.replace("'", "''") + "'" for word in words) or "NULL"
+
+
+def _uuids(ids: Sequence[UUID]) -> str:
+    return ", ".join(f"'{UUID(str(each))}'" for each in ids) or "NULL"
+
+
+def _columns(names: str) -> list[str]:
+    return names.split()
+
