@@ -2,11 +2,52 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from core.hookspecs import Permission, hook
+from core.approvals.lists import waiting
+from core.database import Session
+from core.hookspecs import Approval, Check, Export, MenuItem, Permission, PulseStep, StatementReceived, WorkItem, hook
+from core.settlement import (
+    adjusting,
+    arrivals,
+    arrivals_api,
+    arrivals_console,
+    arrivals_exports,
+    arrivals_lists,
+    arrivals_words,
+    bank_accounts,
+    describing,
+    faults,
+    months,
+    partners,
+    service,
+    tasks,
+    words,
+)
 from core.web.i18n import N_
 
-READ, MAKE, CHECK = "settlement.batch.read", "settlement.batch.make", "settlement.batch.check"
+READ, MAKE, CHECK = service.READ, service.MAKE, service.CHECK
+WORDS = (words, arrivals_words)
+"""Loaded so that every page can name the states."""
+FACES: tuple[Any, ...] = (arrivals_console, arrivals_api)
+
+
+@hook
+def register_routes() -> Sequence[Any]:
+    return [route for face in FACES for route in face.ROUTES]
+
+
+@hook
+def register_menu() -> Sequence[MenuItem]:
+    return [
+        MenuItem(N_("结算"), N_("到账"), arrivals_console.PATH, READ, icon="building-bank", position=640),
+        MenuItem(N_("结算"), N_("银行流水"), arrivals_console.ENTRIES, READ, icon="list-details", position=650),
+    ]
+
+
+@hook
+def register_exports() -> Sequence[Export]:
+    return [*arrivals_exports.EXPORTS]
 
 
 @hook
@@ -20,4 +61,53 @@ def register_permissions() -> Sequence[Permission]:
         Permission(READ, N_("查看结算")),
         Permission(MAKE, N_("经办结算")),
         Permission(CHECK, N_("复核结算")),
+    ]
+
+
+@hook
+def register_approvals() -> Sequence[Approval]:
+    path = "/console/settlement-batches/{id}"
+    return [
+        Approval(service.KIND, N_("结算批次"), CHECK, service.approve, describing.batch, path),
+        Approval(service.REPAY, N_("重新付款"), CHECK, service.approve_repay, describing.repay, path),
+        Approval(adjusting.KIND, N_("结算调整"), CHECK, adjusting.approve, adjusting.describe, "/console/settlement-adjustments"),
+        Approval(partners.KIND, N_("分账规则"), CHECK, partners.approve, partners.describe, "/console/settlement-splits"),
+        Approval(months.KIND, N_("月度签认"), CHECK, months.approve, describing.month, "/console/settlement-months", months.refuse),
+    ]
+
+
+@hook
+def register_pulse() -> Sequence[PulseStep]:
+    return [PulseStep("settlement.calculate", tasks.calculate_due), PulseStep("settlement.pay", tasks.send_payouts)]
+
+
+@hook
+def register_nightly() -> Sequence[PulseStep]:
+    return [PulseStep("settlement.arrivals", arrivals.match_nightly)]
+
+
+@hook
+async def statement_received(session: Session, event: StatementReceived) -> None:
+    """A channel or the bank told of a day: does the money agree?"""
+    if event.side in ("channel", "funds"):
+        await arrivals.match(session)
+
+
+@hook
+def register_statement_fetchers() -> Sequence[Any]:
+    return [bank_accounts.FETCHER]
+
+
+@hook
+def register_checks() -> Sequence[Check]:
+    return [Check("settlement", faults.list_faults)]
+
+
+@hook
+def register_worklist() -> Sequence[WorkItem]:
+    kinds = (service.KIND, service.REPAY, adjusting.KIND, partners.KIND, months.KIND)
+    open_arrivals = f"{arrivals_console.PATH}?status={arrivals_lists.OPEN}"
+    return [
+        WorkItem("settlement.check", N_("结算待复核"), CHECK, waiting(CHECK, *kinds), "/console/approvals", position=16),
+        WorkItem("settlement.arrivals", N_("渠道款项不符或未到"), READ, arrivals_lists.count_open, open_arrivals, position=20),
     ]

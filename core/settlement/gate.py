@@ -1,0 +1,69 @@
+"""The gate of a settlement: a day's money is paid out once the day is reconciled as far as the client asks (§2.7)."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from core.database import Session
+from core.reconciliation.states import OPEN as OPEN_DIFFERENCES
+from core.settlement import repository
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a day lets money through, and why not; kept with the batch as it was found."""
+
+    open: bool
+    why: str
+    rule: str
+    run_id: UUID | None = None
+    run_status: str = ""
+    open_differences: int = 0
+    in_suspense: int = 0
+    guessed_calendar: bool = False
+    without_rate: list[str] = []
+
+
+async def look(session: Session, day: dt.date, rule: str) -> Gate:
+    """The gate of a day as it stands now."""
+    run = await repository.find_run(session, day, OPEN_DIFFERENCES)
+    if run is None:
+        return Gate(open=False, why="当日还没有对账", rule=rule)
+    why = _reason("stale" if run.stale else run.status, run.open_count, run.open_count - run.suspense_count, rule)
+    return Gate(
+        open=not why, why=why, rule=rule, run_id=run.id, run_status=run.status, open_differences=run.open_count, in_suspense=run.suspense_count
+    )
+
+
+def _reason(status: str, open_count: int, left: int, rule: str) -> str:
+    """Why money may not pass yet; empty when it may."""
+    if status == "closed":
+        return ""
+    if status == "stale":
+        return "对账之后又有新的对账文件或处理，请重新对账"
+    if rule == "closed":
+        return "当日对账还没有关账"
+    if status == "balanced":
+        return ""
+    if status != "diff_open":
+        return "当日对账还没有完成"
+    if rule == "balanced":
+        return f"当日还有 {open_count} 条差异未处理"
+    return f"当日还有 {left} 条差异既未处理也未挂账" if left else ""
+
+
+def with_rates(gate: Gate, without_rate: list[str], guessed: bool) -> Gate:
+    """The same gate for one batch: closed too while a channel of it has no rate, for settling without a rate would be guessing."""
+    if without_rate and gate.open:
+        gate = msgspec.structs.replace(gate, open=False, why=f"没有约定费率：{'、'.join(without_rate)}")
+    return msgspec.structs.replace(gate, without_rate=without_rate, guessed_calendar=guessed)
+
+
+def read(stored: dict[str, object]) -> Gate:
+    """A gate as it was kept with a batch."""
+    return msgspec.convert({"open": False, "why": "还没有计算", "rule": "suspense"} | stored, Gate)
+
+
+def stored(gate: Gate) -> dict[str, object]:
+    """A gate as it is kept with a batch."""
+    return msgspec.to_builtins(gate)
