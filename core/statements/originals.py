@@ -10,9 +10,9 @@ from core.database import Session
 from core.errors import NotFound
 from core.identity.vault import TenantKeys, Vault
 from core.statements import repository
+from core.statements.packing import pack, unpack
 from core.statements.protocol import FileRefused, StatementSource
 from core.statements.unpacking import MEGABYTE, opened
-from core.statements.packing import pack, unpack
 
 AT_ONCE = 8
 KEPT_OF_REFUSED = 20 * MEGABYTE

@@ -80,7 +80,7 @@ class _Trades:
         if kind == "pay":
             net_fen = abs(fen[received]) - cost - abs(fen[share])
             return (
-                row_no, line_no, "alipay", kind, True, ours, ours, theirs, theirs, fen[amount], cost, net_fen, self._moments[done], None,
+                row_no, line_no, "alipay", kind, True, ours, None, theirs, None, fen[amount], cost, net_fen, self._moments[done], None,
                 "success", None, None,
             )  # fmt: skip
         net_fen = cost + abs(fen[share]) - abs(fen[received])

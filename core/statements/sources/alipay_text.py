@@ -33,7 +33,7 @@ class Report:
 
     def _numbered(self) -> Iterator[tuple[int, str]]:
         number = 0
-        for block in self._text.blocks():
+        for block in self._text.lines():
             for line in block:
                 number += 1
                 yield number, line

@@ -20,7 +20,12 @@ class Fen(dict[str, int | None]):
     def __missing__(self, printed: str) -> int | None:
         if len(self) > REMEMBERED:
             self.clear()
-        fen = self[printed] = self._read(printed)
+        digits = printed[:-3] + printed[-2:]
+        if printed[-3:-2] == "." and digits.isdecimal() and digits.isascii() and 2 < len(digits) < 16:
+            fen = int(digits)  # two decimals and no sign: as nearly all are printed
+        else:
+            fen = self._read(printed)
+        self[printed] = fen
         return fen
 
     def _read(self, printed: str) -> int | None:

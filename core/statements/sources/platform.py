@@ -38,7 +38,7 @@ def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[L
         loaded += 1
         notes.ignored_lines += not counts
         chunk.append(
-            (row_no, line_no, channel, kind, counts, number, order, None, None, amount_fen, fee_fen, None, at, None, status, bill or None, None)
+            (row_no, line_no, channel, kind, counts, number, order if kind == "refund" else None, None, None, amount_fen, fee_fen, None, at, None, status, bill or None, None)
         )
         if len(chunk) >= CHUNK_ROWS:
             yield chunk

@@ -72,8 +72,8 @@ def _line(row_no: int, line_no: int, values: tuple[str, ...], fen: Fen, days: Mo
     if kind == "refund" and gross_fen > 0:
         return "gross", "negative_refund"
     return (
-        row_no, line_no, "stripe", kind or OTHERS.get(category, "adjustment"), bool(kind), number, order or None, source or None,
-        charge or None, abs(gross_fen), fee_fen, net_fen, at, _day(available), "success", None, entry,
+        row_no, line_no, "stripe", kind or OTHERS.get(category, "adjustment"), bool(kind), number, (kind != "pay" and order) or None,
+        source or None, (kind != "pay" and charge) or None, abs(gross_fen), fee_fen, net_fen, at, _day(available), "success", None, entry,
     )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def rows(
 
 
 def _lines(text: Text, notes: Notes) -> Iterator[str]:
-    for block in text.blocks():
+    for block in text.lines():
         if any('"' in line for line in block):
             notes.remarked("quoted_text")
         for line in block:

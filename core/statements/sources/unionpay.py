@@ -135,7 +135,7 @@ def _line(row_no: int, line_no: int, record: bytes, day: dt.date, expected: Expe
     if at is None:
         return _wrong(fields, 5, "bad_time")
     number, query = _text(fields[12]), _text(fields[10])
-    order, original = (number, query) if kind == "pay" else (_text(record[FIELD[41]][:32]) or None, _text(fields[27]) or None)
+    order, original = (None, None) if kind == "pay" else (_text(record[FIELD[41]][:32]) or None, _text(fields[27]) or None)
     return (
         row_no, line_no, "unionpay", kind, True, number, order, query, original, int(fields[7]), fee_fen, net_fen, at, day, "success",
         _bill(fields[35]), _text(fields[4]) or None,

@@ -14,6 +14,7 @@ from core.statements.sources import amounts, moments
 from core.statements.sources.amounts import Fen
 from core.statements.sources.faults import fault
 from core.statements.sources.moments import Moments
+from core.statements.sources.texts import true
 from core.statements.sources.wechatpay_layouts import COUNTED, NEEDED, NEEDED_FOR_REFUNDS, SUMMED, TRADE_LAYOUTS, need
 from core.statements.sources.wechatpay_rows import Batch, Rows
 from core.web.i18n import N_
@@ -58,13 +59,19 @@ class _Bill:
         self._odd: dict[str, Decimal | None] = dict.fromkeys(MONEY, Decimal())
         self._good = 0
 
-    def lines(self, row_no: int, line_no: int, rows: list[list[str]]) -> list[Line]:
+    def lines(self, row_no: int, line_no: int, rows: list[str]) -> list[Line]:
         """Normalise rows. One that is out of order in any way raises TypeError or fails a test here, and is judged slowly."""
-        pick, fen, fees, moments, texts, filled = self._pick, self._fen, self._fees, self._moments, self._texts, self._filled
-        merchant = self._notes.merchant or self._merchant(rows[0])
+        pick, fen, fees, moments, texts = self._pick, self._fen, self._fees, self._moments, self._texts
+        width, filled, first = self.rows.width, self._filled, row_no
+        merchant = self._notes.merchant
         settled_sum = back_sum = coupon_sum = fee_sum = amount_sum = asked_sum = 0
         lines: list[Line] = []
-        for values in rows:
+        for row in rows:
+            values = row[1:].split(",`")
+            if len(values) != width or row[0] != "`":
+                self.rows.taken = row_no - first
+                break
+            values[-1] = values[-1].removesuffix("\r")
             if filled:
                 values += filled
             (time, mch, sub, theirs, ours, state, currency, settled, their_refund, our_refund, back, coupon, progress, goods, note,
@@ -73,17 +80,20 @@ class _Bill:
             settled_fen, back_fen, coupon_fen = fen[settled], fen[back], fen[coupon]
             fee_fen, amount_fen, asked_fen = fees[fee], fen[amount], fen[asked]
             try:
-                if (mch != merchant and sub != merchant) or at is None or currency != "CNY" or not 0 < len(ours) <= NUMBER_LIMIT or len(theirs) > LONG_LIMIT:
+                if mch != merchant and sub != merchant:
+                    merchant = self._merchant(row_no, line_no, values)
+                if at is None or currency != "CNY" or not 0 < len(ours) <= NUMBER_LIMIT or len(theirs) > LONG_LIMIT or not ours.isascii():
                     raise TypeError
+                bill = note if len(note) <= LONG_LIMIT else None
                 if state == "SUCCESS" and amount_fen >= 0:
                     line = (
-                        row_no, line_no, "wechatpay", "pay", True, ours, ours, theirs, theirs, amount_fen, fee_fen, settled_fen - fee_fen,
-                        at, None, "success", note if len(note) <= LONG_LIMIT else None, None,
+                        row_no, line_no, "wechatpay", "pay", True, ours, None, theirs, None, amount_fen, fee_fen, settled_fen - fee_fen,
+                        at, None, "success", bill if note.isascii() else true(note), None,
                     )  # fmt: skip
                 elif state == "REFUND" and asked_fen >= 0 and 1 < len(our_refund) <= LONG_LIMIT and len(their_refund) <= LONG_LIMIT:
                     line = (
                         row_no, line_no, "wechatpay", "refund", True, our_refund, ours, their_refund, theirs, asked_fen, fee_fen,
-                        -back_fen - fee_fen, at, None, progress.lower() or "success", note if len(note) <= LONG_LIMIT else None, None,
+                        -back_fen - fee_fen, at, None, progress.lower() or "success", bill if note.isascii() else true(note), None,
                     )  # fmt: skip
                 else:
                     line = self._revoked(row_no, line_no, values, at)
@@ -116,25 +126,24 @@ class _Bill:
         if not self.rows.count:
             self._notes.remarked("empty_day")
 
-    def _merchant(self, values: list[str]) -> str:
-        """Whose file it is: the first row says it; the client's own number where it has one."""
+    def _merchant(self, row_no: int, line_no: int, values: list[str]) -> str:
+        """Whose file it is: its first row says so; the client's own number where it has one. Another's row refuses the whole file."""
         row = self._named(values)
         sub = row["特约商户号"]
         stated = sub if sub not in ("0", "") else row["商户号"]
         known = self._expected.merchants
         found = next((number for number in (stated, row["商户号"]) if number in known), stated)
-        if known and found not in known:
-            self._refuse_merchant(found, 1, 2)
+        if self._notes.merchant or (known and found not in known):
+            own = self._notes.merchant or "、".join(sorted(known))
+            said = f"文件里有商户 {found} 的账单，本客户的商户号是 {own}，请核对后重新选择文件"
+            raise FileRefused("other_merchant", said, row=row_no, line=line_no, column="商户号", value=found)
+        if not found:
+            raise FileRefused("missing_column", "第一行没有商户号，无法判断是谁的账单", row=row_no, line=line_no, column="商户号")
         self._notes.merchant = found
         return found
 
-    def _refuse_merchant(self, found: str, row_no: int, line_no: int) -> None:
-        own = "、".join(sorted(self._expected.merchants)) or self._notes.merchant
-        said = f"文件是商户 {found} 的账单，本客户的商户号是 {own}，请核对后重新选择文件"
-        raise FileRefused("other_merchant", said, row=row_no, line=line_no, column="商户号", value=found)
-
     def _named(self, values: list[str]) -> dict[str, str]:
-        return {**ABSENT, **dict(zip(self.rows.names, values, strict=False))}
+        return {**ABSENT, **{name: true(value) for name, value in zip(self.rows.names, values, strict=False)}}
 
     def _revoked(self, row_no: int, line_no: int, values: list[str], at: object) -> Line:
         """A pay-code payment taken back at once: a refund of the whole amount under the order's number."""
@@ -153,6 +162,7 @@ class _Bill:
         """Notice texts that need a remark: a raw comma, an escape, endless names. A text seen once is not looked at again."""
         if len(self._texts) < 5_000:
             self._texts.add(goods)
+        goods = true(goods)
         if "," in goods or "," in note or "\n" in goods:
             self._notes.repaired("unescaped_text")
         if len(goods) > TEXT_LIMIT:
@@ -163,8 +173,6 @@ class _Bill:
     def _left_out(self, row_no: int, line_no: int, values: list[str]) -> None:
         """Say what is wrong with a row; what it prints still belongs to the totals of the summary."""
         row = self._named(values)
-        if self._notes.merchant not in (row["商户号"], row["特约商户号"]):
-            self._refuse_merchant(row["商户号"], row_no, line_no)
         for name in MONEY:
             printed, odd = amounts.exactly(row[name]), self._odd[name]
             self._odd[name] = None if printed is None or odd is None else odd + printed
@@ -179,6 +187,8 @@ class _Bill:
                 return column, "too_long_key"
         if not row["商户订单号"]:
             return "商户订单号", "missing_key"
+        if not row["商户订单号"].isascii():
+            return "商户订单号", "bad_key"
         if refund and row["商户退款单号"] in ("0", ""):
             return "商户退款单号", "missing_key"
         main = "申请退款金额" if refund else "订单金额"
