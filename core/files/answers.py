@@ -6,9 +6,10 @@ from litestar import Response
 
 
 def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
-    """The file under its own name, Chinese characters included (RFC 5987)."""
-    headers = {
-        "Content-Disposition": f"attachment; filename=\"download\"; filename*=UTF-8''{quote(name, safe='')}",
-        "Cache-Control": "no-store",
-    }
-    return Response(content, media_type=media_type, headers=headers)
+    """The file under its own name."""
+    return Response(content, media_type=media_type, headers=disposition(name))
+
+
+def disposition(name: str) -> dict[str, str]:
+    """The headers of a download, Chinese characters in its name included (RFC 5987)."""
+    return {"Content-Disposition": f"attachment; filename=\"download\"; filename*=UTF-8''{quote(name, safe='')}", "Cache-Control": "no-store"}
