@@ -31,6 +31,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a payer may take to pay what they began; then it is closed, at the channel first."""
     trusted_proxies: str = ""
     """`10.0.0.0/8,192.0.2.1`: only what these say in X-Forwarded-For is believed; empty: nobody."""
+    statement_folder: str = ""
+    """Where other systems drop statements, `<folder>/<client>/<source>/<YYYY-MM-DD>/<file>`; empty: no folder is watched."""
+    statement_max_mb: int = 512
+    """How large a statement that is uploaded or dropped may be."""
     secure_cookies: bool = False
     log_level: str = "info"
 
