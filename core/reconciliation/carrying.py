@@ -89,10 +89,11 @@ def meet(day: Day, carried: Iterable[Carried], items: dict[tuple[str, str, str],
             each.resolution = REPOSTED
 
 
-async def fetch_own(session: Session, day: Day, carried: list[Carried]) -> None:
-    """Our own payments and refunds that earlier days lacked, found by number whenever they were booked; money that left suspense counts as
-    posted."""
-    wanted = [each for each in carried if "platform" not in each.item.halves or each.row.suspense_id is not None]
+async def fetch_own(session: Session, day: Day, carried: list[Carried], items: Mapping[tuple[str, str, str], Item]) -> None:
+    """Our own payments and refunds that earlier days lacked and this day's leftovers lack too, found by number whenever they were booked;
+    money that left suspense counts as posted."""
+    today = {key for key, item in items.items() if "platform" in item.halves}
+    wanted = [each for each in carried if each.item.key not in today and ("platform" not in each.item.halves or each.row.suspense_id is not None)]
     payments = [each.item.number for each in wanted if each.item.kind == "pay"]
     refunds = [each.item.number for each in wanted if each.item.kind == "refund"]
     if not day.own or not wanted:

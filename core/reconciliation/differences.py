@@ -86,7 +86,7 @@ def check_reach(by: Actor, permission: str = rights.READ) -> None:
 
 def asked_of(values: Mapping[str, str]) -> Asked:
     """What a page's address, an export or a program asks for; BadFilter for what cannot be meant."""
-    state = word_of(values, "state") or "live"
+    state = word_of(values, "status") or word_of(values, "state") or "live"
     known = (("class", CLASSES), ("severity", SEVERITIES))
     for name, allowed in known:
         if word_of(values, name) and word_of(values, name) not in allowed:

@@ -68,7 +68,7 @@ async def list_differences(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     q: FromQuery[str] = "",
-    state: FromQuery[str] = "live",
+    status: FromQuery[str] = "live",
     channel: FromQuery[str] = "",
     severity: FromQuery[str] = "",
     owner: FromQuery[str] = "",
@@ -79,7 +79,7 @@ async def list_differences(
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = paging.PAGE,
 ) -> DifferencePage:
-    """Differences, the newest day first: open ones unless `state` says otherwise; `class=LG1` narrows to a class, `q` is any number."""
+    """Differences, the newest day first: open ones unless `status` says otherwise; `class=LG1` narrows to a class, `q` is any number."""
     asked = differences.asked_of(dict(request.query_params))
     return await differences.list_differences(session, asked, actor, cursor, paging.page_size(limit))
 

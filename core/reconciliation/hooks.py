@@ -6,7 +6,7 @@ from typing import Any
 
 from core.approvals.lists import waiting
 from core.database import Session
-from core.hookspecs import Approval, Export, JobKind, MenuItem, PaymentRefunded, Permission, PulseStep, StatementReceived, WorkItem, hook
+from core.hookspecs import Approval, Export, Importer, JobKind, MenuItem, PaymentRefunded, Permission, PulseStep, StatementReceived, WorkItem, hook
 from core.reconciliation import (
     assignments_console,
     bulk,
@@ -55,7 +55,12 @@ def register_menu() -> Sequence[MenuItem]:
 
 @hook
 def register_exports() -> Sequence[Export]:
-    return [runs_exports.RUNS]
+    return [runs_exports.RUNS, sheet.DIFFERENCES, sheet.REMEDIES]
+
+
+@hook
+def register_importers() -> Sequence[Importer]:
+    return [sheet.DECISIONS_IN]
 
 
 @hook

@@ -186,8 +186,10 @@ def _judged(day: Day, item: Item) -> bool:
 
 
 def half_of_line(line: Row) -> Half:
-    """A file's row as a half."""
+    """A file's row as a half; a channel that has no number of its own for a refund repeats the payment's, which is none."""
     given = {name: getattr(line, name) for name in _FIELDS}
+    if line.kind == "refund" and line.channel_number == line.channel_order_number:
+        given["channel_number"] = None
     return Half(amount_fen=line.amount_fen, fee_fen=line.fee_fen, at=line.happened_at, **given)
 
 

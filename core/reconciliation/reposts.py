@@ -56,7 +56,7 @@ async def list_open(session: Session, by: Actor, cursor: str | None, limit: int)
 async def answer(session: Session, remedy_id: UUID, by: Actor, *, accepted: bool, serial: str, message: str) -> str:
     """The business system posted it, or says why not; the same answer twice is no harm. Answers the remedy's state."""
     differences.check_reach(by, rights.HANDLE)
-    row, remedy = await remedies.held(session, remedy_id)
+    _row, remedy = await remedies.held(session, remedy_id)
     if remedy.kind != "repost":
         raise RemedyNotFound()
     if remedy.status == ("done" if accepted else "failed"):

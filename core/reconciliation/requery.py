@@ -114,7 +114,8 @@ def _told(state: ChannelState) -> Told:
 
 def _ref(row: Row) -> OrderRef:
     at = row.platform_at or row.channel_at or row.business_at or clock.now()
-    return OrderRef(number=row.order_number or row.number, amount_fen=row.platform_fen or row.channel_fen or row.amount_fen, scene="h5", placed_at=at, expires_at=at)
+    fen = row.platform_fen or row.channel_fen or row.amount_fen
+    return OrderRef(number=row.order_number or row.number, amount_fen=fen, scene="h5", placed_at=at, expires_at=at)
 
 
 async def _keep(session: Session, difference_id: UUID, told: Told, by: Actor) -> None:

@@ -93,7 +93,7 @@ async def compute(session: Session, day: Day, row: Row, by: Actor) -> RunResult:
     compared = await matching.compare(session, day)
     items = {item.key: item for item in compared.items}
     carried = [carrying.carry(each, day.on) for each in await repository.list_carried(session, day.on)]
-    await carrying.fetch_own(session, day, carried)
+    await carrying.fetch_own(session, day, carried, items)
     carrying.meet(day, carried, items)
     ruled = await ruling.apply(session, day, items, carried)
     found = [freshly.of_duplicate(each) for each in await _duplicates(session, day, items, compared)]

@@ -9,6 +9,8 @@ from core.database import Session
 from core.hookspecs import Approval, Check, Export, MenuItem, Permission, PulseStep, StatementReceived, WorkItem, hook
 from core.settlement import (
     adjusting,
+    adjusting_console,
+    api,
     arrivals,
     arrivals_api,
     arrivals_console,
@@ -16,9 +18,14 @@ from core.settlement import (
     arrivals_lists,
     arrivals_words,
     bank_accounts,
+    console,
     describing,
+    exports,
     faults,
+    lists,
     months,
+    months_api,
+    months_console,
     partners,
     service,
     tasks,
@@ -29,7 +36,7 @@ from core.web.i18n import N_
 READ, MAKE, CHECK = service.READ, service.MAKE, service.CHECK
 WORDS = (words, arrivals_words)
 """Loaded so that every page can name the states."""
-FACES: tuple[Any, ...] = (arrivals_console, arrivals_api)
+FACES: tuple[Any, ...] = (console, adjusting_console, months_console, arrivals_console, api, months_api, arrivals_api)
 
 
 @hook
@@ -40,6 +47,8 @@ def register_routes() -> Sequence[Any]:
 @hook
 def register_menu() -> Sequence[MenuItem]:
     return [
+        MenuItem(N_("结算"), N_("结算批次"), console.PATH, READ, icon="cash-banknote", position=610),
+        MenuItem(N_("结算"), N_("月度签认"), months_console.PATH, READ, icon="signature", position=620),
         MenuItem(N_("结算"), N_("到账"), arrivals_console.PATH, READ, icon="building-bank", position=640),
         MenuItem(N_("结算"), N_("银行流水"), arrivals_console.ENTRIES, READ, icon="list-details", position=650),
     ]
@@ -47,7 +56,7 @@ def register_menu() -> Sequence[MenuItem]:
 
 @hook
 def register_exports() -> Sequence[Export]:
-    return [*arrivals_exports.EXPORTS]
+    return [exports.BATCHES, *arrivals_exports.EXPORTS]
 
 
 @hook
@@ -109,5 +118,7 @@ def register_worklist() -> Sequence[WorkItem]:
     open_arrivals = f"{arrivals_console.PATH}?status={arrivals_lists.OPEN}"
     return [
         WorkItem("settlement.check", N_("结算待复核"), CHECK, waiting(CHECK, *kinds), "/console/approvals", position=16),
+        WorkItem("settlement.returned", N_("被银行退回的结算"), MAKE, lists.count_returned, f"{console.PATH}?status=returned", position=17),
+        WorkItem("settlement.ready", N_("可提交的结算批次"), MAKE, lists.count_ready, f"{console.PATH}?status=pending_review", position=36),
         WorkItem("settlement.arrivals", N_("渠道款项不符或未到"), READ, arrivals_lists.count_open, open_arrivals, position=20),
     ]

@@ -40,8 +40,8 @@ _planned: dict[UUID, tuple[dt.date, float]] = {}
 async def fetch_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     """Ask for every file of a client whose turn it is; answers when the next one is due."""
     known = fetchers.of(platform, (await platform.directory.profile(tenant_id)).plugins)
+    await _plan_sometimes(platform, tenant_id, known)
     now = clock.now()
-    await _plan_sometimes(platform, tenant_id, known, now)
     async with platform.database.tenant(tenant_id) as session:
         due = await repository.claim(session, sorted(known), now, now + LEASE, AT_ONCE)
     outcomes = await asyncio.gather(*(_fetch(platform, tenant_id, known[row.source], row) for row in due), return_exceptions=True)
@@ -84,8 +84,8 @@ async def count_failed(session: Session, _: Actor) -> int:
     return await repository.count_failed(session)
 
 
-async def _plan_sometimes(platform: Platform, tenant_id: UUID, known: Mapping[str, Fetcher], now: dt.datetime) -> None:
-    today = now.astimezone(clock.SHANGHAI).date()
+async def _plan_sometimes(platform: Platform, tenant_id: UUID, known: Mapping[str, Fetcher]) -> None:
+    today = clock.today()
     day, at = _planned.get(tenant_id, (None, 0.0))
     if day == today and time.monotonic() - at < PLAN_EVERY_SECONDS:
         return

@@ -17,13 +17,15 @@ import msgspec
 
 from core import ids
 from core.database import Session
+from core.hookspecs import StatementReceived
 from core.identity import audit
 from core.identity.actor import Actor
+from core.outbox import service as outbox
 from core.platform import Platform
 from core.statements import announcing, loading, originals, registry, repository
 from core.statements.loading import Totals
 from core.statements.protocol import Expected, FileRefused, Notes, StatementSource
-from core.statements.schemas import Rejected, Verdict
+from core.statements.schemas import Place, Rejected, Verdict
 from core.statements.unpacking import is_zip, opened, pieces, size_of, stream_of
 from core.statements.words import REASONS
 
@@ -134,24 +136,26 @@ class _Receiving:
         if content.announcement is not None:
             announcing.says_nothing_happened(content.announcement)
             notes.remarked("empty_day")
+            sums = loading.Sums()
         else:
             lines = delivery.source.read(opened(self._stream), expected, notes)
-            await loading.load(session, self._id, lines)
+            sums = await loading.load(session, self._id, lines)
         merchant = await self._merchant(session, known)
-        totals, by_channel = await loading.add_up(session, self._id)
         live = await repository.find_live(session, delivery.source.code, merchant, delivery.day)
         if live is not None:
             if not notes.lines and live.lines:
                 raise FileRefused("empty_after_rows", f"先前的文件有 {live.lines} 行，这份却说当天没有交易，请向渠道核实")
             await repository.supersede(session, live.id)
         version = await repository.next_version(session, delivery.source.code, merchant, delivery.day)
-        verdict = self._verdict(totals, merchant, version)
-        facts = {"by_channel": by_channel, **notes.facts, "unpacked": content.unpacked}
+        verdict = self._verdict(sums.whole, merchant, version)
+        facts = {"by_channel": sums.by_channel, **notes.facts, "unpacked": content.unpacked}
         await repository.add(session, self._row(verdict, content, facts))
         if notes.faults:
             await repository.add_faults(session, self._id, notes.faults)
         await originals.keep(session, await self._platform.vault.keys(session), self._id, self._stream)
         await self._written(session, verdict)
+        received = StatementReceived(self._id, verdict.source, delivery.source.side, delivery.day)
+        await outbox.add(session, received)
         return verdict
 
     async def _known_numbers(self, session: Session) -> frozenset[str]:
@@ -208,16 +212,15 @@ class _Receiving:
         """Nothing of it is loaded; it is kept with the reason, once for the same bytes and reason."""
         delivery = self._delivery
         code, said = (fault.code, fault.message) if fault else ("not_a_statement", "")
-        rejected = [Rejected(fault.row, fault.line, "", fault.column, fault.value, code, said)] if fault and fault.line else []
+        place = Place(fault.row, fault.line, fault.column, fault.value) if fault and (fault.line or fault.value) else None
         verdict = Verdict(
             file=delivery.file_name, source=delivery.source.code, merchant_id=delivery.merchant or None, bill_date=delivery.day,
-            verdict="reject_file", reason_code=code, reason=said, rejected=rejected, statement_id=self._id,
+            verdict="reject_file", reason_code=code, reason=said, place=place, statement_id=self._id,
         )  # fmt: skip
         before = await repository.find_refused(session, delivery.source.code, delivery.day, content.sha256, code)
         if before is not None:
             return msgspec.structs.replace(verdict, statement_id=before.id)
-        place = {"row": fault.row, "line": fault.line, "column": fault.column, "value": fault.value} if fault else {}
-        await repository.add(session, self._row(verdict, content, {"fault": place}))
+        await repository.add(session, self._row(verdict, content, {"place": place}))
         keys = await self._platform.vault.keys(session)
         await originals.keep(session, keys, self._id, self._stream, limit=originals.KEPT_OF_REFUSED)
         await self._written(session, verdict)

@@ -27,12 +27,6 @@ _MOVE = f"""
     TRUNCATE statement_stage
 """
 
-_TOTALS = text("""
-    SELECT channel, kind, count(*) AS rows, coalesce(sum(amount_fen), 0)::bigint AS amount_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen,
-           coalesce(sum(net_fen), 0)::bigint AS net_fen
-    FROM core.statement_line WHERE statement_id = :statement_id AND counts GROUP BY channel, kind ORDER BY channel, kind
-""")
-
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
@@ -116,11 +110,6 @@ async def add_lines(session: Session, statement_id: UUID, lines: Sequence[Line])
     """Lines of a statement: COPY into a temporary table, then one INSERT (COPY into a table under row-level security is refused)."""
     await session.copy_rows("statement_stage", COLUMNS, lines)
     await session.simple(_MOVE.format(statement_id=UUID(str(statement_id))))
-
-
-async def totals(session: Session, statement_id: UUID) -> Sequence[Row]:
-    """What the lines that take part add up to, by channel and kind."""
-    return await session.all(_TOTALS, {"statement_id": statement_id})
 
 
 async def add_faults(session: Session, statement_id: UUID, faults: Sequence[RowFault]) -> None:

@@ -18,6 +18,15 @@ class Rejected(msgspec.Struct, frozen=True):
     message: str
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a file showed that it must be refused whole."""
+
+    row: int
+    line: int
+    column: str
+    value: str
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The judgement of one file. `rows_loaded` are the rows that take part in matching, `ignored_lines` those that do not (cash at a
     window, a closed order), `other_lines` what is no trade at all (a payout). Amounts are whole fen; a fee is the merchant's cost."""
@@ -42,6 +51,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reject_rows: list[int] = []
     rejected: list[Rejected] = []
     repairs: list[str] = []
+    place: Place | None = None
     statement_id: UUID | None = None
     version: int | None = None
 

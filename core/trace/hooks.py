@@ -28,7 +28,7 @@ def register_menu() -> Sequence[MenuItem]:
         MenuItem(N_("对账"), N_("日清看板"), board_console.PATH, rights.RECON, icon="calendar-check", position=500),
         MenuItem(N_("对账"), N_("资金追踪"), console.PATH, rights.READ, icon="route", position=501),
         MenuItem(N_("对账"), N_("差异图表"), charts_console.PATH, rights.RECON, icon="chart-line", position=545),
-        MenuItem(N_("业务"), N_("日清看板"), bank_console.PATH, rights.BANK, icon="calendar-check", position=450, side="bank"),
+        MenuItem(N_("客户"), N_("日清看板"), bank_console.PATH, rights.BANK, icon="calendar-check", position=450, side="bank"),
     ]
 
 

@@ -61,6 +61,6 @@ def rows(platform):
 
     async def ask(tenant_id: UUID, sql: str, **parameters: object):
         async with platform.database.tenant(tenant_id) as session:
-            return (await session.all(text(sql), parameters)) if sql.lstrip().upper().startswith(("SELECT", "WITH")) else await session.execute(text(sql), parameters)
+            return await session.all(text(sql), parameters)
 
     return ask

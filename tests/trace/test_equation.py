@@ -74,7 +74,7 @@ async def settled(platform, office, payment, refund, *, arrived: str = "arrived"
 
 
 async def test_a_day_with_payments_refunds_and_suspense_closes_to_the_fen(day, platform):
-    office, first, second, refund, lines = day
+    office, first, _second, refund, lines = day
     await load(platform, office.client.id, lines)
     await add(platform, office, recon.run, run("balanced"))
     await settled(platform, office, first, refund)

@@ -110,6 +110,7 @@ def _day(name: str, expected: Expected, notes: Notes) -> dt.date:
         day = None
     if day != expected.day:
         raise FileRefused("other_date", f"文件 {name} 是 {day or found[1]} 清算日的，不是 {expected.day} 的", column="文件名", value=name)
+    notes.merchant = notes.merchant or found[2]
     return day
 
 
@@ -147,8 +148,8 @@ def _wrong(fields: dict[int, bytes], number: int, code: str) -> Fault:
 
 
 def _check_merchant(merchant: str, row_no: int, line_no: int, expected: Expected, notes: Notes) -> None:
-    own = {notes.merchant} if notes.merchant else expected.merchants
-    if own and merchant not in own:
+    own = expected.merchants or {notes.merchant or merchant}
+    if merchant not in own or merchant != (notes.merchant or merchant):
         said = f"第 {row_no} 条记录是商户 {merchant} 的，本客户的商户号是 {'、'.join(sorted(own))}，请核对后重新选择文件"
         raise FileRefused("other_merchant", said, row=row_no, line=line_no, column=NAMES[28], value=merchant)
     notes.merchant = merchant

@@ -82,18 +82,21 @@ class _Bill:
             try:
                 if mch != merchant and sub != merchant:
                     merchant = self._merchant(row_no, line_no, values)
-                if at is None or currency != "CNY" or not 0 < len(ours) <= NUMBER_LIMIT or len(theirs) > LONG_LIMIT or not ours.isascii():
+                if at is None or currency != "CNY" or not 0 < len(ours) <= NUMBER_LIMIT or len(theirs) > LONG_LIMIT:
                     raise TypeError
-                bill = note if len(note) <= LONG_LIMIT else None
+                if not (ours.isascii() and theirs.isascii()):
+                    raise TypeError
                 if state == "SUCCESS" and amount_fen >= 0:
                     line = (
                         row_no, line_no, "wechatpay", "pay", True, ours, None, theirs, None, amount_fen, fee_fen, settled_fen - fee_fen,
-                        at, None, "success", bill if note.isascii() else true(note), None,
+                        at, None, "success", note if note.isascii() and len(note) <= LONG_LIMIT else _short(note), None,
                     )  # fmt: skip
-                elif state == "REFUND" and asked_fen >= 0 and 1 < len(our_refund) <= LONG_LIMIT and len(their_refund) <= LONG_LIMIT:
+                elif state == "REFUND" and asked_fen >= 0 and 1 < len(our_refund) <= LONG_LIMIT:
+                    if not (our_refund.isascii() and their_refund.isascii()) or len(their_refund) > LONG_LIMIT:
+                        raise TypeError
                     line = (
                         row_no, line_no, "wechatpay", "refund", True, our_refund, ours, their_refund, theirs, asked_fen, fee_fen,
-                        -back_fen - fee_fen, at, None, progress.lower() or "success", bill if note.isascii() else true(note), None,
+                        -back_fen - fee_fen, at, None, progress.lower() or "success", note if note.isascii() and len(note) <= LONG_LIMIT else _short(note), None,
                     )  # fmt: skip
                 else:
                     line = self._revoked(row_no, line_no, values, at)
@@ -187,8 +190,9 @@ class _Bill:
                 return column, "too_long_key"
         if not row["商户订单号"]:
             return "商户订单号", "missing_key"
-        if not row["商户订单号"].isascii():
-            return "商户订单号", "bad_key"
+        for column in ("商户订单号", "微信订单号", "商户退款单号", "微信退款单号"):
+            if not row[column].isascii():
+                return column, "bad_key"
         if refund and row["商户退款单号"] in ("0", ""):
             return "商户退款单号", "missing_key"
         main = "申请退款金额" if refund else "订单金额"
@@ -202,6 +206,12 @@ class _Bill:
         if row["货币种类"] != "CNY":
             return "货币种类", "other_currency"
         return "交易状态", "unknown_status"
+
+
+def _short(note: str) -> str | None:
+    """What the merchant wrote along, where it can be a bill's number."""
+    text = true(note)
+    return text if len(text) <= LONG_LIMIT else None
 
 
 SOURCE = StatementSource(code="wechatpay-trade", title=N_("微信支付交易账单"), side="channel", channel="wechatpay", read=read)

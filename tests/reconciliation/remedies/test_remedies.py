@@ -54,7 +54,6 @@ async def test_an_order_of_ours_that_nobody_told_us_about_is_booked_on_its_bill(
     assert await house.journal((await house.remedy(remedy_id)).journal_id) == [(CHANNEL, 95_000), ("L.MER.TUITION", -95_000)]
     async with house.tenant() as session:
         assert await session.scalar(text("SELECT status FROM core.bill WHERE id = :id"), {"id": house.bills[0]}) == "paid"
-        await session.execute(text("SELECT 1"))
     with pytest.raises(RemedyNotReversible, match="用退款退回"):
         await house.undo(remedy_id)
     assert await house.faults() == {}
@@ -115,13 +114,13 @@ async def test_the_extra_payment_of_a_bill_goes_back_and_the_first_stays(house):
 
 async def test_never_more_goes_back_than_is_there(house):
     difference_id = await house.differ("LG1")
-    with pytest.raises(RemedyTooLarge, match="最多可处理 200.00 元"):
+    with pytest.raises(RemedyTooLarge, match=r"最多可处理 200\.00 元"):
         await house.ask(difference_id, "refund", amount_fen=20_001)
     part = await house.done(difference_id, "refund", amount_fen=15_000)
     await house.work()
     found = await house.difference(difference_id)
     assert ((await house.remedy(part)).status, found.status) == ("done", "confirmed"), "the rest is still a difference"
-    with pytest.raises(RemedyTooLarge, match="50.00"):
+    with pytest.raises(RemedyTooLarge, match=r"50\.00"):
         await house.ask(difference_id, "refund", amount_fen=5_001)
     assert await house.faults() == {}
 
