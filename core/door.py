@@ -3,7 +3,8 @@
 Handlers declare what they need and get it by name: `session` (the open transaction, already authenticated), `actor` (staff or API key),
 `payer` (H5), `client` (the client's profile), `platform`. The right a staff route asks for is its `opt={"permission": "…"}`; a route
 without one does not start (`permission="any"` asks for log-in only, `"public"` for nothing).
-A handler that calls the outside must hold no transaction: it takes `asker` or `paying` instead of `session`.
+A handler that calls the outside must hold no transaction: it takes `asker` or `paying` instead of `session`, or ends its session first
+(`Session.ending`).
 """
 
 import inspect
@@ -198,12 +199,16 @@ def _payer_path(request: Request) -> str:
 
 
 async def _payer_client(request: Request) -> ClientProfile:
+    state = request.scope["state"]
+    if "client_profile" in state:
+        return state["client_profile"]
     platform: Platform = request.app.state.platform
     profile = await platform.directory.by_code(_payer_path(request))
     if profile.status != "active":
         raise ClientSuspended(name=profile.name)
     _check_plugin(request, profile)
     request.state.client = branding(profile)
+    state["client_profile"] = profile
     return profile
 
 
@@ -241,7 +246,6 @@ async def provide_session(request: Request) -> AsyncIterator[Session]:
         async with platform.database.tenant(profile.id) as session:
             request.scope["state"].setdefault("sessions", []).append(session)
             request.scope["state"]["payer"] = await _admit_payer(request, session)
-            request.scope["state"]["client_profile"] = profile
             yield session
         return
     tenant_id, kind, token = await _staff_tenant(request)

@@ -1,7 +1,9 @@
 """WeChat Pay notifications signed beforehand, and a lean HTTP/1.1 client that delivers them as fast as the server answers."""
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 from cryptography.hazmat.primitives import serialization
@@ -55,6 +57,23 @@ def signed(seat: Seat, number: str, amount_fen: int) -> bytes:
     return head.encode() + body
 
 
+@contextlib.asynccontextmanager
+async def connected(port: int) -> AsyncIterator[Callable[[bytes], Awaitable[tuple[bytes, bytes]]]]:
+    """A kept-alive connection to the application: send a whole request, get head and body of the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def ask(request: bytes) -> tuple[bytes, bytes]:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+        return head, await reader.readexactly(length)
+
+    try:
+        yield ask
+    finally:
+        writer.close()
+
+
 async def deliver(port: int, requests: list[bytes], at_once: int) -> tuple[float, list[float]]:
     """Send every request over `at_once` kept-alive connections; answers the seconds it took and each one's latency.
 
@@ -63,21 +82,15 @@ async def deliver(port: int, requests: list[bytes], at_once: int) -> tuple[float
     waiting = iter(requests)
     latencies: list[float] = []
 
-    async def connection() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
+    async def one_after_the_other() -> None:
+        async with connected(port) as ask:
             for request in waiting:
                 began = time.perf_counter()
-                writer.write(request)
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
-                body = await reader.readexactly(length)
+                head, body = await ask(request)
                 if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204")):
                     raise RuntimeError(f"a notification was refused: {head[:60]!r} {body[:300]!r}")
                 latencies.append(time.perf_counter() - began)
-        finally:
-            writer.close()
 
     began = time.perf_counter()
-    await asyncio.gather(*(connection() for _ in range(at_once)))
+    await asyncio.gather(*(one_after_the_other() for _ in range(at_once)))
     return time.perf_counter() - began, latencies

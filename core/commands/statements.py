@@ -60,7 +60,7 @@ def _announced(file: Path, given: Path | None) -> str | None:
         return sha1
     if file.suffix != ".gz":
         return None
-    return announced_sha1(file.with_name(file.name.partition(".")[0] + ".json"))
+    return announced_sha1(file.with_name(file.name.removesuffix(".gz").removesuffix(".csv") + ".json"))
 
 
 def _show(said: Verdict) -> None:

@@ -28,7 +28,7 @@ class Routes:
         remembered = self._known.get(key)
         if remembered and remembered[0] > time.monotonic():
             return remembered[1]
-        async with self._database.reference() as session:
+        async with self._database.beside() as session:
             tenant_id = await session.scalar(select(route.c.tenant_id).where(route.c.key_hash == key))
         if tenant_id is not None:
             if len(self._known) > 50_000:

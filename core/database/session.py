@@ -20,7 +20,7 @@ from sqlalchemy import CursorResult, Executable, Result, Row
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.database import plain
 from core.database.tables import encode_json
@@ -29,6 +29,8 @@ from core.errors import Unavailable
 
 log = structlog.get_logger()
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
+BESIDE = 2
+"""Connections for what is looked up beside an open transaction."""
 _LOST = (
     ConnectionError,
     PostgresConnectionError,
@@ -157,24 +159,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.wake: Callable[[UUID], Awaitable[object]] | None = None
         """Tells the workers that a tenant has work; set at the composition root, free to fail."""
-        self._engine = create_async_engine(
-            make_url(url).set(drivername="postgresql+asyncpg"),
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=15,
-            json_serializer=encode_json,
-            json_deserializer=msgspec.json.decode,
-            connect_args={
-                "timeout": 5,
-                "prepared_statement_cache_size": 500,
-                "statement_cache_size": 500,
-                "max_cached_statement_lifetime": 0,
-                "max_cacheable_statement_size": 65_536,
-                "server_settings": {"application_name": "banyan", "jit": "off", "timezone": "UTC"},
-            },
-        )
+        self._engine = _engine(url, pool_size)
+        self._beside = _engine(url, BESIDE)
 
     @contextlib.asynccontextmanager
     async def tenant(self, tenant_id: UUID) -> AsyncIterator[Session]:
@@ -189,8 +175,18 @@ class Database:
             yield session
 
     @contextlib.asynccontextmanager
-    async def _transaction(self, begin: str, tenant_id: UUID | None) -> AsyncIterator[Session]:
-        connection, driver = await self._begun(begin)
+    async def beside(self, tenant_id: UUID | None = None) -> AsyncIterator[Session]:
+        """A short read by somebody who may hold a transaction already: it has connections of its own.
+
+        Were they taken from the same pool, as many requests as it has connections could hold one each and wait for another for ever.
+        """
+        begin = "BEGIN" if tenant_id is None else f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'"
+        async with self._transaction(begin, tenant_id, self._beside) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self, begin: str, tenant_id: UUID | None, engine: AsyncEngine | None = None) -> AsyncIterator[Session]:
+        connection, driver = await self._begun(begin, engine or self._engine)
         session = Session(connection, driver, tenant_id, self.wake)
         try:
             yield session
@@ -202,11 +198,11 @@ class Database:
             async with session.ending():
                 pass
 
-    async def _begun(self, begin: str) -> tuple[AsyncConnection, Any]:
+    async def _begun(self, begin: str, engine: AsyncEngine) -> tuple[AsyncConnection, Any]:
         """A connection with its transaction open; one that died while idle in the pool is replaced once."""
         for attempt in (1, 2):
             try:
-                connection = await self._engine.connect()
+                connection = await engine.connect()
             except (*_AWAY, SQLAlchemyError, TimeoutError) as error:
                 raise Unavailable() from error
             try:
@@ -225,6 +221,28 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        await self._beside.dispose()
+
+
+def _engine(url: str, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=15,
+        json_serializer=encode_json,
+        json_deserializer=msgspec.json.decode,
+        connect_args={
+            "timeout": 5,
+            "prepared_statement_cache_size": 500,
+            "statement_cache_size": 500,
+            "max_cached_statement_lifetime": 0,
+            "max_cacheable_statement_size": 65_536,
+            "server_settings": {"application_name": "banyan", "jit": "off", "timezone": "UTC"},
+        },
+    )
 
 
 async def _abandon(connection: AsyncConnection, error: BaseException, broken: bool = False) -> None:

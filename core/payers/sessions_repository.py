@@ -3,11 +3,12 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, insert, text, update
 
 from core.database import Session
 from core.payers.models import payer_session
 
+_FIND = text("SELECT * FROM core.payer_session WHERE token_hash = :token_hash AND ended_at IS NULL AND expires_at > :now")
 _ADD_BILL = text("""
     UPDATE core.payer_session SET bill_ids = bill_ids || jsonb_build_array(CAST(:bill_id AS text))
     WHERE id = :id AND NOT bill_ids ? CAST(:bill_id AS text) AND jsonb_array_length(bill_ids) < 200
@@ -21,10 +22,7 @@ async def insert_session(session: Session, row: dict[str, object]) -> None:
 
 async def find_session(session: Session, token_hash: bytes, now: dt.datetime) -> Row | None:
     """A device session by its token's hash, unless it ended."""
-    query = select(payer_session).where(
-        payer_session.c.token_hash == token_hash, payer_session.c.ended_at.is_(None), payer_session.c.expires_at > now
-    )
-    return await session.one_or_none(query)
+    return await session.one_or_none(_FIND, {"token_hash": token_hash, "now": now})
 
 
 async def set_payer(session: Session, session_id: UUID, payer_id: UUID, *, token_hash: bytes, csrf: str) -> None:

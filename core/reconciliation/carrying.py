@@ -13,7 +13,7 @@ from core.reconciliation.halves import SIDES, Half, Item
 from core.reconciliation.matching import half_of_own, mirror
 
 REPOSTED, REFUNDED, CLEARED = "reposted", "refund", "suspense"
-REFUND_ROWS = "refund_rows"
+REFUND_ROWS, RULED = "refund_rows", "rule"
 _NAMED_FIRST = ("platform", "channel", BUSINESS)
 
 
@@ -28,6 +28,8 @@ class Carried(msgspec.Struct):
     """Refunds of it that stand in files although the business never knew the payment: amount and day by refund number."""
     verdict: Verdict | None = None
     resolution: str | None = None
+    rule: dict[str, object] | None = None
+    """The pair by which a rule of this run settles it."""
 
     @property
     def refund_wanted_fen(self) -> int:
@@ -37,10 +39,12 @@ class Carried(msgspec.Struct):
     @property
     def healed(self) -> bool:
         """Whether nothing of it is left to do."""
-        return self.verdict is None or self.resolution is not None
+        return self.verdict is None or self.resolution is not None or self.rule is not None
 
     def healed_by(self, day: Day) -> str | None:
         """Which side's rows arrived, in the samples' words: `channel_row`, `platform_and_his_rows`; or the refund's."""
+        if self.rule is not None:
+            return RULED
         if self.resolution in (REFUNDED, CLEARED):
             return REFUND_ROWS if self.resolution == REFUNDED else CLEARED
         sides = [day.name(side) for side in _NAMED_FIRST if side in self.met]

@@ -46,6 +46,8 @@ class Day(msgspec.Struct, kw_only=True):
     rates: Sequence[Row] = ()
     missing: list[dict[str, str]] = []
     wait_days: int = 1
+    lags: dict[str, int] = {}
+    """Days that one-sided items of a channel wait by a rule of finance (empty channel: of all)."""
     near_minutes: int = 30
 
     @property
@@ -71,6 +73,10 @@ class Day(msgspec.Struct, kw_only=True):
     def name(self, side: str) -> str:
         """A side as people and JSON call it: the business by its source's code."""
         return self.business_name if side == BUSINESS else side
+
+    def waits(self, channel: str) -> int:
+        """Days before a one-sided item is a difference."""
+        return self.lags.get(channel, self.lags.get("", self.wait_days))
 
     def statement_ids(self, side: str) -> list[UUID]:
         """The files of a side."""

@@ -26,7 +26,7 @@ _NUMBERS = text("""
 
 # The rate of a collecting account is its merchant's; a general account has that of the first merchant (by code) with one in force.
 _RATES = text("""
-    SELECT ca.channel, ca.mchid, r.from_on, coalesce(r.until_on, 'infinity'::date) AS until_on, r.rate_ppm, r.min_fen, r.cap_fen, r.fixed_fen
+    SELECT ca.channel, ca.mchid, r.from_on, coalesce(r.until_on, '9999-12-31'::date) AS until_on, r.rate_ppm, r.min_fen, r.cap_fen, r.fixed_fen
     FROM core.channel_account ca
     JOIN LATERAL (
         SELECT r.* FROM core.rate r JOIN core.merchant m ON m.id = r.merchant_id

@@ -9,7 +9,7 @@ from core.reconciliation.day import Day
 from core.reconciliation.duplicates import Duplicate
 from core.reconciliation.halves import SIDES, Half, Item
 
-LATER = ("met", "refunds", "first_class")
+LATER = ("met", "refunds", "first_class", "rule")
 """Facts that later days' runs add."""
 
 

@@ -19,6 +19,8 @@ from core.reconciliation import (
     remedies,
     remedies_api,
     rights,
+    rules_api,
+    rules_console,
     runs_api,
     runs_console,
     runs_exports,
@@ -34,7 +36,7 @@ WORDS = words, runs_words
 """Loaded so that every page can name the states."""
 DIFFERENCES = "/console/differences"
 FACES: tuple[Any, ...] = (
-    runs_console, runs_api, differences_console, bulk_console, assignments_console, differences_api, remedies_api,
+    runs_console, runs_api, rules_console, rules_api, differences_console, bulk_console, assignments_console, differences_api, remedies_api,
 )  # fmt: skip
 
 
@@ -50,6 +52,7 @@ def register_menu() -> Sequence[MenuItem]:
         MenuItem(N_("对账"), N_("差异"), DIFFERENCES, rights.READ, icon="git-compare", position=520),
         MenuItem(N_("对账"), N_("批量处理"), "/console/remedy-batches", rights.READ, icon="stack-2", position=530),
         MenuItem(N_("对账"), N_("差异分派"), "/console/difference-assignments", rights.HANDLE, icon="users", position=540),
+        MenuItem(N_("对账"), N_("匹配规则"), rules_console.PATH, rights.READ, icon="adjustments", position=550),
     ]
 
 

@@ -52,10 +52,9 @@ class Compared(msgspec.Struct):
 
 async def compare(session: Session, day: Day) -> Compared:
     """Compare a day's sides; also notes which channel files are missing, and leaves their money out."""
-    await repository.prepare(session, day)
+    await repository.prepare(session)
     rows = {side: await repository.sum_side(session, day, side) for side in SIDES if side != BUSINESS or not day.mirrored}
     note_missing(day, _seen(day, rows["platform"], rows.get(BUSINESS, ())))
-    await repository.leave_out(session, sorted(day.absent_numbers))
     sides = {side: _by_channel(rows[side]) for side in rows}
     if day.mirrored:
         sides[BUSINESS] = _mirrored(rows["platform"])

@@ -13,16 +13,9 @@ from sqlalchemy import text
 from core.database import Row, Session
 from core.reconciliation.day import KEEPS_FEES, Day
 
-_PREPARE = """
-    CREATE TEMP TABLE recon_window (channel text, number text, from_at timestamptz, until_at timestamptz, compared boolean,
-        rate_ppm bigint, min_fen bigint, cap_fen bigint, fixed_fen bigint) ON COMMIT DROP;
-    CREATE TEMP TABLE recon_rate (channel text, number text, from_on date, until_on date,
-        rate_ppm bigint, min_fen bigint, cap_fen bigint, fixed_fen bigint) ON COMMIT DROP;
-"""
-_FORGET = "DROP TABLE IF EXISTS pg_temp.recon_window, pg_temp.recon_rate, pg_temp.recon_found"
-_SETTINGS = "SET LOCAL work_mem = '256MB'; SET LOCAL hash_mem_multiplier = 2"
-_PARALLEL = """; SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0.001;
-    SET LOCAL min_parallel_table_scan_size = '8MB'"""
+_FORGET = "DROP TABLE IF EXISTS pg_temp.recon_found"
+_SETTINGS = """SET LOCAL work_mem = '256MB'; SET LOCAL hash_mem_multiplier = 2; SET LOCAL max_parallel_workers_per_gather = 2;
+    SET LOCAL parallel_setup_cost = 100; SET LOCAL parallel_tuple_cost = 0.001"""
 
 _FEE = "least(greatest(({fen} * {r}.rate_ppm + 500000) / 1000000, {r}.min_fen), {r}.cap_fen) + {r}.fixed_fen"
 """Rounded half up for each payment by itself (domain book §2.3); empty where no rate is agreed."""
@@ -39,21 +32,21 @@ _OWN = """
            nullif(y.amount_fen - coalesce(s.left_fen, 0), 0) AS business_fen,
            y.mchid AS merchant_number, y.channel IN ({channels}) AND coalesce(w.compared, true) AS compared, 1 AS copies
     FROM core.payment y
-    LEFT JOIN recon_window w ON w.channel = y.channel AND w.number = y.mchid
+    LEFT JOIN ({windows}) w ON w.channel = y.channel AND w.number = y.mchid
     LEFT JOIN (SELECT payment_id, sum(left_fen)::bigint AS left_fen FROM core.suspense_item
                WHERE status = 'open' AND payment_id IS NOT NULL GROUP BY payment_id) s ON s.payment_id = y.id
-    WHERE y.booked_at >= '{booked_from}' AND y.paid_at >= '{first}' AND y.paid_at < '{last}'
-      AND y.paid_at >= coalesce(w.from_at, '{from_at}') AND y.paid_at < coalesce(w.until_at, '{until_at}')
+    WHERE y.booked_at >= {booked_from} AND y.paid_at >= {first} AND y.paid_at < {last}
+      AND y.paid_at >= coalesce(w.from_at, {from_at}) AND y.paid_at < coalesce(w.until_at, {until_at})
     UNION ALL
     SELECT y.channel, 'refund', i.number, i.amount_fen, CASE WHEN y.channel IN ({keeps}) THEN 0 ELSE -({refund_fee}) END, NULL, NULL, NULL, i.id,
            i.amount_fen, y.mchid, y.channel IN ({channels}) AND coalesce(w.compared, true), 1
     FROM core.refund_item i
     JOIN core.payment y ON y.id = i.payment_id
-    LEFT JOIN recon_window w ON w.channel = y.channel AND w.number = y.mchid
-    LEFT JOIN recon_rate r ON r.channel = y.channel AND r.number = y.mchid
+    LEFT JOIN ({windows}) w ON w.channel = y.channel AND w.number = y.mchid
+    LEFT JOIN ({rates}) r ON r.channel = y.channel AND r.number = y.mchid
           AND (y.paid_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN r.from_on AND r.until_on
-    WHERE i.state IN ('success', 'processing') AND i.transfer IS NULL AND coalesce(i.sent_at, i.finished_at) >= coalesce(w.from_at, '{from_at}')
-      AND coalesce(i.sent_at, i.finished_at) < coalesce(w.until_at, '{until_at}')
+    WHERE i.state IN ('success', 'processing') AND i.transfer IS NULL AND coalesce(i.sent_at, i.finished_at) >= coalesce(w.from_at, {from_at})
+      AND coalesce(i.sent_at, i.finished_at) < coalesce(w.until_at, {until_at})
 """
 
 # Where one number stands several times in one side: one row with their sum, remembered by how many there were.
@@ -79,26 +72,9 @@ _FOUND_SIDE = """coalesce(sum({s}_copies), 0)::bigint AS {s}_rows, coalesce(sum(
     coalesce(sum(hashtext(number)::bigint * {s}_copies) FILTER (WHERE {s}_amount_fen IS NOT NULL), 0)::bigint AS {s}_proof"""
 
 
-async def prepare(session: Session, day: Day) -> None:
-    """Lay down each merchant number's window and rates, and give this transaction room to join in memory."""
-    await session.simple(_FORGET)
-    await session.simple(_SETTINGS + _PARALLEL + ";" + _PREPARE)
-    in_force = {(row.channel, row.mchid): row for row in day.rates if row.from_on <= day.on <= row.until_on}
-    windows = []
-    for each in day.windows:
-        rate = in_force.get((each.channel, each.number))
-        costs = (rate.rate_ppm, rate.min_fen, rate.cap_fen, rate.fixed_fen) if rate else (None,) * 4
-        windows.append((each.channel, each.number, each.from_at, each.until_at, True, *costs))
-    await session.copy_rows("recon_window", _columns("channel number from_at until_at compared rate_ppm min_fen cap_fen fixed_fen"), windows)
-    rates = [(r.channel, r.mchid, r.from_on, r.until_on, r.rate_ppm, r.min_fen, r.cap_fen, r.fixed_fen) for r in day.rates]
-    await session.copy_rows("recon_rate", _columns("channel number from_on until_on rate_ppm min_fen cap_fen fixed_fen"), rates)
-
-
-async def leave_out(session: Session, numbers: Sequence[tuple[str, str]]) -> None:
-    """Own payments of these merchant numbers are not compared: their channel's file is missing."""
-    leave = text("UPDATE recon_window SET compared = false WHERE channel = :channel AND number = :number")
-    for channel, number in numbers:
-        await session.execute(leave, {"channel": channel, "number": number})
+async def prepare(session: Session) -> None:
+    """Give this transaction room to join in memory, and a second process."""
+    await session.simple(f"{_FORGET}; {_SETTINGS}")
 
 
 async def sum_side(session: Session, day: Day, side: str) -> Sequence[Row]:
@@ -167,11 +143,50 @@ def _rows(day: Day, side: str) -> str:
         from_at = until - dt.timedelta(days=1)
         first, last = min([from_at, *(w.from_at for w in day.windows)]), max([until, *(w.until_at for w in day.windows)])
         return _OWN.format(
-            channels=channels, keeps=_quoted(KEEPS_FEES), from_at=from_at.isoformat(), until_at=until.isoformat(),
-            first=first.isoformat(), last=last.isoformat(), booked_from=(first - dt.timedelta(hours=6)).isoformat(),
-            fee=_FEE.format(fen="y.amount_fen", r="w"), refund_fee=_FEE.format(fen="i.amount_fen", r="r"),
+            channels=channels, keeps=_quoted(KEEPS_FEES), from_at=_at(from_at), until_at=_at(until), first=_at(first),
+            last=_at(last), booked_from=_at(first - dt.timedelta(hours=6)),
+            windows=_windows(day), rates=_rates(day), fee=_FEE.format(fen="y.amount_fen", r="w"), refund_fee=_FEE.format(fen="i.amount_fen", r="r"),
         )  # fmt: skip
     return _LINES.format(ids=_uuids(day.statement_ids(side)), compared="true" if side == "channel" else f"channel IN ({channels})")
+
+
+def _windows(day: Day) -> str:
+    """Each merchant number's day, whether its file is there, and the rate in force, as a table of literals: temporary tables would keep the
+    planner from using a second process."""
+    in_force = {(row.channel, row.mchid): row for row in day.rates if row.from_on <= day.on <= row.until_on}
+    rows = []
+    for each in day.windows:
+        key = (each.channel, each.number)
+        compared = "false" if key in day.absent_numbers else "true"
+        rows.append(f"({_quoted(key)}, {_at(each.from_at)}, {_at(each.until_at)}, {compared}, {_costs(in_force.get(key))})")
+    return _values(rows, "channel text, number text, from_at timestamptz, until_at timestamptz, compared boolean, " + _COSTS)
+
+
+def _rates(day: Day) -> str:
+    """Every rate with the days it holds: a refund gives back the fee of its payment's day."""
+    rows = [f"({_quoted((row.channel, row.mchid))}, DATE '{row.from_on}', DATE '{row.until_on}', {_costs(row)})" for row in day.rates]
+    return _values(rows, "channel text, number text, from_on date, until_on date, " + _COSTS)
+
+
+def _at(moment: dt.datetime) -> str:
+    """An instant as a constant: without the type in front PostgreSQL reads the text anew for every row."""
+    return f"TIMESTAMPTZ '{moment.isoformat()}'"
+
+
+def _values(rows: list[str], columns: str) -> str:
+    named = [part.strip().split(" ") for part in columns.split(",")]
+    cast = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in named)
+    names = ", ".join(name for name, _ in named)
+    nothing = ", ".join("NULL" for _ in named)
+    return f"SELECT {cast} FROM (VALUES {', '.join(rows) or f'({nothing})'}) AS listed ({names})"
+
+
+def _costs(rate: Row | None) -> str:
+    figures = (rate.rate_ppm, rate.min_fen, rate.cap_fen, rate.fixed_fen) if rate else (None,) * 4
+    return ", ".join("NULL" if figure is None else str(int(figure)) for figure in figures)
+
+
+_COSTS = "rate_ppm bigint, min_fen bigint, cap_fen bigint, fixed_fen bigint"
 
 
 def _quoted(words: Sequence[str]) -> str:

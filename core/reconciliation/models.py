@@ -17,6 +17,7 @@ run = tenant_table(
     Column("by_class", Json, nullable=False, server_default=text("'{}'")),
     Column("statements", Json, nullable=False, server_default=text("'[]'")),
     Column("missing", Json, nullable=False, server_default=text("'[]'")),
+    Column("ruled", Json, nullable=False, server_default=text("'[]'")),
     Column("stale", Boolean, nullable=False, server_default=text("false")),
     Column("job_id", Uuid),
     Column("made_by", Text, nullable=False),

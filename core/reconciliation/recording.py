@@ -12,7 +12,7 @@ from core import clock, ids
 from core.database import Row, Session
 from core.reconciliation import fresh as freshly
 from core.reconciliation import repository
-from core.reconciliation.carrying import REFUNDED, Carried, told_met
+from core.reconciliation.carrying import REFUNDED, RULED, Carried, told_met
 from core.reconciliation.classifying import due_at, severity
 from core.reconciliation.day import Day
 from core.reconciliation.fresh import Fresh
@@ -38,8 +38,8 @@ class Record(msgspec.Struct):
         self.events.append(line)
 
 
-async def record_day(session: Session, day: Day, found: Sequence[Fresh], by: str) -> None:
-    """Bring a day's own differences to what its files show now."""
+async def record_day(session: Session, day: Day, found: Sequence[Fresh], by: str, ruled: Mapping[str, dict[str, object]]) -> None:
+    """Bring a day's own differences to what its files show now; `ruled` are the pairs that rules made of it, by number."""
     known = {(row.channel, row.kind, row.number): row for row in await repository.list_day(session, day.on)}
     record, added = Record(by, clock.now(), []), []
     for each in found:
@@ -50,7 +50,7 @@ async def record_day(session: Session, day: Day, found: Sequence[Fresh], by: str
         else:
             await _again(session, before, each, row, record)
     for before in known.values():
-        await _vanish(session, day, before, record)
+        await _vanish(session, day, before, record, ruled.get(before.number))
     prefix = f"D{day.on:%y%m%d}-"
     last = await repository.last_code(session, prefix) if added else 0
     for number, row in enumerate(added, last + 1):
@@ -70,7 +70,7 @@ def _new(each: Fresh, row: dict[str, object], record: Record) -> dict[str, objec
 
 async def _again(session: Session, before: Row, each: Fresh, row: dict[str, object], record: Record) -> None:
     """A difference that was known: untouched where it shows the same, otherwise brought up to date; a person's state stays."""
-    gone = before.status == "auto_resolved" and before.healed_by == RERUN
+    gone = before.status == "auto_resolved" and before.healed_by in (RERUN, RULED)
     if freshly.same(row, before) and not gone:
         return
     later = {name: value for name, value in before.facts.items() if name in ("met", "refunds")}
@@ -83,12 +83,15 @@ async def _again(session: Session, before: Row, each: Fresh, row: dict[str, obje
     await repository.change_difference(session, before.id, **values)
 
 
-async def _vanish(session: Session, day: Day, before: Row, record: Record) -> None:
-    """The files do not show it any more: it is settled by itself, unless it is settled already."""
+async def _vanish(session: Session, day: Day, before: Row, record: Record, rule: dict[str, object] | None) -> None:
+    """The files do not show it any more, or a rule pairs it now: it is settled by itself, unless it is settled already."""
     if before.status in SETTLED:
         return
-    record.tell(before.id, "healed", **{"from": before.status, "to": "auto_resolved", "by": RERUN})
-    values = {"status": DIFFERENCE.check(before.status, "auto_resolved"), "healed_by": RERUN, "settle_on": day.on, "resolved_at": record.at}
+    by = RULED if rule else RERUN
+    record.tell(before.id, "healed", rule["why"] if rule else "", **{"from": before.status, "to": "auto_resolved", "by": by})
+    values = {"status": DIFFERENCE.check(before.status, "auto_resolved"), "healed_by": by, "settle_on": day.on, "resolved_at": record.at}
+    if rule:
+        values["facts"] = before.facts | {"rule": rule}
     await repository.change_difference(session, before.id, **values)
 
 
@@ -103,8 +106,8 @@ async def record_carried(session: Session, day: Day, carried: Sequence[Carried],
 
 
 def _facts(each: Carried) -> dict[str, object]:
-    facts = {name: value for name, value in each.row.facts.items() if name not in ("met", "refunds")}
-    facts |= {name: value for name, value in (("met", told_met(each)), ("refunds", each.refunds)) if value}
+    facts = {name: value for name, value in each.row.facts.items() if name not in ("met", "refunds", "rule")}
+    facts |= {name: value for name, value in (("met", told_met(each)), ("refunds", each.refunds), ("rule", each.rule)) if value}
     return facts
 
 
@@ -119,7 +122,7 @@ def _healed(day: Day, each: Carried, record: Record) -> dict[str, object] | None
     if all(getattr(row, name) == value for name, value in values.items()):
         return None
     if row.status != status or row.settle_on != day.on:
-        record.tell(row.id, "healed", **{"from": row.status, "to": status, "by": by, "settle_on": day.on.isoformat()})
+        record.tell(row.id, "healed", each.rule["why"] if each.rule else "", **{"from": row.status, "to": status, "by": by, "settle_on": day.on.isoformat()})
     return values | {"status": row.status if row.status == status else _step(row.status, status), "resolved_at": record.at}
 
 
@@ -132,7 +135,7 @@ def _open(day: Day, each: Carried, record: Record) -> dict[str, object] | None:
     if row.status in SETTLED:
         values = {"status": _step(row.status, "open"), "healed_by": None, "settle_on": None, "resolved_at": None, "resolution": None}
         record.tell(row.id, "reopened", **{"from": row.status, "to": "open"})
-    elif row.status == "expected" and ((day.on - row.bill_on).days >= day.wait_days or verdict.differs != "presence"):
+    elif row.status == "expected" and ((day.on - row.bill_on).days >= day.waits(row.channel) or verdict.differs != "presence"):
         grave = severity(row.amount_fen, _age(row, record.at))
         values = {"status": DIFFERENCE.check("expected", "open"), "severity": grave, "due_at": due_at(record.at, grave)}
         record.tell(row.id, "opened", **{"from": "expected", "to": "open"})

@@ -18,8 +18,11 @@ from core.reconciliation import assignments, carrying, closing, duplicates, expl
 from core.reconciliation import fresh as freshly
 from core.reconciliation.day import Day, look
 from core.reconciliation.errors import DayClosed, DayNotOver
+from core.reconciliation.rules_schemas import Pair
 from core.reconciliation.states import RUN
 
+MOST_SHOWN = 1_000
+"""Pairs made by rules that a run keeps to be looked at."""
 Progress = Callable[[int, int], Awaitable[None]]
 
 
@@ -101,9 +104,10 @@ async def compute(session: Session, day: Day, row: Row, by: Actor) -> RunResult:
     fresh = found + [each for key, item in items.items() if key not in asked and (each := freshly.of_item(day, item)) is not None]
     explained = await explaining.explain(session, day.on, items, fresh, carried)
     fresh += [each for key in sorted(asked & items.keys()) if (each := freshly.of_item(day, items[key])) is not None]
-    await recording.record_day(session, day, fresh, by.name)
+    by_number = {number: msgspec.to_builtins(pair) for pair in ruled for number in (*pair.left, *pair.right)}
+    await recording.record_day(session, day, fresh, by.name, by_number)
     await recording.record_carried(session, day, carried, by.name)
-    return await _finish(session, day, row, compared, carried, len(fresh), {"explained": explained, "ruled": ruled})
+    return await _finish(session, day, row, compared, carried, len(fresh), explained, ruled)
 
 
 async def _duplicates(session: Session, day: Day, items: dict, compared: matching.Compared) -> list[duplicates.Duplicate]:
@@ -128,7 +132,7 @@ def _of_day(day: Day, paid: Row) -> bool:
 
 
 async def _finish(
-    session: Session, day: Day, row: Row, compared: matching.Compared, carried: list[carrying.Carried], new: int, told: Mapping[str, int]
+    session: Session, day: Day, row: Row, compared: matching.Compared, carried: list[carrying.Carried], new: int, explained: int, ruled: list[Pair]
 ) -> RunResult:
     """Keep the run's sums and say how the day stands."""
     healed = sum(each.healed for each in carried)
@@ -137,11 +141,11 @@ async def _finish(
     await assignments.assign_new(session, day.on)
     await following.after_run(session)
     result = RunResult(bill_on=day.on, status=status, new=new, healed=healed, still_open=len(carried) - healed, missing=day.missing)
-    counted = {"heal": healed, "still_open": result.still_open, "new_differences": new, **told, "open": open_count}
+    counted = {"heal": healed, "still_open": result.still_open, "new_differences": new, "explained": explained, "ruled": len(ruled), "open": open_count}
     await repository.change_run(
         session, row.id, status=status, runs=row.runs + 1, totals=totals.sides(day, compared) | {"next_day": counted},
         matched=totals.matched(compared), by_class=by_class, statements=[str(each.id) for each in day.statements], missing=day.missing,
-        finished_at=clock.now(),
+        ruled=msgspec.to_builtins(ruled[:MOST_SHOWN]), finished_at=clock.now(),
     )  # fmt: skip
     return result
 

@@ -28,9 +28,8 @@ async def run_list(
     asked = runs_lists.asked_of(request.query_params)
     found = await runs_lists.list_runs(session, asked, cursor)
     states = [(code, _(label)) for code, (label, _tone) in runs_words.RUN_WORDS.items()]
-    return render(
-        request, "reconciliation/runs.html", found=found, asked=asked, states=states, last_day=runs_lists.last_day(), may_run=actor.may(rights.RUN)
-    )
+    facts = {"last_day": runs_lists.last_day(), "may_run": actor.may(rights.RUN)}
+    return render(request, "reconciliation/runs.html", found=found, asked=asked, states=states, **facts)
 
 
 @get(PATH + "/{day:date}", opt=READ, include_in_schema=False)

@@ -15,11 +15,14 @@ async def list_page(
 ) -> Sequence[Row]:
     """Days, the newest first."""
     query = select(run)
-    for wanted, condition in (
-        (status, run.c.status == status), (start, run.c.bill_on >= start), (until, run.c.bill_on <= until), (before, run.c.bill_on < before),
-    ):  # fmt: skip
-        if wanted:
-            query = query.where(condition)
+    if status:
+        query = query.where(run.c.status == status)
+    if start:
+        query = query.where(run.c.bill_on >= start)
+    if until:
+        query = query.where(run.c.bill_on <= until)
+    if before:
+        query = query.where(run.c.bill_on < before)
     return await session.all(query.order_by(run.c.bill_on.desc()).limit(limit))
 
 

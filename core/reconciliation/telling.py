@@ -47,6 +47,7 @@ async def tell(session: Session, client: str, on: dt.date) -> dict[str, object]:
         "difference_count": len(own),
         "by_class": by_class(own),
         "next_day": {part: run.totals["next_day"][part] for part in ("heal", "still_open", "new_differences")},
+        "ruled": run.ruled,
         "open_count": sum(row.status in OPEN for row in rows),
         "differences": [difference(row, on) for row in rows],
     }

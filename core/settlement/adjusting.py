@@ -18,6 +18,7 @@ from core.ledger import service as ledger
 from core.ledger.schemas import FEE_INCOME, Journal, Posting, merchant_account
 from core.settlement import adjusting_repository as repository
 from core.settlement.errors import AdjustmentInvalid, MerchantNotFound
+from core.web.i18n import gettext as _
 
 KIND = "settlement.adjustment"
 AGAINST = ("fee", "loss")
@@ -38,11 +39,11 @@ class AdjustmentAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 async def propose(session: Session, ask: AdjustmentAsk, by: Actor) -> UUID:
     """Ask a second person for an adjustment; answers the id it will have."""
     if not ask.amount_fen or abs(ask.amount_fen) > MOST_FEN:
-        raise AdjustmentInvalid(fault="调整金额不能为零，也不能超过一千万元")
+        raise AdjustmentInvalid(fault=_("调整金额不能为零，也不能超过一千万元"))
     if ask.against not in AGAINST:
-        raise AdjustmentInvalid(fault="请选择调整由手续费收入还是由我方损益承担")
+        raise AdjustmentInvalid(fault=_("请选择调整由手续费收入还是由我方损益承担"))
     if not ask.reason.strip() or len(ask.reason) > 200:
-        raise AdjustmentInvalid(fault="请填写 1–200 字的调整原因")
+        raise AdjustmentInvalid(fault=_("请填写 1–200 字的调整原因"))
     merchant = await repository.find_merchant(session, ask.merchant.replace("\0", ""))
     if merchant is None:
         raise MerchantNotFound()

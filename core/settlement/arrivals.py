@@ -34,7 +34,7 @@ from core.statements.sources.bank import CHANNEL
 LOOKS_BACK_DAYS = 60
 SETTLES_AFTER = 1
 """Working days after the bill date on which a channel's money is due (T+1)."""
-SIBLINGS = ("wechatpay-fundflow",)
+SIBLINGS = ("wechatpay-fundflow", "alipay-fundflow")
 """Files that tell of the same money as another one of the same channel and day."""
 
 

@@ -8,6 +8,7 @@ import msgspec
 from core.database import Session
 from core.reconciliation.states import OPEN as OPEN_DIFFERENCES
 from core.settlement import repository
+from core.web.i18n import N_
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +29,7 @@ async def look(session: Session, day: dt.date, rule: str) -> Gate:
     """The gate of a day as it stands now."""
     run = await repository.find_run(session, day, OPEN_DIFFERENCES)
     if run is None:
-        return Gate(open=False, why="当日还没有对账", rule=rule)
+        return Gate(open=False, why=N_("当日还没有对账"), rule=rule)
     why = _reason("stale" if run.stale else run.status, run.open_count, run.open_count - run.suspense_count, rule)
     return Gate(
         open=not why, why=why, rule=rule, run_id=run.id, run_status=run.status, open_differences=run.open_count, in_suspense=run.suspense_count
@@ -40,13 +41,13 @@ def _reason(status: str, open_count: int, left: int, rule: str) -> str:
     if status == "closed":
         return ""
     if status == "stale":
-        return "对账之后又有新的对账文件或处理，请重新对账"
+        return N_("对账之后又有新的对账文件或处理，请重新对账")
     if rule == "closed":
-        return "当日对账还没有关账"
+        return N_("当日对账还没有关账")
     if status == "balanced":
         return ""
     if status != "diff_open":
-        return "当日对账还没有完成"
+        return N_("当日对账还没有完成")
     if rule == "balanced":
         return f"当日还有 {open_count} 条差异未处理"
     return f"当日还有 {left} 条差异既未处理也未挂账" if left else ""
@@ -61,7 +62,7 @@ def with_rates(gate: Gate, without_rate: list[str], guessed: bool) -> Gate:
 
 def read(stored: dict[str, object]) -> Gate:
     """A gate as it was kept with a batch."""
-    return msgspec.convert({"open": False, "why": "还没有计算", "rule": "suspense"} | stored, Gate)
+    return msgspec.convert({"open": False, "why": N_("还没有计算"), "rule": "suspense"} | stored, Gate)
 
 
 def stored(gate: Gate) -> dict[str, object]:

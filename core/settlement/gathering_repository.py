@@ -1,8 +1,8 @@
 """What is settled on a day: every allocation to a merchant's bill line that no batch has yet, in one statement.
 
 A payment counts on its channel's day (the cut of 23:00 included), a later move of its money on the day of the move, a refund that has
-arrived on the day it was sent. Held back: payments that a channel's file does not show yet (SH1, SH3), and refunds that are still under way. Whatever is older and
-was held, or came late, is taken by the next batch that is calculated.
+arrived on the day it was sent. Held back: payments that a channel's file does not show yet (SH1, SH3), and refunds that are still under
+way. Whatever is older and was held, or came late, is taken by the next batch that is calculated.
 """
 
 import datetime as dt

@@ -7,6 +7,7 @@ from typing import Any
 from core.approvals.lists import waiting
 from core.database import Session
 from core.hookspecs import Approval, Check, Export, MenuItem, Permission, PulseStep, StatementReceived, WorkItem, hook
+from core.reconciliation import closing
 from core.settlement import (
     adjusting,
     adjusting_console,
@@ -15,6 +16,7 @@ from core.settlement import (
     arrivals_api,
     arrivals_console,
     arrivals_exports,
+    arrivals_faults,
     arrivals_lists,
     arrivals_words,
     bank_accounts,
@@ -22,6 +24,7 @@ from core.settlement import (
     describing,
     exports,
     faults,
+    guard,
     lists,
     months,
     months_api,
@@ -36,6 +39,9 @@ from core.web.i18n import N_
 READ, MAKE, CHECK = service.READ, service.MAKE, service.CHECK
 WORDS = (words, arrivals_words)
 """Loaded so that every page can name the states."""
+
+closing.register_guard(guard.check_open)
+
 FACES: tuple[Any, ...] = (console, adjusting_console, months_console, arrivals_console, api, months_api, arrivals_api)
 
 
@@ -109,7 +115,7 @@ def register_statement_fetchers() -> Sequence[Any]:
 
 @hook
 def register_checks() -> Sequence[Check]:
-    return [Check("settlement", faults.list_faults)]
+    return [Check("settlement", faults.list_faults), Check("arrivals", arrivals_faults.list_faults)]
 
 
 @hook

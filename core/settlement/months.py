@@ -14,6 +14,7 @@ from core.settlement import gathering_repository
 from core.settlement import months_repository as repository
 from core.settlement.errors import MonthNotFound, MonthNotReady
 from core.settlement.states import MONTH
+from core.web.i18n import gettext as _
 
 KIND = "settlement.month"
 
@@ -37,13 +38,13 @@ async def hindrances(session: Session, first: dt.date) -> list[str]:
     sums, open_runs = await repository.sums(session, first, after), await repository.open_runs(session, first, after)
     found = []
     if after > clock.today():
-        found.append("月份还没有结束")
+        found.append(_("月份还没有结束"))
     if sums.unfinished:
-        found.append(f"还有 {sums.unfinished} 个批次没有付款或结转")
+        found.append(_("还有 %(n)s 个批次没有付款或结转", n=sums.unfinished))
     if open_runs:
-        found.append("这些日期的对账还没有关账：" + "、".join(f"{row.bill_on:%m-%d}" for row in open_runs))
+        found.append(_("这些日期的对账还没有关账：%(days)s", days="、".join(f"{row.bill_on:%m-%d}" for row in open_runs)))
     if not sums.batches:
-        found.append("该月没有结算批次")
+        found.append(_("该月没有结算批次"))
     return found
 
 
@@ -74,9 +75,9 @@ async def propose_reopen(session: Session, first: dt.date, reason: str, by: Acto
     """Ask a second person to open a signed month again."""
     row = await repository.lock(session, first)
     if row is None or row.status != "signed":
-        raise MonthNotReady(month=f"{first:%Y-%m}", why="它还没有签认")
+        raise MonthNotReady(month=f"{first:%Y-%m}", why=_("它还没有签认"))
     if not reason.strip():
-        raise InvalidRequest("请填写重新打开的原因")
+        raise InvalidRequest(_("请填写重新打开的原因"))
     proposal = {"month": f"{first:%Y-%m}", "action": "reopen"}
     return await approvals.propose(
         session, by, kind=KIND, title=f"重新打开月度结算 {first:%Y-%m}", subject_id=row.id, proposal=proposal, reason=reason
@@ -95,7 +96,7 @@ async def approve(session: Session, month_id: UUID, proposal: Mapping[str, objec
         return
     why = await hindrances(session, row.month)
     if await totals(session, row.month) != proposal["totals"]:
-        why = ["提交之后金额有变化，请退回后重新提交"]
+        why = [_("提交之后金额有变化，请退回后重新提交")]
     if why:
         raise MonthNotReady(month=f"{row.month:%Y-%m}", why="；".join(why))
     await repository.change(session, month_id, status=MONTH.check(row.status, "signed"), checked_by=by.name, signed_at=clock.now())

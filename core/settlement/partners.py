@@ -14,6 +14,7 @@ from core.identity.actor import Actor
 from core.onboarding.rates import percent
 from core.settlement import adjusting_repository as repository
 from core.settlement.errors import MerchantNotFound, SplitInvalid
+from core.web.i18n import gettext as _
 
 KIND = "settlement.split"
 MILLION = 1_000_000
@@ -38,15 +39,15 @@ async def propose(session: Session, ask: SplitAsk, by: Actor) -> UUID:
     if merchant is None or partner is None:
         raise MerchantNotFound()
     if merchant.id == partner.id:
-        raise SplitInvalid(fault="合作方不能是商户自己")
+        raise SplitInvalid(fault=_("合作方不能是商户自己"))
     if not 0 < ask.share_ppm <= MILLION:
-        raise SplitInvalid(fault="分账比例应大于 0，不超过 100%")
+        raise SplitInvalid(fault=_("分账比例应大于 0，不超过 100%%"))
     if ask.from_on <= clock.today() - dt.timedelta(days=1) or (ask.until_on and ask.until_on < ask.from_on):
-        raise SplitInvalid(fault="分账从今天或以后的日期起生效，截止日期不早于起始日期")
+        raise SplitInvalid(fault=_("分账从今天或以后的日期起生效，截止日期不早于起始日期"))
     item_code = ask.item_code.replace("\0", "")[:64]
     given_ppm = await repository.shared_ppm(session, merchant.id, item_code, ask.from_on, ask.until_on)
     if given_ppm + ask.share_ppm > MILLION:
-        raise SplitInvalid(fault=f"同一收入已分出 {percent(given_ppm)}，合计不能超过 100%")
+        raise SplitInvalid(fault=_("同一收入已分出 %(share)s，合计不能超过 100%%", share=percent(given_ppm)))
     rule_id = ids.uuid7()
     proposal = {
         "merchant": merchant.code, "partner": partner.code, "item_code": item_code, "share_ppm": ask.share_ppm, "from_on": ask.from_on.isoformat(),
@@ -61,9 +62,9 @@ async def propose_end(session: Session, rule_id: UUID, until_on: dt.date, reason
     """Ask a second person to let a share end."""
     rule = await repository.find_rule(session, rule_id)
     if rule is None:
-        raise SplitInvalid(fault="没有这条分账规则")
+        raise SplitInvalid(fault=_("没有这条分账规则"))
     if until_on < max(rule.from_on, clock.today()):
-        raise SplitInvalid(fault="截止日期不能早于今天和起始日期")
+        raise SplitInvalid(fault=_("截止日期不能早于今天和起始日期"))
     proposal = {"action": "end", "until_on": until_on.isoformat(), "share_ppm": rule.share_ppm}
     await approvals.propose(session, by, kind=KIND, title="停止分账规则", subject_id=rule_id, proposal=proposal, reason=reason)
 

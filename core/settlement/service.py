@@ -25,6 +25,7 @@ from core.settlement.errors import (
 from core.settlement.guard import check_open
 from core.settlement.states import BATCH, OPEN
 from core.settlement.terms import Terms
+from core.web.filters import status_label
 
 READ, MAKE, CHECK = "settlement.batch.read", "settlement.batch.make", "settlement.batch.check"
 KIND, REPAY = "settlement.batch", "settlement.repay"
@@ -127,14 +128,14 @@ async def _held(session: Session, batch_id: UUID) -> Row:
 async def _pending(session: Session, batch_id: UUID) -> Row:
     batch = await _held(session, batch_id)
     if batch.status not in OPEN:
-        raise BatchFrozen(number=batch.number, status=batch.status)
+        raise BatchFrozen(number=batch.number, status=status_label(batch.status, "settlement_batch"))
     return batch
 
 
 async def _last_returned(session: Session, batch: Row) -> Row:
     attempts = await payouts_repository.list_of(session, batch.id)
     if batch.status != "returned" or not attempts or attempts[0].status not in ("returned", "failed"):
-        raise PayoutNotReturned(number=batch.number, status=batch.status)
+        raise PayoutNotReturned(number=batch.number, status=status_label(batch.status, "settlement_batch"))
     return attempts[0]
 
 

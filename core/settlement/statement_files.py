@@ -5,8 +5,6 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-import msgspec
-
 from core import clock
 from core.database import Session
 from core.exports import workbook
@@ -14,21 +12,9 @@ from core.money import capital, format_yuan
 from core.receipts.font import writable
 from core.settlement import statement
 from core.settlement.statement import Line
+from core.settlement.statement_sheet import Sheet
 
 PDF = "application/pdf"
-
-
-class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a statement's PDF says, in words."""
-
-    client: str
-    title: str
-    facts: list[tuple[str, str]]
-    columns: tuple[tuple[str, int, bool], ...]
-    rows: list[tuple[str, ...]]
-    sums: tuple[str, ...]
-    in_words: str
-    made_at: dt.datetime
 
 
 async def batch_excel(session: Session, batch_id: UUID, client: str) -> tuple[str, bytes]:

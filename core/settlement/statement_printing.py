@@ -6,7 +6,7 @@ from fpdf.enums import Align, XPos, YPos
 from core.money import capital
 from core.receipts.font import font_file
 from core.receipts.printing import GREY, INK, RULE, _fitted
-from core.settlement.statement_files import Sheet
+from core.settlement.statement_sheet import Sheet
 
 MARGIN, LINE, HEAD = 14, 7, 7
 FONT = "han"

@@ -266,8 +266,8 @@ def _answer(said: dict[str, Any]) -> Response[Any]:
     """A verdict; one that refuses the whole file is a problem, with the verdict in it."""
     if said["verdict"] != "reject_file":
         return Response(said, status_code=201)
-    problem = {"type": "about:blank", "title": "STATEMENT_REFUSED", "status": 422, "code": "STATEMENT_REFUSED", "detail": said["reason"]}
-    return Response(problem | said, status_code=422, media_type=PROBLEM)
+    problem = {"type": "urn:banyan:problem:statement-refused", "title": "StatementRefused", "status": 422, "code": "STATEMENT_REFUSED"}
+    return Response(problem | {"detail": said["reason"]} | said, status_code=422, media_type=PROBLEM)
 
 
 async def _digest(file: UploadFile) -> bytes:

@@ -129,12 +129,13 @@ async def statement_page(
 ) -> Response:
     """One file: what was said of it, its totals, what was left out, and the versions before and after it."""
     found = await lists.find(session, statement_id)
-    sources = await _sources(platform, actor)
+    titles = _titles(await _sources(platform, actor))
+    named = {**titles, **dict(_of(page_words.VERDICTS)), "source": _("来源"), "reason_code": _("原因代码")}
     return render(
         request, "statements/statement.html", found=found, refused=await lists.list_refusals(session, statement_id, cursor, REFUSED_SHOWN),
-        versions=await lists.list_versions(session, found), titles=_titles(sources), repairs=[_(REASONS.get(c, c)) for c in found.repairs],
+        versions=await lists.list_versions(session, found), titles=titles, repairs=[_(REASONS.get(c, c)) for c in found.repairs],
         fault=found.facts.get("fault") or {}, by_channel=found.facts.get("by_channel") or {}, may_make=actor.may(MAKE),
-        timeline=await timeline(session, "statement", statement_id, {}),
+        timeline=await timeline(session, "statement", statement_id, named),
     )  # fmt: skip
 
 
@@ -150,9 +151,9 @@ async def line_list(
     """A file's lines as they were understood."""
     found = await lists.find(session, statement_id)
     asked = lists.lines_asked_of(request.query_params)
-    page = await lists.list_lines(session, statement_id, asked, cursor)
+    lines = await lists.list_lines(session, statement_id, asked, cursor)
     return render(
-        request, "statements/lines.html", found=found, page=page, asked=asked, titles=_titles(await _sources(platform, actor)),
+        request, "statements/lines.html", found=found, lines=lines, asked=asked, titles=_titles(await _sources(platform, actor)),
         kinds=_of(page_words.KINDS), channels=_of(page_words.CHANNELS),
     )  # fmt: skip
 

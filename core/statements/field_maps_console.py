@@ -11,7 +11,6 @@ from litestar.params import FromPath, FromQuery
 from core.database import Row, Session
 from core.errors import Conflict, InvalidRequest
 from core.identity.actor import Actor
-from core.identity.user_pages import timeline
 from core.imports.errors import FileMissing
 from core.platform import Platform
 from core.statements import field_maps, field_maps_forms, layouts, page_words
@@ -129,7 +128,6 @@ async def _show(
         sides=_of(page_words.SIDES), channels=_channels(), encodings=layouts.ENCODINGS, signs=_of(layouts.SIGNS), fee_signs=_of(layouts.FEE_SIGNS),
         delimiters=[("tab" if code == "\t" else code, _(word)) for code, word in layouts.DELIMITERS], time_formats=layouts.TIME_FORMATS,
         totals=_of(layouts.TOTALS), versions=await repository.list_versions(session, row.id),
-        timeline=await timeline(session, "field_map", row.id, {}),
     )  # fmt: skip
 
 

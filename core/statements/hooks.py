@@ -20,7 +20,7 @@ from core.statements import (
 from core.statements.fetchers import Fetcher
 from core.statements.protocol import StatementSource
 from core.statements.rights import MAKE, READ
-from core.statements.sources import alipay, bank, platform, stripe, unionpay, wechatpay
+from core.statements.sources import alipay, alipay_fundflow, bank, platform, stripe, unionpay, wechatpay, wechatpay_fundflow
 from core.web.i18n import N_
 
 WORDS = page_words
@@ -82,4 +82,7 @@ def register_permissions() -> Sequence[Permission]:
 
 @hook
 def register_statement_sources() -> Sequence[StatementSource]:
-    return [wechatpay.SOURCE, alipay.SOURCE, unionpay.SOURCE, stripe.SOURCE, platform.SOURCE, bank.SOURCE, posted.SOURCE]
+    return [
+        wechatpay.SOURCE, wechatpay_fundflow.SOURCE, alipay.SOURCE, alipay_fundflow.SOURCE, unionpay.SOURCE, stripe.SOURCE, platform.SOURCE,
+        bank.SOURCE, posted.SOURCE,
+    ]  # fmt: skip

@@ -220,11 +220,11 @@ def _line(row: Row) -> LineRead:
 
 
 async def strip(session: Session, until: dt.date | None = None) -> Strip:
-    """The last two weeks: for each source that is awaited or has come lately, what there is of each day."""
+    """The last two weeks, the latest day first: for each source that is awaited or has come lately, what there is of each day."""
     until = until or clock.today() - dt.timedelta(days=1)
-    days = [until - dt.timedelta(days=n) for n in reversed(range(STRIP_DAYS))]
-    there = {(r.source, r.merchant_number, r.bill_on): r for r in await lists_repository.list_latest(session, days[0], until)}
-    awaited = {(r.source, r.merchant_number, r.bill_on): r for r in await fetching_repository.list_days(session, days[0], until)}
+    days = [until - dt.timedelta(days=n) for n in range(STRIP_DAYS)]
+    there = {(r.source, r.merchant_number, r.bill_on): r for r in await lists_repository.list_latest(session, days[-1], until)}
+    awaited = {(r.source, r.merchant_number, r.bill_on): r for r in await fetching_repository.list_days(session, days[-1], until)}
     known = {(r.source, r.merchant_number) for r in await lists_repository.list_known(session, until - KNOWN_FOR)}
     rows = sorted(known | {key[:2] for key in there} | {key[:2] for key in awaited})
     first = {row: min((key[2] for key in there if key[:2] == row), default=None) for row in rows}

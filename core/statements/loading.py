@@ -40,20 +40,24 @@ class Totals(msgspec.Struct):
 
 
 class Sums:
-    """Totals of lines as they pass by: the whole and each channel's."""
+    """Totals of lines as they pass by: the whole and each channel's. `every` counts all lines of a source that is not matched."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: bool = False) -> None:
+        self._every = every
         self.whole = Totals()
         self.by_channel: dict[str, Totals] = {}
 
     def add(self, lines: list[Line]) -> None:
         """Count the lines that take part. Lines of one channel with fee and net, the usual case, are summed without looking at each."""
-        special = [line for line in lines if line[3] != "pay" or not line[4]]
         channels = set(map(CHANNEL, lines))
-        if len(channels) != 1 or lines[0][10] is None or lines[0][11] is None:
+        try:
+            sums = [len(lines), sum(map(AMOUNT, lines)), sum(map(FEE, lines)), sum(map(NET, lines))]
+        except TypeError:  # lines without a fee or net
+            channels.clear()
+        if len(channels) != 1:
             self._one_by_one(lines)
             return
-        sums = [len(lines), sum(map(AMOUNT, lines)), sum(map(FEE, lines)), sum(map(NET, lines))]
+        special = [line for line in lines if line[3] != "pay" or not line[4]]
         for line in special:
             for place, value in enumerate((1, line[9], line[10], line[11])):
                 sums[place] -= value
@@ -62,7 +66,7 @@ class Sums:
 
     def _one_by_one(self, lines: list[Line]) -> None:
         for line in lines:
-            if line[4]:
+            if line[4] or self._every:
                 self._count(line[2], line[3], 1, line[9], line[10] or 0, line[11] or 0)
 
     def _count(self, channel: str, kind: str, *figures: int) -> None:
@@ -71,9 +75,8 @@ class Sums:
             self.by_channel.setdefault(channel, Totals()).add(kind, *figures)
 
 
-async def load(session: Session, statement_id: UUID, lines: Iterator[list[Line]]) -> Sums:
+async def load(session: Session, statement_id: UUID, lines: Iterator[list[Line]], sums: Sums) -> None:
     """Store every line of a reader and add them up; what the reader raises comes out here, and the caller puts the file back."""
-    sums = Sums()
     upcoming = asyncio.create_task(asyncio.to_thread(_gather, lines, sums))
     try:
         while chunk := await upcoming:
@@ -84,7 +87,6 @@ async def load(session: Session, statement_id: UUID, lines: Iterator[list[Line]]
             await asyncio.wait([upcoming])
         if not upcoming.cancelled():
             upcoming.exception()
-    return sums
 
 
 def _gather(lines: Iterator[list[Line]], sums: Sums) -> list[Line]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import zlib
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 from uuid import UUID
@@ -12,9 +13,10 @@ from core.identity.vault import TenantKeys, Vault
 from core.statements import repository
 from core.statements.packing import pack, unpack
 from core.statements.protocol import FileRefused, StatementSource
-from core.statements.unpacking import MEGABYTE, opened
+from core.statements.unpacking import GZIP, MAX_RATIO, MEGABYTE, RATIO_FREE, opened
 
 AT_ONCE = 8
+_GZIP_BITS = 16 + zlib.MAX_WBITS
 KEPT_OF_REFUSED = 20 * MEGABYTE
 """Of a refused file so much is kept to be looked at."""
 
@@ -60,22 +62,65 @@ async def read_original(session: Session, vault: Vault, statement_id: UUID) -> A
 
 
 async def raw_line(session: Session, vault: Vault, source: StatementSource, statement_id: UUID, line_no: int) -> str:
-    """One line of the original's text, as a person reads it; LineGone when the file has no such line."""
-    whole = io.BytesIO()
-    async for piece in read_original(session, vault, statement_id):
-        whole.write(piece)
-    whole.seek(0)
-    found = await asyncio.to_thread(_find_line, source, whole, line_no)
+    """One line of the original's text, as a person reads it; LineGone when the file has no such line. A text is not held whole."""
+    pieces = read_original(session, vault, statement_id)
+    found = await (_line_of_text(pieces, line_no) if source.lines is None else _line_of_container(pieces, source, line_no))
     if found is None:
         raise LineGone(line=line_no)
     return found
 
 
+async def _line_of_text(pieces: AsyncIterator[bytes], line_no: int) -> str | None:
+    number, kept, unpacked = 1, b"", _unpacked(pieces)
+    async for text in unpacked:
+        ends = text.count(b"\n")
+        if number + ends < line_no:
+            number += ends
+            continue
+        lines = text.split(b"\n")
+        if number <= line_no:
+            kept += lines[line_no - number]
+        number += ends
+        if number > line_no:
+            break
+    await unpacked.aclose()
+    return kept.decode("utf-8", "replace").rstrip("\r") if number > line_no or kept else None
+
+
+async def _unpacked(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The text of an original, unpacked where it came as a gzip, under the limits it came in with."""
+    stream, packed, given = None, 0, 0
+    async for piece in pieces:
+        if not packed and piece.startswith(GZIP):
+            stream = zlib.decompressobj(_GZIP_BITS)
+        packed += len(piece)
+        if stream is None:
+            yield piece
+            continue
+        left, text = piece, b""
+        while (left or len(text) == MEGABYTE) and given <= max(packed * MAX_RATIO, RATIO_FREE):
+            try:
+                text = stream.decompress(left, MEGABYTE)
+            except zlib.error:
+                return
+            given += len(text)
+            yield text
+            left = stream.unconsumed_tail
+            if stream.eof:
+                left, stream = stream.unused_data, zlib.decompressobj(_GZIP_BITS)
+
+
+async def _line_of_container(pieces: AsyncIterator[bytes], source: StatementSource, line_no: int) -> str | None:
+    whole = io.BytesIO()
+    async for piece in pieces:
+        whole.write(piece)
+    whole.seek(0)
+    return await asyncio.to_thread(_find_line, source, whole, line_no)
+
+
 def _find_line(source: StatementSource, whole: BinaryIO, line_no: int) -> str | None:
-    content = opened(whole)
     try:
-        lines = source.lines(content) if source.lines else io.TextIOWrapper(content, "utf-8", "replace", newline="\n")
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(source.lines(opened(whole)), 1):
             if number == line_no:
                 return line.rstrip("\r\n")
     except FileRefused:

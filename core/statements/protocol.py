@@ -41,17 +41,23 @@ Line = tuple[
 CHUNK_ROWS = 5_000
 
 
+def readable(text: str, longest: int = 300) -> str:
+    """Text from a file as it can be stored and shown: without control characters, shortened where it is endless."""
+    shown = text if text.isprintable() else "".join(letter if letter.isprintable() else "�" for letter in text[: longest + 1])
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"
+
+
 class FileRefused(Exception):
     """A file of which nothing may be loaded: `code` in the words of the samples (`summary_mismatch`), a message that says what to do."""
 
     def __init__(self, code: str, message: str, *, row: int = 0, line: int = 0, column: str = "", value: str = "") -> None:
         super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = readable(message)
         self.row = row
         self.line = line
-        self.column = column
-        self.value = value
+        self.column = readable(column)
+        self.value = readable(value)
 
 
 class RowFault(msgspec.Struct, frozen=True):
@@ -76,6 +82,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
 
 
 MAX_FAULTS = 1_000
+MISSHAPEN = {"field_count", "bad_record_length", "bad_record", "not_json"}
 
 
 class Notes(msgspec.Struct, kw_only=True):
@@ -105,14 +112,20 @@ class Notes(msgspec.Struct, kw_only=True):
 
     def fault(self, fault: RowFault) -> None:
         """Leave a row out; a file with more than `MAX_FAULTS` of them is no statement that anybody could work off, and is refused."""
-        self.faults.append(fault)
+        texts = {name: readable(getattr(fault, name)) for name in ("number", "column", "value", "message")}
+        self.faults.append(msgspec.structs.replace(fault, **texts))
         if len(self.faults) >= MAX_FAULTS:
             self._refuse_for(self.faults)
 
     def check_days(self, loaded: int) -> None:
-        """At a file's end: when every row is of another day, it is another day's file."""
-        if not loaded and self.faults and all(fault.code == "other_date" for fault in self.faults):
+        """At a file's end: when every row is of another day, it is another day's file; when none has the right shape, it is none."""
+        codes = {fault.code for fault in self.faults}
+        if loaded or not codes:
+            return
+        if codes == {"other_date"}:
             self._refuse_for(self.faults)
+        if codes <= MISSHAPEN:
+            raise FileRefused("not_a_statement", "没有一行能对应到列上，请确认选对了文件和来源")
 
     @staticmethod
     def _refuse_for(faults: list[RowFault]) -> None:

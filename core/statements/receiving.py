@@ -24,7 +24,7 @@ from core.outbox import service as outbox
 from core.platform import Platform
 from core.statements import announcing, loading, originals, registry, repository
 from core.statements.loading import Totals
-from core.statements.protocol import Expected, FileRefused, Notes, StatementSource
+from core.statements.protocol import Expected, FileRefused, Notes, StatementSource, readable
 from core.statements.schemas import Place, Rejected, Verdict
 from core.statements.unpacking import is_zip, opened, pieces, size_of, stream_of
 from core.statements.words import REASONS
@@ -75,9 +75,7 @@ async def receive(
     `closed` asks whether the day may still change. UnknownSource is raised; everything wrong with the file is a verdict.
     """
     found = await registry.find_source(platform, tenant_id, source)
-    delivery = Delivery(
-        source=found, day=day, file_name=file_name, by=by, origin=origin, merchant=merchant, sha1=sha1 and sha1.lower(), closed=closed
-    )
+    delivery = Delivery(source=found, day=day, file_name=file_name, by=by, origin=origin, merchant=merchant, sha1=sha1 and sha1.lower(), closed=closed)
     stream = stream_of(path_or_stream)
     with stream if isinstance(path_or_stream, Path) else contextlib.nullcontext():
         return await _Receiving(platform, tenant_id, delivery, stream).run()
@@ -128,18 +126,17 @@ class _Receiving:
 
     async def _take(self, session: Session, content: Content) -> Verdict:
         """Judge and load; raises FileRefused, and the savepoint undoes what was done."""
-        delivery, notes = self._delivery, self._notes
-        if await delivery.closed(session, delivery.day):
+        delivery, notes, sums = self._delivery, self._notes, loading.Sums(every=not self._delivery.source.matched)
+        if delivery.source.side != "funds" and await delivery.closed(session, delivery.day):
             raise FileRefused("day_closed", f"{delivery.day} 已经关账，不能再换对账文件；如确需更换，请复核人先重开这一天")
         known = await self._known_numbers(session)
         expected = Expected(day=delivery.day, merchants=known, sha1=delivery.sha1, file_name=delivery.file_name)
         if content.announcement is not None:
             announcing.says_nothing_happened(content.announcement)
             notes.remarked("empty_day")
-            sums = loading.Sums()
         else:
             lines = delivery.source.read(opened(self._stream), expected, notes)
-            sums = await loading.load(session, self._id, lines)
+            await loading.load(session, self._id, lines, sums)
         merchant = await self._merchant(session, known)
         live = await repository.find_live(session, delivery.source.code, merchant, delivery.day)
         if live is not None:
@@ -244,7 +241,7 @@ class _Receiving:
             "id": self._id, "source": source.code, "side": source.side, "channel": source.channel,
             "merchant_number": verdict.merchant_id or "", "bill_on": verdict.bill_date, "version": verdict.version or 1,
             "status": "refused" if verdict.refused else "loaded", "verdict": verdict.verdict, "reason_code": verdict.reason_code,
-            "reason": verdict.reason, "repairs": verdict.repairs, "file_name": verdict.file[:200], "sha256": content.sha256,
+            "reason": verdict.reason, "repairs": verdict.repairs, "file_name": readable(verdict.file, 200), "sha256": content.sha256,
             "size": content.size, "rejected_rows": len(verdict.reject_rows), "facts": facts, "origin": self._delivery.origin,
             "made_by": self._delivery.by.name, **{name: getattr(verdict, name) for name in figures},
         }  # fmt: skip
@@ -276,6 +273,7 @@ def _looked_at(stream: BinaryIO, delivery: Delivery) -> Content:
         raise FileRefused("zero_bytes", "压缩文件里是空的，请重新下载")
     if delivery.sha1 and sha1.hexdigest() != delivery.sha1:
         raise FileRefused("hash_mismatch", "文件与渠道公布的校验值不符，请重新下载", value=sha1.hexdigest())
+    stream.seek(0)
     if not delivery.source.container and is_zip(stream):
         raise FileRefused("not_a_statement", "这是一个压缩包，这种账单不用压缩包，请解开后再交")
     announcement = announcing.parsed(head) if unpacked <= announcing.LARGEST else None

@@ -138,4 +138,3 @@ async def add_pieces(session: Session, statement_id: UUID, pieces: Sequence[tupl
 async def find_piece(session: Session, statement_id: UUID, piece_no: int) -> bytes | None:
     """One sealed piece of the original."""
     return await session.scalar(select(piece.c.sealed).where(piece.c.statement_id == statement_id, piece.c.piece_no == piece_no))
-

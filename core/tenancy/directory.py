@@ -38,7 +38,7 @@ class Directory:
         remembered = self._known.get(tenant_id)
         if remembered and remembered[0] > time.monotonic():
             return remembered[1]
-        async with self._database.tenant(await self.bank_id()) as session:
+        async with self._database.beside(await self.bank_id()) as session:
             profile = await repository.load_profile(session, tenant_id)
         if profile is None:
             raise NotFound()

@@ -146,7 +146,8 @@ def _arrived(chain: Chain) -> Iterator[Event]:
 
 def _audited(chain: Chain) -> Iterator[Event]:
     for entry in chain.audit:
-        text = " · ".join(told for told in (entry.reason, audit_words.told(entry.after)) if told)
+        plain = {name: value for name, value in (entry.after or {}).items() if isinstance(value, (str, int)) and not name.endswith("_id")}
+        text = " · ".join(told for told in (entry.reason, audit_words.told(plain)) if told)
         yield Event(at=entry.at, by=entry.actor_name, title=audit_words.word_of(entry.action), text=text[:200], tone="quiet")
 
 

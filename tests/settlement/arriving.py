@@ -10,7 +10,7 @@ from core import clock, ids
 from core.identity.actor import system
 from core.sandbox.bank import customers, statement
 from core.sandbox.bank.book import Account, Entry
-from core.settlement import arrivals, bank_accounts
+from core.settlement import arrivals, arrivals_faults, bank_accounts
 from core.settlement.bank_accounts import Given
 from core.settlement.models import arrival, bank_entry
 from core.statements import receiving
@@ -86,8 +86,14 @@ class Clearing:
         )
 
     async def match(self) -> None:
+        """Compare, and prove that the books are sound afterwards."""
         async with self.session() as session:
             await arrivals.match(session)
+        await self.sound()
+
+    async def sound(self) -> None:
+        async with self.session() as session:
+            assert {name: found for name, found in (await arrivals_faults.list_faults(session)).items() if found} == {}
 
     async def arrivals(self) -> list:
         async with self.session() as session:

@@ -19,8 +19,7 @@ from tests.settlement.conftest import DAY
 async def adjusted(hall, fen: int, **given):
     ask = AdjustmentAsk(**{"merchant": "TUITION", "amount_fen": fen, "reason": "费率差额"} | given)
     async with hall.tenant() as session:
-        adjustment_id = await adjusting.propose(session, ask, hall.maker)
-    return adjustment_id
+        return await adjusting.propose(session, ask, hall.maker)
 
 
 async def test_an_adjustment_is_booked_and_settled_with_the_next_batch(hall, banked):

@@ -70,7 +70,7 @@ async def test_a_day_is_fetched_from_channel_and_bank_and_agrees(house, settle):
     await house.paid(83)
     await house.http.post("/sandbox/api/bank/settle", json={"day": f"{day}"})
     await settle(house.client)
-    await house.match()
+    await house.sound()
     [arrived] = [row for row in await house.arrivals() if row.net_fen]
     assert (arrived.bill_on, arrived.status, arrived.gross_fen, arrived.fee_fen, arrived.arrived_fen) == (day, "arrived", 10_083, 60, 10_023)
     assert await house.balance_of(f"A.BANK.{house.account}") == 10_023
@@ -84,7 +84,7 @@ async def test_a_channel_that_settles_short_is_found_and_forgiven_when_it_makes_
     await house.http.put(f"/sandbox/api/faults/orders/{house.mchid}/{day:%Y%m%d}", json={"faults": [fault]})
     await house.http.post("/sandbox/api/bank/settle", json={"day": f"{day}"})
     await settle(house.client)
-    await house.match()
+    await house.sound()
     [short] = await house.differences()
     assert (short.klass, short.status, short.amount_fen) == ("FE2", "open", 100)
 
@@ -104,6 +104,6 @@ async def test_a_payout_and_a_credit_by_hand_stand_in_the_fetched_statement(hous
             break
     await house.http.post(f"/sandbox/api/bank/accounts/{house.account}/age", json={"days": 3})
     await settle(house.client)
-    await house.match()
+    await house.sound()
     entries = [(entry.kind, entry.status, entry.amount_fen, entry.reference) for entry in await house.entries()]
     assert entries == [("other", "suspense", 90_000, "手工"), ("payout", "suspense", -500, wanted.number)]

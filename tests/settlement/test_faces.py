@@ -126,8 +126,8 @@ async def test_the_pages_show_and_do_the_same(hall, desk, banked):
     assert "银行付款" in one.text and "已付款" in one.text
     for name in ("statement.xlsx", "statement.pdf"):
         assert (await maker.get(f"/console/settlement-batches/{batch.id}/{name}")).status_code == 200
-    for address in ("/console/settlement-months", f"/console/settlement-months/{hall.yesterday:%Y-%m}", "/console/settlement-adjustments", "/console/settlement-splits"):
-        shown = await maker.get(address, params={"lang": "en"})
+    for address in ("months", f"months/{hall.yesterday:%Y-%m}", "adjustments", "splits"):
+        shown = await maker.get(f"/console/settlement-{address}", params={"lang": "en"})
         assert shown.status_code == 200, shown.text
 
 

@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from sqlalchemy import text
 
-from core import clock
+from core import clock, ids
 from core.onboarding.schemas import Rate
 from core.settlement.errors import DayNotOver
+from core.statements.models import merchant_number
 from tests.settlement.conftest import DAY
 
 
@@ -124,8 +125,7 @@ async def test_union_pays_day_ends_at_eleven_at_night(hall):
     late = dt.datetime.combine(hall.yesterday - DAY, dt.time(23, 30), clock.SHANGHAI)
     async with hall.tenant() as session:
         await session.execute(text("UPDATE core.payment SET paid_at = :at"), {"at": late})
-        await session.execute(
-            text("INSERT INTO core.statement_merchant (id, channel, number, cut_minutes, made_by) VALUES (gen_random_uuid(), 'wechatpay', '1900000001', 1380, 'a')")
-        )
+        row = {"id": ids.uuid7(), "channel": "wechatpay", "number": "1900000001", "cut_minutes": 1380, "made_by": "a"}
+        await session.execute(merchant_number.insert(), row)
     assert await hall.calculate(hall.yesterday - DAY) == {}
     assert (await hall.calculate())["TUITION"].gross_fen == 95_000

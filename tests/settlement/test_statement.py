@@ -11,7 +11,10 @@ from core.onboarding.schemas import Rate
 from core.settlement import statement, statement_files
 from core.settlement.errors import BatchNotFound
 
-HEADER = "结算日期,商户号,商户名称,渠道,交易笔数,交易金额,退款笔数,退款金额,手续费率,手续费,调整金额,应结金额,实结金额,收款户名,收款账号(掩码),批次号,状态,入账流水号"
+HEADER = (
+    "结算日期,商户号,商户名称,渠道,交易笔数,交易金额,退款笔数,退款金额,手续费率,手续费,调整金额,应结金额,实结金额,收款户名,收款账号(掩码),"
+    "批次号,状态,入账流水号"
+)
 
 
 async def worked(hall):

@@ -30,9 +30,7 @@ async def deliver(hand_in, client, expected):
     """Hand a sample in as its answer says; an account number that is expected is the client's."""
     path = BROKEN / expected["file"]
     sha1 = announced_sha1(BROKEN / expected["announced_by"]) if "announced_by" in expected else None
-    return await hand_in(
-        client, expected["source"], expected["bill_date"], path, sha1=sha1, merchant=expected["merchant_id"] or ""
-    )
+    return await hand_in(client, expected["source"], expected["bill_date"], path, sha1=sha1, merchant=expected["merchant_id"] or "")
 
 
 @pytest.mark.parametrize("name", EXPECTED)

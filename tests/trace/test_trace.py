@@ -1,44 +1,9 @@
 """One chain, whatever number it is found by: bill, pay code, order, channel number, refund, receipt, journal, line of a file."""
 
-from uuid import UUID
-
-import msgspec
 import pytest
 
-from core.refunds.schemas import RefundRead
-from core.tenancy.directory import ClientProfile
 from core.trace.errors import NumberMissing, NumberUnknown
-from tests.trace.conftest import load, seer
-
-
-class Lived(msgspec.Struct):
-    """The money of these tests: its client and bills, payment, refund and the file that tells of both."""
-
-    client: ClientProfile
-    bills: list[UUID]
-    payment: object
-    refund: RefundRead
-    statement: UUID
-
-
-@pytest.fixture
-async def lived(office, settle, platform):
-    """A bill of 950.00 paid over WeChat, 300.00 of it refunded, its receipts issued, its lines in the channel's file."""
-    payment_id = await office.pay(office.bills[0], 95_000)
-    await settle(office.client)
-    refund = await office.approved(bill_id=office.bills[0], amount_fen=30_000)
-    await office.beat()
-    refund = await office.read(refund.id)
-    await office.told(refund.items[0].number, "succeeded", reference="50300009872026")
-    await settle(office.client)
-    payment = await office.payment(payment_id)
-    lines = [
-        {"kind": "pay", "number": payment.order_number, "channel_number": payment.channel_txn_id, "amount_fen": 95_000, "fee_fen": 570},
-        {"kind": "refund", "number": refund.items[0].number, "order_number": payment.order_number, "channel_number": "50300009872026",
-         "amount_fen": 30_000, "fee_fen": -180},
-    ]  # fmt: skip
-    statement_id = await load(platform, office.client.id, lines)
-    return Lived(office.client, office.bills, payment, await office.read(refund.id), statement_id)
+from tests.trace.conftest import seer
 
 
 async def numbers_of(office, rows) -> dict[str, str]:

@@ -4,6 +4,8 @@ import logging
 
 import httpx
 
+from core.payments.channels.connections import Connections
+
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 
@@ -16,9 +18,8 @@ def channel_client(proxy: str | None = None) -> httpx.AsyncClient:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # INFO would log addresses that hold an app secret
     return httpx.AsyncClient(
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        transport=Connections(proxy),
         headers={"User-Agent": "banyan-payments/1.0"},
         follow_redirects=False,
         trust_env=False,
-        proxy=proxy,
     )

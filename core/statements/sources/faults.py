@@ -26,6 +26,5 @@ WORDS = {
 
 
 def fault(row: int, line: int, number: str, column: str, value: object, code: str) -> RowFault:
-    """A row's fault with its sentence; what stands in the cell is shortened where it is endless."""
-    shown = str(value)
-    return RowFault(row, line, number[:64], column, shown if len(shown) <= 200 else f"{shown[:200]}…", code, WORDS[code])
+    """A row's fault with its sentence."""
+    return RowFault(row, line, number, column, str(value), code, WORDS[code])

@@ -35,11 +35,13 @@ def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[L
             column, code = wrong
             notes.fault(fault(row_no, line_no, order, column, values[LAYOUT.index(column)], code))
             continue
-        loaded += 1
+        loaded += at is not None
         notes.ignored_lines += not counts
+        original = order if kind == "refund" else None
         chunk.append(
-            (row_no, line_no, channel, kind, counts, number, order if kind == "refund" else None, None, None, amount_fen, fee_fen, None, at, None, status, bill or None, None)
-        )
+            (row_no, line_no, channel, kind, counts, number, original, None, None, amount_fen, fee_fen, None, at, None, status, bill or None,
+             None)
+        )  # fmt: skip
         if len(chunk) >= CHUNK_ROWS:
             yield chunk
             chunk = []

@@ -28,9 +28,7 @@ def header(names: Sequence[str], layout: Sequence[str], needed: Sequence[str], n
     return found
 
 
-def rows(
-    content: BinaryIO, layout: Sequence[str], needed: Sequence[str], notes: Notes, *, crlf: bool = False, bom: bool = False
-) -> Iterator[Row]:
+def rows(content: BinaryIO, layout: Sequence[str], needed: Sequence[str], notes: Notes, *, crlf: bool = False, bom: bool = False) -> Iterator[Row]:
     """Rows with the `needed` values in their order; `crlf` and `bom` say how the file is usually written.
 
     A row of another width than the header is left out, for its values would stand under wrong names; a last line that does not end may
@@ -71,4 +69,3 @@ def _lines(text: Text, notes: Notes) -> Iterator[str]:
             notes.remarked("quoted_text")
         for line in block:
             yield f"{line}\n"
-

@@ -16,7 +16,7 @@ from core.statements.sources.faults import fault
 from core.statements.sources.moments import Moments
 from core.statements.sources.texts import true
 from core.statements.sources.wechatpay_layouts import COUNTED, NEEDED, NEEDED_FOR_REFUNDS, SUMMED, TRADE_LAYOUTS, need
-from core.statements.sources.wechatpay_rows import Batch, Rows
+from core.statements.sources.wechatpay_rows import Rows
 from core.web.i18n import N_
 
 TEXT_LIMIT, NUMBER_LIMIT, LONG_LIMIT = 127, 32, 64
@@ -86,17 +86,18 @@ class _Bill:
                     raise TypeError
                 if not (ours.isascii() and theirs.isascii()):
                     raise TypeError
+                bill = note if note.isascii() and len(note) <= LONG_LIMIT else _short(note)
                 if state == "SUCCESS" and amount_fen >= 0:
                     line = (
                         row_no, line_no, "wechatpay", "pay", True, ours, None, theirs, None, amount_fen, fee_fen, settled_fen - fee_fen,
-                        at, None, "success", note if note.isascii() and len(note) <= LONG_LIMIT else _short(note), None,
+                        at, None, "success", bill, None,
                     )  # fmt: skip
                 elif state == "REFUND" and asked_fen >= 0 and 1 < len(our_refund) <= LONG_LIMIT:
                     if not (our_refund.isascii() and their_refund.isascii()) or len(their_refund) > LONG_LIMIT:
                         raise TypeError
                     line = (
                         row_no, line_no, "wechatpay", "refund", True, our_refund, ours, their_refund, theirs, asked_fen, fee_fen,
-                        -back_fen - fee_fen, at, None, progress.lower() or "success", note if note.isascii() and len(note) <= LONG_LIMIT else _short(note), None,
+                        -back_fen - fee_fen, at, None, progress.lower() or "success", bill, None,
                     )  # fmt: skip
                 else:
                     line = self._revoked(row_no, line_no, values, at)

@@ -7,7 +7,6 @@ import base64
 import binascii
 import functools
 import secrets
-import string
 
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
@@ -28,7 +27,6 @@ PUBLIC_KEY_PREFIX = "PUB_KEY_ID_"
 PROBE_PREFIX = "WECHATPAY/SIGNTEST/"
 CLOCK_WINDOW_SECONDS = 300
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # SHA-1 is what WeChat Pay prescribes here
-_NONCE_LETTERS = string.ascii_uppercase + string.digits
 
 
 def request_message(method: str, target: str, timestamp: str, nonce: str, body: bytes) -> bytes:
@@ -48,7 +46,7 @@ def client_message(appid: str, timestamp: str, nonce: str, package: str) -> byte
 
 def new_nonce() -> str:
     """32 random letters and digits."""
-    return "".join(secrets.choice(_NONCE_LETTERS) for _ in range(32))
+    return secrets.token_hex(16).upper()
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,0 +1,60 @@
+"""The pages of the trace and of the boards in a real browser: on a phone and on a desk, in Chinese and in English, nothing cut off."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from core import clock
+from core.trace import reckoning
+from tests.browser.visitor import AXE, CHROMIUM, SWITCHES
+from tests.conftest import log_in
+from tests.trace.conftest import differ, load, settle_and_pay
+
+JUDGED = """axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id + ' ' + v.nodes[0].html))"""
+SHOTS = Path(__file__).parents[1] / "screenshots"
+
+
+@pytest.fixture
+async def looked_at(lived, office, platform, site, bank):
+    """A lived chain with an open difference on another payment; answers the pages, each with the session it is opened in."""
+    await settle_and_pay(platform, lived)
+    second = await office.payment(await office.pay(office.bills[1], 50_000))
+    await differ(platform, lived.client.id, "SH1", second.order_number, amount_fen=50_000, platform_fen=50_000)
+    await differ(platform, lived.client.id, "FE1", lived.payment.order_number, amount_fen=3, differs="fee_fen", platform_fee_fen=570, channel_fee_fen=573)
+    await load(platform, lived.client.id, [], source="alipay-trade", channel="alipay", merchant_number="2088")
+    await reckoning.write(platform, lived.client, [clock.today()])
+    _finance, client = await log_in(platform, lived.client.id, "client.finance_checker")
+    _ops, branch = await log_in(platform, bank.id, "bank.hq_ops")
+    today = clock.today().isoformat()
+    return {
+        "trace": (client, f"/console/trace?number={lived.payment.order_number}"), "trace-open": (client, f"/console/trace?number={second.order_number}"),
+        "trace-batch": (client, "/console/trace?number=S26010001"), "trace-empty": (client, "/console/trace"),
+        "board": (client, "/console/day-board"), "day": (client, f"/console/day-board/{today}"), "charts": (client, "/console/recon-charts"),
+        "bank-board": (branch, f"/bank/day-board?day={today}&q={lived.client.code}"), "bank-client": (branch, f"/bank/day-board/{lived.client.id}"),
+    }  # fmt: skip
+
+
+@pytest.mark.browser
+async def test_every_page_fits_the_phone_and_the_desk_and_says_nothing_twice(looked_at, site):
+    SHOTS.mkdir(exist_ok=True)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        for name, (token, path) in looked_at.items():
+            for language, width in (("zh", 390), ("zh", 1440), ("en", 390)):
+                context = await browser.new_context(viewport={"width": width, "height": 1400}, locale="zh-CN")
+                await context.add_cookies([{"name": "banyan_session", "value": token, "url": site}])
+                page = await context.new_page()
+                complaints: list[str] = []
+                page.on("console", lambda m, heard=complaints: heard.append(m.text) if m.type == "error" else None)
+                answer = await page.goto(f"{site}{path}{'&' if '?' in path else '?'}lang={language}")
+                assert answer.status == 200, name
+                await page.wait_for_load_state("networkidle")
+                await page.screenshot(path=SHOTS / f"trace-{name}-{language}-{width}.png", full_page=width < 400)
+                assert complaints == [], name
+                assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} {width}"
+                if width > 400:
+                    await page.evaluate(AXE.read_text())
+                    assert await page.evaluate(JUDGED) == [], name
+                await context.close()
+        await browser.close()
