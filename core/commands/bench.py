@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.app import load_plugins
-from core.bench import capture, growth, ordering, publish, refunding, verifying
+from core.bench import batch_refund, capture, growth, ordering, publish, reconciling, refunding, statements, tracing, verifying
 from core.bench.chaos import drill
 from core.bench.figures import Figure
 from core.bench.ground import prepared
@@ -23,6 +23,10 @@ OWN = (
     Benchmark("publish", "bills issued ÷ COPY of the same rows", publish.publish),
     Benchmark("order_p99", "a payment order with a channel that takes 200 ms, fifty in flight", ordering.order_p99),
     *(Benchmark(figure, "verify and open one notification", measure) for figure, measure in verifying.MEASURES.items()),
+    Benchmark("reconcile_million", "a million payments × a million lines of a file ÷ COPY of both and one full outer join", reconciling.reconcile_million),
+    Benchmark("import_memory", "memory of a process that imports 100,000 and 1,000,000 lines", statements.import_memory),
+    Benchmark("batch_refund", "200 longs refunded in one batch, worker killed twice on the way", batch_refund.batch_refund),
+    Benchmark("penny_trace", "the penny trace page, 95th percentile, with 500,000 payments", tracing.penny_trace),
     Benchmark("growth", "bill page with 1,000 clients ÷ with 10", growth.growth),
 )
 
