@@ -7,7 +7,6 @@ from uuid import UUID
 
 import asyncpg
 import httpx
-import msgspec
 from sqlalchemy import insert, text
 
 from core import clock, ids

@@ -1,6 +1,7 @@
 """How money fills a bill: mandatory lines first, then in line order (architecture §11.4); the merchants are credited by line."""
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -10,9 +11,9 @@ from core.billing.schemas import Share
 class OpenLine(msgspec.Struct, frozen=True):
     """A chosen line that may still owe something."""
 
-    bill_id: object
+    bill_id: UUID
     line_no: int
-    merchant_id: object
+    merchant_id: UUID
     merchant_code: str
     mandatory: bool
     open_fen: int

@@ -10,8 +10,9 @@ import msgspec
 from core import clock
 from core.billing import holding_repository as repository
 from core.billing import instalments
+from core.billing.allocation import OpenLine, fill_all
 from core.billing.errors import BillNotFound
-from core.billing.schemas import InstalmentRead
+from core.billing.schemas import InstalmentRead, Share
 from core.billing.states import OPEN
 from core.database import Read, Session
 
@@ -65,3 +66,8 @@ async def hold_bills(session: Session, bill_ids: Sequence[UUID], *beside: Read) 
     if not all(bill_id in found for bill_id in bill_ids):
         raise BillNotFound()
     return [found[bill_id] for bill_id in bill_ids], row._mapping
+
+
+def share_out(lines: Sequence[Mapping[str, Any]] | None, bills: Sequence[tuple[UUID, int]], total_fen: int) -> tuple[list[Share], int]:
+    """Which of the lines held (`repository.open_lines`) gets how much of a charge; what no open bill owes is the second answer."""
+    return fill_all(bills, msgspec.convert(lines or [], list[OpenLine]), total_fen)

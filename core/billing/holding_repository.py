@@ -23,6 +23,20 @@ _HELD = """
 """
 
 
+def open_lines(bills: str, status: str) -> str:
+    """Parts of a WITH: the bills that a subselect names, held in a fixed order, and `open_lines`, what their chosen lines still owe.
+
+    The same as `repository.LOCK_OPEN_LINES`, for a statement that finds the bills itself; `status` names the parameter of open states.
+    """
+    return f"""
+    held AS MATERIALIZED (SELECT id, status FROM core.bill WHERE id = ANY(ARRAY({bills})) ORDER BY id FOR UPDATE),
+    open_lines AS MATERIALIZED (
+        SELECT l.bill_id, l.line_no, l.merchant_id, m.code AS merchant_code, l.mandatory, l.net_fen - l.paid_fen AS open_fen
+        FROM held JOIN core.bill_line l ON l.bill_id = held.id JOIN core.merchant m ON m.id = l.merchant_id
+        WHERE held.status = ANY(CAST(:{status} AS text[])) AND l.chosen AND l.net_fen > l.paid_fen
+        ORDER BY l.bill_id, l.line_no FOR UPDATE OF l)"""
+
+
 @functools.lru_cache(maxsize=32)
 def _statement(beside: tuple[tuple[str, str], ...]) -> TextClause:
     return text(_HELD + "".join(f", (SELECT jsonb_agg(to_jsonb(x)) FROM ({sql}) x) AS {name}" for name, sql in beside))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from core import clock, ids
+from core.billing import holding
 from core.billing import service as billing
 from core.billing.schemas import Placement, Share
 from core.database import Row, Session, Write
@@ -29,9 +30,9 @@ async def decide(session: Session, account: ChannelAccount, state: ChannelState,
     `told` makes the row that keeps the channel's own words, from the outcome; it is written with everything else in one round trip.
     Raises AlreadyPosted when another transaction booked the same money first.
     """
-    order = await repository.lock_order(session, state.order_number)
     if state.paid:
-        return await _paid(session, account, state, order, told)
+        return await _paid(session, account, state, await repository.lock_paid(session, state.order_number), told)
+    order = await repository.lock_order(session, state.order_number)
     decision = Decision(outcome="pending", order_number=state.order_number)
     if order is None or order.status in ("succeeded", "closed", "failed"):
         decision = Decision(outcome="duplicate", order_number=state.order_number)
@@ -82,7 +83,7 @@ async def _book(
     if fresh:
         ORDER.check(order.status, "succeeded")
         wanted = [(UUID(item["bill_id"]), item["amount_fen"]) for item in order.items]
-        shares, left_fen = await billing.share_out(session, wanted, state.amount_fen)
+        shares, left_fen = holding.share_out(order.open_lines, wanted, state.amount_fen)
     journal = _journal(account, state, payment_id, shares, left_fen)
     journal_id, posting = await ledger.posting(session, journal)
     placements = billing.on_bills(payment_id, shares)

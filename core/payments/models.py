@@ -102,6 +102,7 @@ payment = tenant_table(
     CheckConstraint("amount_fen > 0 AND refunded_fen >= 0 AND held_fen >= 0 AND refunded_fen + held_fen <= amount_fen", name="amounts"),
     Index("uq_payment_channel_txn_id", "tenant_id", "channel", "channel_txn_id", unique=True),
     Index("ix_payment_order_id", "tenant_id", "order_id"),
+    Index("ix_payment_order_number", "tenant_id", "order_number"),
     Index("ix_payment_booked", "tenant_id", "booked_at", "id"),
 )
 

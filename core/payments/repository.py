@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from core.billing import holding_repository
+from core.billing.states import OPEN
 from core.database import Row, Session, Write
 from core.database.tables import encode_json
 from core.payments.models import channel_account, notice, order, order_item, payment, suspense
@@ -18,6 +20,13 @@ _ITEMS = """(SELECT jsonb_agg(jsonb_build_object('bill_id', i.bill_id, 'amount_f
              FROM core.payment_order_item i WHERE i.order_id = o.id) AS items"""
 _FIND = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.number = :number")
 _LOCK = text(f"SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.number = :number FOR UPDATE OF o")
+
+_OF_ORDER = """SELECT i.bill_id FROM core.payment_order_item i JOIN asked ON asked.id = i.order_id WHERE asked.status <> 'succeeded'"""
+_LOCK_PAID = text(f"""
+    WITH asked AS MATERIALIZED (SELECT o.*, {_ITEMS} FROM core.payment_order o WHERE o.number = :number FOR UPDATE OF o),
+    {holding_repository.open_lines(_OF_ORDER, "open")}
+    SELECT asked.*, (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.bill_id, l.line_no) FROM open_lines l) AS open_lines FROM asked
+""")
 
 _LIVE_ON_BILLS = text(f"""
     SELECT o.*, {_ITEMS} FROM core.payment_order o
@@ -135,6 +144,11 @@ async def find_order(session: Session, number: str) -> Row | None:
 async def lock_order(session: Session, number: str) -> Row | None:
     """An order held against every other decision, with its items."""
     return await session.one_or_none(_LOCK, {"number": number})
+
+
+async def lock_paid(session: Session, number: str) -> Row | None:
+    """The same for an order that is paid: its bills are held after it, and `open_lines` is what they still owe, as far as it is not booked."""
+    return await session.one_or_none(_LOCK_PAID, {"number": number, "open": list(OPEN)})
 
 
 async def list_live_orders(session: Session, bill_ids: list[UUID]) -> Sequence[Row]:

@@ -139,7 +139,8 @@ async def approve(session: Session, batch_id: UUID, proposal: Mapping[str, objec
     await repository.move_batch_items(session, batch_id, "proposed", status=REMEDY.check("proposed", "approved"), checked_by=by.name)
     job_id = await _start(session, batch, by)
     await repository.change_batch(session, batch_id, status=BATCH.check(batch.status, "approved"), checked_by=by.name, job_id=job_id)
-    await audit.record(session, by, "recon.batch.approve", "remedy_batch", batch_id, after={"job_id": str(job_id), **proposal})
+    after = {"code": batch.code, "count": batch.count, "amount_fen": batch.amount_fen}
+    await audit.record(session, by, "recon.batch.approve", "remedy_batch", batch_id, after=after)
 
 
 async def refuse(session: Session, batch_id: UUID, status: str, by: Actor) -> None:

@@ -1,7 +1,9 @@
 """Batches of remedies in the console, a remedy's own address, and its undoing."""
 
+from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -25,6 +27,7 @@ from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
 PATH = "/console/remedy-batches"
+Position = Annotated[int, msgspec.Meta(ge=0, le=bulk.MOST)]
 READ, HANDLE = {"permission": rights.READ}, {"permission": rights.HANDLE}
 
 
@@ -44,7 +47,7 @@ async def batch_page(
     """One batch: how far it is, and every difference of it with its own state."""
     batch = await bulk.find(session, batch_id, actor)
     counts = {row.status: row.remedies for row in await repository.count_batch(session, batch_id)}
-    place = paging.read_cursor(cursor, tuple[int])
+    place = paging.read_cursor(cursor, tuple[Position])
     rows = await repository.list_batch(session, batch_id, word_of({"s": status}, "s"), place[0] if place else 0, paging.PAGE + 1)
     shown, more = paging.cut(rows, paging.PAGE, lambda row: paging.write_cursor(row.position))
     live = batch.status in ("approved", "running")

@@ -203,10 +203,10 @@ async def owner_of(session: Session, owner_id: str) -> Row | None:
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
-    """The last moment of a day in Shanghai."""
+    """The last second of a day in Shanghai."""
     if not 2000 <= day.year <= 2100:
         raise InvalidRequest("日期不合理，请核对")
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), clock.SHANGHAI)
+    return dt.datetime.combine(day, dt.time(23, 59, 59), clock.SHANGHAI)
 
 
 async def move(

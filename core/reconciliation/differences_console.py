@@ -45,7 +45,8 @@ async def difference_list(
     return render(
         request, "reconciliation/differences.html", found=page, asked=asked, counts=counts, longs=free, may_handle=may_handle,
         classes=[(code, f"{code} {_(label)}") for code, label in CLASS_WORDS.items()], states=[(code, _(word[0])) for code, word in STATE_WORDS.items()],
-        severities=[(code, _(word[0])) for code, word in SEVERITY_WORDS.items()], channels=[(code, status_label(code, "channel")) for code in sorted(platform.channels)], now=clock.now(),
+        severities=[(code, _(word[0])) for code, word in SEVERITY_WORDS.items()],
+        channels=[(code, status_label(code, "channel")) for code in sorted(platform.channels)], now=clock.now(),
         owners=[(row.id, row.name) for row in await repository.list_owners(session)], views=await views.list_views(session, actor), me=actor.id,
         kinds=[(code, _(label)) for code, label in KIND_WORDS.items() if code not in ("requery", "credit")], query=request.url.query,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.approvals.lists import waiting
 from core.database import Session
-from core.hookspecs import Approval, Export, Importer, JobKind, MenuItem, PaymentRefunded, Permission, PulseStep, StatementReceived, WorkItem, hook
+from core.hookspecs import Approval, Check, Export, Importer, JobKind, MenuItem, PaymentRefunded, Permission, PulseStep, StatementReceived, WorkItem, hook
 from core.reconciliation import (
     assignments_console,
     bulk,
@@ -18,6 +18,7 @@ from core.reconciliation import (
     following,
     remedies,
     remedies_api,
+    remedies_faults,
     rights,
     rules_api,
     rules_console,
@@ -85,6 +86,11 @@ def register_approvals() -> Sequence[Approval]:
         Approval(remedies.REVERSAL, N_("撤销差异处理"), rights.CHECK, remedies.reverse, describing.reversal, remedy),
         Approval(bulk.KIND, N_("批量处理差异"), rights.CHECK, bulk.approve, describing.batch, batch, bulk.refuse),
     ]
+
+
+@hook
+def register_checks() -> Sequence[Check]:
+    return [Check("reconciliation", remedies_faults.list_faults)]
 
 
 @hook

@@ -53,76 +53,85 @@ class Compared(msgspec.Struct):
 async def compare(session: Session, day: Day) -> Compared:
     """Compare a day's sides; also notes which channel files are missing, and leaves their money out."""
     await repository.prepare(session)
-    rows = {side: await repository.sum_side(session, day, side) for side in SIDES if side != BUSINESS or not day.mirrored}
-    note_missing(day, _seen(day, rows["platform"], rows.get(BUSINESS, ())))
-    sides = {side: _by_channel(rows[side]) for side in rows}
-    if day.mirrored:
-        sides[BUSINESS] = _mirrored(rows["platform"])
+    told = [side for side in SIDES if side != BUSINESS or not day.mirrored]
+    counts = {side: await repository.count_side(session, day, side) for side in told}
+    note_missing(day, {(row.channel, row.merchant_number) for side in told if side != "channel" for row in counts[side]})
+    apart = {side: await _apart(session, day, side, counts[side]) for side in told}
     if day.platform_absent:
+        sides = {side: _by_channel(apart[side]) for side in told}
+        sides.setdefault(BUSINESS, _mirrored(apart["platform"]))
         return Compared(sides, {}, [])
-    matched = await _join(session, day, rows)
+    rows, summed = await _join(session, day, counts)
+    sides = {side: _by_channel(apart[side], rows, _SHORT[side]) for side in told}
+    if day.mirrored:
+        sides[BUSINESS] = _mirrored(apart["platform"], rows)
+    matched: Sums = defaultdict(Sum)
+    for row in rows:
+        if row.agreed:
+            matched[row.channel].add(row.kind, row.agreed, row.agreed_fen)
     for channel in OWN_STATEMENT:
         if day.own and channel in sides["platform"]:
             sides["channel"][channel] = matched[channel] = sides["platform"][channel]
-    return Compared(sides, matched, [item for item in await _items(session, day) if _judged(day, item)])
+    numbers = [number for row in rows for number in row.numbers or ()]
+    if len(numbers) > MOST_DIFFERENCES:
+        raise TooManyDifferences(count=len(numbers), limit=MOST_DIFFERENCES)
+    items = await _items(session, day, numbers, summed) if numbers else []
+    return Compared(sides, dict(matched), [item for item in items if _judged(day, item)])
 
 
-def _seen(day: Day, platform: Sequence[Row], business: Sequence[Row]) -> Iterable[tuple[str, str]]:
-    """Channels with money that day, by merchant number where that is known."""
-    return {(row.channel, row.merchant_number) for row in (*platform, *business)}
+async def _apart(session: Session, day: Day, side: str, counts: Sequence[Row]) -> Sequence[Row]:
+    """Rows of a side whose channel's file is missing: summed, and not compared."""
+    there = all(row.channel in day.channels and (row.channel, row.merchant_number) not in day.absent_numbers for row in counts)
+    return () if there and not day.platform_absent else await repository.sum_apart(session, day, side)
 
 
-async def _join(session: Session, day: Day, rows: dict[str, Sequence[Row]]) -> Sums:
-    """Join, and answer what agrees: each side's sums less what was found. Where the sides' remainders are not the same numbers, some number
-    stands several times in one of them, and the join is made once more with repeated numbers added up."""
-    for summed in (False, True):
-        found = await repository.join_sides(session, day, summed=summed)
-        if found > MOST_DIFFERENCES:
-            raise TooManyDifferences(count=found, limit=MOST_DIFFERENCES)
-        left = await _left(session, day, rows)
-        if summed or len({tuple(sorted(side.items())) for side in left}) == 1:
-            break
-    matched: Sums = defaultdict(Sum)
-    for (channel, kind), (count, amount_fen, _) in left[0].items():
-        if count:
-            matched[channel].add(kind, count, amount_fen)
-    return dict(matched)
+async def _join(session: Session, day: Day, counts: dict[str, Sequence[Row]]) -> tuple[Sequence[Row], bool]:
+    """Compare all sides, and say whether numbers that repeat had to be added up first.
 
-
-async def _left(session: Session, day: Day, rows: dict[str, Sequence[Row]]) -> list[dict[tuple[str, str], tuple[int, int, int]]]:
-    """Each side's rows, money and check sum by channel and kind, less what was found; the channel's first."""
-    found = {(row.channel, row.kind): row for row in await repository.sum_found(session)}
-    answer = []
-    for side in ("channel", "platform", *(("business",) if not day.mirrored else ())):
-        sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-        for row in rows[side]:
+    A number that stands twice in one side doubles its partner's row in the join. So when the join has more rows of some side than the side
+    itself, something repeats somewhere, and the comparison is made once more with repeated numbers added up.
+    """
+    rows = await repository.join_sides(session, day, summed=False)
+    found = {(row.channel, row.kind): row for row in rows}
+    for side, told in counts.items():
+        true: dict[tuple[str, str], int] = defaultdict(int)
+        for row in told:
             if row.channel in day.channels and (row.channel, row.merchant_number) not in day.absent_numbers:
-                sums[row.channel, row.kind] = [a + b for a, b in zip(sums[row.channel, row.kind], (row.rows, row.amount_fen, row.proof), strict=True)]
-        for key, row in found.items():
-            taken = (getattr(row, f"{_SHORT[side]}_{name}") for name in ("rows", "fen", "proof"))
-            sums[key] = [a - b for a, b in zip(sums[key], taken, strict=True)]
-        answer.append({key: tuple(values) for key, values in sums.items() if any(values)})
-    return answer
+                true[row.channel, row.kind] += row.rows
+        if any(getattr(found.get(key), f"{_SHORT[side]}_rows", 0) != count for key, count in true.items()):
+            return await repository.join_sides(session, day, summed=True), True
+    numbers = [number for row in rows for number in row.numbers or ()]
+    if len(numbers) != len(set(numbers)):
+        return await repository.join_sides(session, day, summed=True), True
+    return rows, False
 
 
-def _by_channel(rows: Iterable[Row]) -> Sums:
+def _by_channel(apart: Iterable[Row], rows: Iterable[Row] = (), short: str = "") -> Sums:
+    """A side's sums: what was left out, and what was compared."""
     sums: Sums = defaultdict(Sum)
-    for row in rows:
+    for row in apart:
         sums[row.channel].add(row.kind, row.rows, row.amount_fen, row.fee_fen, row.net_fen)
+    for row in rows:
+        count, *figures = (getattr(row, f"{short}_{name}") for name in ("rows", "amount_fen", "fee_fen", "net_fen"))
+        if count:
+            sums[row.channel].add(row.kind, count, *figures)
     return dict(sums)
 
 
-def _mirrored(rows: Iterable[Row]) -> Sums:
+def _mirrored(apart: Iterable[Row], rows: Iterable[Row] = ()) -> Sums:
     """The business as our own bills show it: the platform's money that does not lie in suspense."""
     sums: Sums = defaultdict(Sum)
-    for row in rows:
+    for row in apart:
         sums[row.channel].add(row.kind, row.business_rows, row.business_fen or 0)
+    for row in rows:
+        if row.b_rows:
+            sums[row.channel].add(row.kind, row.b_rows, row.b_amount_fen)
     return dict(sums)
 
 
-async def _items(session: Session, day: Day) -> list[Item]:
-    """What was found, with everything each side knows of it."""
-    rows = await repository.list_found(session)
+async def _items(session: Session, day: Day, numbers: Sequence[str], summed: bool) -> list[Item]:
+    """What does not agree, with everything each side knows of it."""
+    rows = await repository.find_rows(session, day, numbers, summed=summed)
     items = {(row.channel, row.kind, row.number): Item(channel=row.channel, kind=row.kind, number=row.number, halves={}, facts={}) for row in rows}
     for side in SIDES:
         if (side == "platform" and day.own) or (side == BUSINESS and day.mirrored):

@@ -1,4 +1,4 @@
-"""The sides of a day next to each other: one full join that keeps only what does not agree, and the sums of each side.
+"""The sides of a day next to each other: one full join that adds up what agrees and names what does not, then the rows behind those names.
 
 Nothing is written for what agrees. Identifiers and instants stand in the text of these statements, not beside it: CREATE TABLE AS takes no
 parameters, and only a plain SELECT inside it is planned for several processes. All of them come from the database itself.
@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core.database import Row, Session
 from core.reconciliation.day import KEEPS_FEES, Day
 
-_FORGET = "DROP TABLE IF EXISTS pg_temp.recon_found"
+_FORGET = "DROP TABLE IF EXISTS pg_temp.recon_key, pg_temp.recon_found"
 _SETTINGS = """SET LOCAL work_mem = '256MB'; SET LOCAL hash_mem_multiplier = 2; SET LOCAL max_parallel_workers_per_gather = 2;
     SET LOCAL parallel_setup_cost = 100; SET LOCAL parallel_tuple_cost = 0.001"""
 
@@ -23,7 +23,7 @@ _FEE = "least(greatest(({fen} * {r}.rate_ppm + 500000) / 1000000, {r}.min_fen), 
 _LINES = """
     SELECT channel, kind, number, amount_fen, fee_fen, net_fen, statement_id, row_no, NULL::uuid AS own_id, amount_fen AS business_fen,
            ''::text AS merchant_number, {compared} AS compared, 1 AS copies
-    FROM core.statement_line WHERE statement_id IN ({ids}) AND counts AND kind IN ('pay', 'refund')
+    FROM core.statement_line WHERE statement_id IN ({ids}) AND counts AND kind IN ('pay', 'refund'){only}
 """
 
 _OWN = """
@@ -36,7 +36,7 @@ _OWN = """
     LEFT JOIN (SELECT payment_id, sum(left_fen)::bigint AS left_fen FROM core.suspense_item
                WHERE status = 'open' AND payment_id IS NOT NULL GROUP BY payment_id) s ON s.payment_id = y.id
     WHERE y.booked_at >= {booked_from} AND y.paid_at >= {first} AND y.paid_at < {last}
-      AND y.paid_at >= coalesce(w.from_at, {from_at}) AND y.paid_at < coalesce(w.until_at, {until_at})
+      AND y.paid_at >= coalesce(w.from_at, {from_at}) AND y.paid_at < coalesce(w.until_at, {until_at}){only_pays}
     UNION ALL
     SELECT y.channel, 'refund', i.number, i.amount_fen, CASE WHEN y.channel IN ({keeps}) THEN 0 ELSE -({refund_fee}) END, NULL, NULL, NULL, i.id,
            i.amount_fen, y.mchid, y.channel IN ({channels}) AND coalesce(w.compared, true), 1
@@ -46,7 +46,7 @@ _OWN = """
     LEFT JOIN ({rates}) r ON r.channel = y.channel AND r.number = y.mchid
           AND (y.paid_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN r.from_on AND r.until_on
     WHERE i.state IN ('success', 'processing') AND i.transfer IS NULL AND coalesce(i.sent_at, i.finished_at) >= coalesce(w.from_at, {from_at})
-      AND coalesce(i.sent_at, i.finished_at) < coalesce(w.until_at, {until_at})
+      AND coalesce(i.sent_at, i.finished_at) < coalesce(w.until_at, {until_at}){only_refunds}
 """
 
 # Where one number stands several times in one side: one row with their sum, remembered by how many there were.
@@ -57,19 +57,34 @@ _SUMMED = """
     FROM ({rows}) each_row GROUP BY channel, kind, number
 """
 
+_COUNTS = "SELECT channel, kind, merchant_number, count(*) AS rows FROM ({rows}) side GROUP BY channel, kind, merchant_number"
+
 _TOTALS = """
-    SELECT channel, kind, merchant_number, count(*) AS rows, sum(amount_fen)::bigint AS amount_fen, sum(fee_fen)::bigint AS fee_fen,
-           sum(net_fen)::bigint AS net_fen, sum(hashtext(number))::bigint AS proof, count(business_fen) AS business_rows,
-           sum(business_fen)::bigint AS business_fen
-    FROM ({rows}) side GROUP BY channel, kind, merchant_number
+    SELECT channel, kind, sum(copies)::bigint AS rows, sum(amount_fen)::bigint AS amount_fen, sum(fee_fen)::bigint AS fee_fen,
+           sum(net_fen)::bigint AS net_fen, count(business_fen) AS business_rows, sum(business_fen)::bigint AS business_fen
+    FROM ({rows}) side WHERE NOT compared GROUP BY channel, kind
 """
 
-# How much of each side is among what was found: the rest agrees.
-_FOUND = """
-    SELECT channel, kind, {sums} FROM recon_found GROUP BY channel, kind
+# Each side's rows and money as they stand in the join, what agrees of it, and the numbers that do not.
+_COMPARED = """
+    SELECT channel, kind, {sums}, coalesce(sum(c_copies) FILTER (WHERE NOT differs), 0)::bigint AS agreed,
+           coalesce(sum(c_amount_fen) FILTER (WHERE NOT differs), 0)::bigint AS agreed_fen, array_agg(number) FILTER (WHERE differs) AS numbers
+    FROM ({joined}) compared GROUP BY channel, kind
 """
-_FOUND_SIDE = """coalesce(sum({s}_copies), 0)::bigint AS {s}_rows, coalesce(sum({s}_amount_fen), 0)::bigint AS {s}_fen,
-    coalesce(sum(hashtext(number)::bigint * {s}_copies) FILTER (WHERE {s}_amount_fen IS NOT NULL), 0)::bigint AS {s}_proof"""
+_SUMS = """coalesce(sum({s}_copies), 0)::bigint AS {s}_rows, coalesce(sum({s}_amount_fen), 0)::bigint AS {s}_amount_fen,
+    coalesce(sum({s}_fee_fen), 0)::bigint AS {s}_fee_fen, coalesce(sum({s}_net_fen), 0)::bigint AS {s}_net_fen"""
+_KEYS = """
+    DROP TABLE IF EXISTS pg_temp.recon_key, pg_temp.recon_found;
+    CREATE TEMP TABLE recon_key (number text) ON COMMIT DROP;
+"""
+_FOUND = text("""
+    SELECT channel, kind, number, c_amount_fen, c_fee_fen, c_copies, p_amount_fen, p_fee_fen, p_own_id, p_copies, b_amount_fen, b_copies
+    FROM recon_found
+""")
+_KEPT = "channel, kind, number, p_own_id, " + ", ".join(
+    f"{side}_{name}" for side in "cpb" for name in ("amount_fen", "fee_fen", "statement_id", "row_no", "copies")
+)
+_ONLY = " AND {number} IN (SELECT number FROM recon_key)"
 
 
 async def prepare(session: Session) -> None:
@@ -77,31 +92,33 @@ async def prepare(session: Session) -> None:
     await session.simple(f"{_FORGET}; {_SETTINGS}")
 
 
-async def sum_side(session: Session, day: Day, side: str) -> Sequence[Row]:
-    """A side by channel, kind and (own payments) merchant number: rows, money, fees, and a check sum of its numbers."""
+async def count_side(session: Session, day: Day, side: str) -> Sequence[Row]:
+    """How many rows a side has, by channel, kind and (own payments) merchant number."""
+    return await session.all(text(_COUNTS.format(rows=_rows(day, side))))
+
+
+async def sum_apart(session: Session, day: Day, side: str) -> Sequence[Row]:
+    """Rows and money of a side that take no part, because their channel's file is missing."""
     return await session.all(text(_TOTALS.format(rows=_rows(day, side))))
 
 
-async def join_sides(session: Session, day: Day, *, summed: bool) -> int:
-    """Write what does not agree to `recon_found`; answers how many rows that are. `summed`: numbers that repeat in a side are added up first."""
-    sql = _join(day, summed)
-    await session.simple(f"DROP TABLE IF EXISTS pg_temp.recon_found; CREATE TEMP TABLE recon_found ON COMMIT DROP AS {sql}")
-    return await session.scalar(text("SELECT count(*) FROM recon_found"))
+async def join_sides(session: Session, day: Day, *, summed: bool) -> Sequence[Row]:
+    """Compare all sides; a row for each channel and kind. `summed`: numbers that repeat in a side are added up first."""
+    return await session.all(text(_compared_sql(day, summed)))
 
 
 async def explain_join(session: Session, day: Day) -> list[str]:
-    """PostgreSQL's own account of the join: the plan with the time of each part."""
-    return [row[0] for row in await session.all(text("EXPLAIN (ANALYZE, COSTS OFF) " + _join(day, False)))]
+    """PostgreSQL's own account of the comparison: the plan with the time of each part."""
+    return [row[0] for row in await session.all(text("EXPLAIN (ANALYZE, COSTS OFF) " + _compared_sql(day, False)))]
 
 
-async def list_found(session: Session) -> Sequence[Row]:
-    """What does not agree, a row for each number."""
-    return await session.all(text("SELECT * FROM recon_found"))
-
-
-async def sum_found(session: Session) -> Sequence[Row]:
-    """How many rows of each side are among what was found, with their money and check sums."""
-    return await session.all(text(_FOUND.format(sums=", ".join(_FOUND_SIDE.format(s=side) for side in "cpb"))))
+async def find_rows(session: Session, day: Day, numbers: Sequence[str], *, summed: bool) -> Sequence[Row]:
+    """What each side has under numbers that do not agree: kept in `recon_found`, and answered."""
+    await session.simple(_KEYS)
+    await session.copy_rows("recon_key", ("number",), [(number,) for number in numbers])
+    sql = f"SELECT {_KEPT} FROM ({_join(day, summed, only=True)}) compared WHERE differs"
+    await session.simple(f"ANALYZE recon_key; CREATE TEMP TABLE recon_found ON COMMIT DROP AS {sql}; ANALYZE recon_found")
+    return await session.all(_FOUND)
 
 
 async def forget(session: Session) -> None:
@@ -109,34 +126,40 @@ async def forget(session: Session) -> None:
     await session.simple(_FORGET)
 
 
-def _join(day: Day, summed: bool) -> str:
+def _compared_sql(day: Day, summed: bool) -> str:
+    return _COMPARED.format(sums=", ".join(_SUMS.format(s=side) for side in "cpb"), joined=_join(day, summed))
+
+
+def _join(day: Day, summed: bool, only: bool = False) -> str:
     """The full join of all sides; a mirrored business stands beside the platform's own row."""
-    channel, platform = (_compared(day, side, summed) for side in ("channel", "platform"))
+    channel, platform = (_compared(day, side, summed, only) for side in ("channel", "platform"))
     joined = f"({channel}) c FULL JOIN ({platform}) p ON c.number = p.number AND c.kind = p.kind AND c.channel = p.channel"
-    columns = [f"{short}.{name} AS {short}_{name}" for short in "cp" for name in _columns("amount_fen fee_fen statement_id row_no own_id copies")]
+    fields = _columns("amount_fen fee_fen net_fen statement_id row_no own_id copies")
+    columns = [f"{short}.{name} AS {short}_{name}" for short in "cp" for name in fields]
     wanted = "c.number IS NULL OR p.number IS NULL OR c.amount_fen <> p.amount_fen OR c.fee_fen <> p.fee_fen OR c.copies <> 1 OR p.copies <> 1"
     if day.mirrored:
-        columns.append("p.business_fen AS b_amount_fen, NULL::uuid AS b_statement_id, NULL::integer AS b_row_no, p.copies AS b_copies")
+        columns.append("p.business_fen AS b_amount_fen, NULL::uuid AS b_statement_id, NULL::integer AS b_row_no")
+        columns.append("NULL::bigint AS b_fee_fen, NULL::bigint AS b_net_fen, CASE WHEN p.business_fen IS NOT NULL THEN p.copies END AS b_copies")
         keys, wanted = "c.{0}, p.{0}", wanted + " OR p.business_fen IS DISTINCT FROM p.amount_fen"
     else:
-        business = _compared(day, "business", summed)
+        business = _compared(day, "business", summed, only)
         joined += (
             f" FULL JOIN ({business}) b ON b.number = coalesce(c.number, p.number) AND b.kind = coalesce(c.kind, p.kind)"
             " AND b.channel = coalesce(c.channel, p.channel)"
         )
-        columns += [f"b.{name} AS b_{name}" for name in _columns("amount_fen statement_id row_no copies")]
+        columns += [f"b.{name} AS b_{name}" for name in fields if name != "own_id"]
         keys, wanted = "c.{0}, p.{0}, b.{0}", wanted + " OR b.number IS NULL OR b.amount_fen <> c.amount_fen OR b.copies <> 1"
     named = ", ".join(f"coalesce({keys.format(name)}) AS {name}" for name in ("channel", "kind", "number"))
-    return f"SELECT {named}, {', '.join(columns)} FROM {joined} WHERE {wanted}"
+    return f"SELECT {named}, {', '.join(columns)}, coalesce({wanted}, false) AS differs FROM {joined}"
 
 
-def _compared(day: Day, side: str, summed: bool) -> str:
-    rows = f"SELECT * FROM ({_rows(day, side)}) each_row WHERE compared"
+def _compared(day: Day, side: str, summed: bool, only: bool) -> str:
+    rows = f"SELECT * FROM ({_rows(day, side, only)}) each_row WHERE compared"
     return _SUMMED.format(rows=rows) if summed else rows
 
 
-def _rows(day: Day, side: str) -> str:
-    """A side as rows of one shape."""
+def _rows(day: Day, side: str, only: bool = False) -> str:
+    """A side as rows of one shape; `only`: those whose numbers were found to differ."""
     channels = _quoted(day.channels)
     if side == "platform" and day.own:
         until = dt.datetime.combine(day.on, dt.time(), dt.UTC) + dt.timedelta(hours=16)
@@ -146,8 +169,10 @@ def _rows(day: Day, side: str) -> str:
             channels=channels, keeps=_quoted(KEEPS_FEES), from_at=_at(from_at), until_at=_at(until), first=_at(first),
             last=_at(last), booked_from=_at(first - dt.timedelta(hours=6)),
             windows=_windows(day), rates=_rates(day), fee=_FEE.format(fen="y.amount_fen", r="w"), refund_fee=_FEE.format(fen="i.amount_fen", r="r"),
+            only_pays=_ONLY.format(number="y.order_number") if only else "", only_refunds=_ONLY.format(number="i.number") if only else "",
         )  # fmt: skip
-    return _LINES.format(ids=_uuids(day.statement_ids(side)), compared="true" if side == "channel" else f"channel IN ({channels})")
+    compared = "true" if side == "channel" else f"channel IN ({channels})"
+    return _LINES.format(ids=_uuids(day.statement_ids(side)), compared=compared, only=_ONLY.format(number="number") if only else "")
 
 
 def _windows(day: Day) -> str:

@@ -53,7 +53,8 @@ statuses.register("difference_class", {code: (label, QUIET) for code, label in C
 statuses.register("difference_differs", {code: (label, QUIET) for code, label in DIFFERS_WORDS.items()})
 statuses.register("severity", SEVERITY_WORDS)
 statuses.register("remedy_kind", {code: (label, QUIET) for code, label in (*KIND_WORDS.items(), ("mixed", N_("多种处理")))})
-statuses.register("difference_resolution", {code: (label, GOOD) for code, label in (*KIND_WORDS.items(), ("reposted", N_("业务已入账")), ("suspense", N_("挂账已处理完")))})
+_ENDED = (*KIND_WORDS.items(), ("reposted", N_("业务已入账")), ("suspense", N_("挂账已处理完")))
+statuses.register("difference_resolution", {code: (label, GOOD) for code, label in _ENDED})
 statuses.register(
     "remedy",
     {

@@ -118,6 +118,7 @@ item = tenant_table(
     Index("uq_refund_item_number", "tenant_id", "number", unique=True),
     Index("ix_refund_item_refund_id", "tenant_id", "refund_id"),
     Index("ix_refund_item_payment_id", "tenant_id", "payment_id"),
+    Index("ix_refund_item_reference", "tenant_id", "reference", postgresql_where=text("reference IS NOT NULL")),
     Index("ix_refund_item_due", "tenant_id", "next_at", postgresql_where=text("next_at IS NOT NULL")),
     Index("ix_refund_item_open", "tenant_id", "state", postgresql_where=text(f"state IN ({_OPEN})")),
 )

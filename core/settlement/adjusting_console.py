@@ -12,7 +12,7 @@ from core.billing.filters import day_of, uuid_of, word_of
 from core.database import Session
 from core.errors import InvalidRequest, PlatformError
 from core.identity.actor import Actor
-from core.onboarding.rates import ppm_of
+from core.onboarding.rates import percent, ppm_of
 from core.platform import Platform
 from core.settlement import adjusting, adjusting_repository, lists, partners, service
 from core.settlement.adjusting import AdjustmentAsk
@@ -128,8 +128,10 @@ def _share(typed: str) -> int:
 async def _splits(
     request: Request, session: Session, actor: Actor, typed: Mapping[str, str], errors: dict[str, str], status: int = 200
 ) -> Response:
+    rules = await lists.list_splits(session, actor)
     return render(
-        request, "settlement/splits.html", status=status, typed=typed, errors=errors, rules=await lists.list_splits(session, actor),
+        request, "settlement/splits.html", status=status, typed=typed, errors=errors, rules=rules,
+        shares={rule.id: percent(rule.share_ppm) for rule in rules},
         merchants=[(row.code, row.name) for row in await adjusting_repository.list_merchants(session)], may_make=actor.may(service.MAKE),
         today=clock.today(),
     )  # fmt: skip

@@ -53,6 +53,11 @@ def _reason(status: str, open_count: int, left: int, rule: str) -> str:
     return f"当日还有 {left} 条差异既未处理也未挂账" if left else ""
 
 
+async def as_it_stands(session: Session, day: dt.date, known: Gate) -> Gate:
+    """The gate of a batch now, by the rule it was calculated under."""
+    return with_rates(await look(session, day, known.rule), known.without_rate, known.guessed_calendar)
+
+
 def with_rates(gate: Gate, without_rate: list[str], guessed: bool) -> Gate:
     """The same gate for one batch: closed too while a channel of it has no rate, for settling without a rate would be guessing."""
     if without_rate and gate.open:

@@ -29,7 +29,7 @@ from core.settlement.schemas import (
     PayoutRead,
     SplitRead,
 )
-from core.settlement.states import BATCH, ITEMS, PAYOUT
+from core.settlement.states import BATCH, ITEMS, OPEN, PAYOUT
 
 
 def check_reach(by: Actor, permission: str = service.READ) -> None:
@@ -62,12 +62,15 @@ async def list_batches(session: Session, asked: Asked, by: Actor, cursor: str | 
 
 
 async def find_batch(session: Session, batch_id: UUID, by: Actor, permission: str = service.READ) -> BatchRead:
-    """One batch; BatchNotFound outside this client."""
+    """One batch, while it is open with its gate as it stands now; BatchNotFound outside this client."""
     check_reach(by, permission)
     row = await lists_repository.find(session, batch_id)
     if row is None:
         raise BatchNotFound()
-    return _batch(row)
+    found = _batch(row)
+    if row.status not in OPEN:
+        return found
+    return msgspec.structs.replace(found, gate=await gates.as_it_stands(session, row.bill_on, found.gate))
 
 
 def _batch(row: Row) -> BatchRead:

@@ -1,5 +1,7 @@
 """Months of settlement in the console: their sums, their statements, signing them by two people."""
 
+import datetime as dt
+
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -40,6 +42,7 @@ async def month_page(
         request,
         "settlement/month.html",
         month=found,
+        last_day=months.following(months.first_of(month)) - dt.timedelta(days=1),
         waiting=[row for row in about if row.status == "waiting"],
         may_make=actor.may(service.MAKE),
         timeline=await timeline(session, "settlement_month", found.id, {}) if found.id else [],

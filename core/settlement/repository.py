@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.database import Row, Session
@@ -207,10 +207,12 @@ async def last_day(session: Session, before: dt.date) -> Row | None:
 
 
 async def keep_day(session: Session, row: dict[str, object]) -> None:
-    """Remember that a day was calculated, and where to begin looking next time."""
+    """Remember that a day was calculated, and where to begin looking next time, after later days as well."""
     statement = upsert(day).values(row)
     kept = {name: statement.excluded[name] for name in ("calculated_at", "low_id", "facts")}
     await session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "bill_on"], set_=kept))
+    later = update(day).where(day.c.bill_on > row["bill_on"]).values(low_id=func.least(day.c.low_id, row["low_id"]))
+    await session.execute(later)
 
 
 async def find_day(session: Session, on: dt.date) -> Row | None:

@@ -141,7 +141,6 @@ async def _last_returned(session: Session, batch: Row) -> Row:
 
 async def _check_gate(session: Session, batch: Row) -> None:
     """The gate as it stands now, by the client's rule of the day when the batch was calculated."""
-    known = gates.read(batch.gate)
-    now = gates.with_rates(await gates.look(session, batch.bill_on, known.rule), known.without_rate, known.guessed_calendar)
+    now = await gates.as_it_stands(session, batch.bill_on, gates.read(batch.gate))
     if not now.open:
         raise GateClosed(day=batch.bill_on.isoformat(), why=now.why)

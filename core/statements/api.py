@@ -20,7 +20,7 @@ from core.errors import PlatformError
 from core.identity import idempotency
 from core.identity.actor import Actor
 from core.platform import Platform
-from core.statements import console, doors, fetchers, fetching, fetching_repository, lists, reading, registry
+from core.statements import console, doors, fetchers, fetching, lists, reading, registry
 from core.statements.lists import LinePage, LineRead, RefusalPage, StatementPage, StatementRead
 from core.statements.rights import MAKE, READ
 from core.statements.schemas import Verdict
@@ -222,7 +222,7 @@ async def get_original(
 @get("/api/v1/statement-fetches", opt=SEE, tags=TAGS)
 async def list_fetches(session: NamedDependency[Session], actor: NamedDependency[Actor], date: FromQuery[dt.date]) -> list[FetchRead]:
     """The files that are awaited of a bill day."""
-    rows = await fetching_repository.list_days(session, date, date)
+    rows = await fetching.list_awaited(session, date)
     return [FetchRead(**{name: getattr(row, name) for name in FetchRead.__struct_fields__}) for row in rows]
 
 
@@ -238,7 +238,7 @@ async def fetch_now(
     async with platform.database.tenant(client.id) as session:
         known = fetchers.of(platform, client.plugins)
         await fetching.hurry(session, known, data.date, asker, source=data.source, again=data.again)
-        rows = await fetching_repository.list_days(session, data.date, data.date)
+        rows = await fetching.list_awaited(session, data.date)
     return [FetchRead(**{name: getattr(row, name) for name in FetchRead.__struct_fields__}) for row in rows]
 
 

@@ -15,7 +15,7 @@ from core.files.answers import disposition
 from core.identity.actor import Actor
 from core.identity.user_pages import timeline
 from core.platform import Platform
-from core.statements import doors, fetchers, fetching, fetching_repository, lists, page_words, reading, registry
+from core.statements import doors, fetchers, fetching, lists, page_words, reading, registry
 from core.statements.lists import StatementRead
 from core.statements.originals import LineGone
 from core.statements.protocol import StatementSource
@@ -60,7 +60,7 @@ async def day_page(
 ) -> Response:
     """One bill day: which files are awaited, what came, when the next try is."""
     found = await lists.list_statements(session, lists.Asked(start=day, until=day), None, 200)
-    awaited = await fetching_repository.list_days(session, day, day)
+    awaited = await fetching.list_awaited(session, day)
     sources = await _sources(platform, actor)
     return render(
         request, "statements/day.html", day=day, found=found.items, awaited=awaited, titles=_titles(sources), may_make=actor.may(MAKE),
@@ -89,17 +89,13 @@ async def fetch_now(
 
 
 @get(PATH + "/new", opt=CHANGE, include_in_schema=False)
-async def new_statement(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform]
-) -> Response:
+async def new_statement(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform]) -> Response:
     """Where a file is dropped; with a source and a day, what it would take the place of."""
     return await _form(request, session, platform, actor, dict(request.query_params), {})
 
 
 @post(PATH, opt=CHANGE, include_in_schema=False, request_max_body_size=doors.MOST_BODY)
-async def upload(
-    request: Request, asker: NamedDependency[Actor], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform]
-) -> Response:
+async def upload(request: Request, asker: NamedDependency[Actor], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform]) -> Response:
     """A file came in: judge it, and show what was said."""
     form = await request.form()
     typed = {name: str(form.get(name, "")).strip()[:200] for name in ("source", "day", "merchant")}
@@ -206,7 +202,7 @@ async def _form(
     if source is not None and day is not None:
         asked = lists.Asked(source=source.code, start=day, until=day, status="loaded")
         replaced = (await lists.list_statements(session, asked, None, 20)).items
-    suffixes = sorted({suffix for each in sources.values() for suffix in each.suffixes}) if source is None else list(source.suffixes)
+    suffixes = sorted({suffix for each in sources.values() for suffix in each.suffixes})
     return render(
         request, "statements/new.html", status=status, typed=typed, errors=errors, source=source, day=day, replaced=replaced,
         suffixes=suffixes, sources=[(code, _(each.title)) for code, each in sorted(sources.items())],

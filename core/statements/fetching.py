@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import io
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import structlog
@@ -63,9 +63,7 @@ async def plan(session: Session, known: Mapping[str, Fetcher], today: dt.date | 
     return await repository.plan(session, rows, clock.now()) if rows else 0
 
 
-async def hurry(
-    session: Session, known: Mapping[str, Fetcher], day: dt.date, by: Actor, *, source: str = "", again: bool = False
-) -> int:
+async def hurry(session: Session, known: Mapping[str, Fetcher], day: dt.date, by: Actor, *, source: str = "", again: bool = False) -> int:
     """Ask now for a day's files that are missing, by a person's wish; `again` fetches those that are there, too. Answers how many."""
     await plan(session, known)
     count = await repository.hurry(session, day, clock.now(), source=source, again=again)
@@ -77,6 +75,11 @@ async def hurry(
 async def day_complete(session: Session, day: dt.date) -> bool:
     """Whether no awaited file of a day is missing."""
     return await repository.count_open(session, day) == 0
+
+
+async def list_awaited(session: Session, day: dt.date) -> Sequence[Row]:
+    """The files that are awaited of a day, with what came of each."""
+    return await repository.list_days(session, day, day)
 
 
 async def count_failed(session: Session, _: Actor) -> int:

@@ -73,9 +73,7 @@ async def set_outcome(
     await session.execute(_SET, {**key, "status": status, "next_at": next_at, "error": error, "statement_id": statement_id})
 
 
-async def hurry(
-    session: Session, bill_on: dt.date, now: dt.datetime, *, source: str = "", again: bool = False
-) -> int:
+async def hurry(session: Session, bill_on: dt.date, now: dt.datetime, *, source: str = "", again: bool = False) -> int:
     """Have a day's missing files asked for at once; `again` also those that are there. Answers how many."""
     values = {"bill_on": bill_on, "now": now, "source": source, "again": again}
     return (await session.execute(_NOW, values)).rowcount

@@ -89,9 +89,7 @@ async def sample_of(session: Session, vault: Vault, row: Row) -> tuple[str, byte
     return found.name, found.content
 
 
-async def create(
-    session: Session, vault: Vault, *, code: str, title: str, side: str, channel: str, file_name: str, content: bytes, by: Actor
-) -> UUID:
+async def create(session: Session, vault: Vault, *, code: str, title: str, side: str, channel: str, file_name: str, content: bytes, by: Actor) -> UUID:
     """A new field map from a sample, laid out by a first guess; it is in use once somebody has looked at it and saved."""
     if not layouts.is_code(code):
         raise BadFieldMap(reason="代码须以小写字母开头，只含小写字母、数字和减号，2–30 位")
@@ -149,9 +147,7 @@ async def save(session: Session, map_id: UUID, *, version: int, title: str, side
     await repository.change(session, map_id, values)
     await repository.add_version(session, map_id, version + 1, layout, by.name)
     before = None if version == 0 else _told(layout_of(row))
-    await audit.record(
-        session, by, "statements.field_map.save", "field_map", map_id, before=before, after=_told(layout) | {"version": version + 1}
-    )
+    await audit.record(session, by, "statements.field_map.save", "field_map", map_id, before=before, after=_told(layout) | {"version": version + 1})
     return version + 1
 
 

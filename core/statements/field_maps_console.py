@@ -69,9 +69,7 @@ async def map_page(
 
 
 @post(PATH + "/{map_id:uuid}", opt=CHANGE, include_in_schema=False)
-async def change_map(
-    request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], map_id: FromPath[UUID]
-) -> Response:
+async def change_map(request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], map_id: FromPath[UUID]) -> Response:
     """Try what was typed on the sample, or save it."""
     form = await request.form()
     async with platform.database.tenant(asker.tenant_id) as session:
@@ -88,9 +86,7 @@ async def change_map(
 
 
 @post(PATH + "/{map_id:uuid}/sample", opt=CHANGE, include_in_schema=False)
-async def change_sample(
-    request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], map_id: FromPath[UUID]
-) -> Response:
+async def change_sample(request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], map_id: FromPath[UUID]) -> Response:
     """Another sample to look at; the map itself stays."""
     file = (await request.form()).get("file")
     if not isinstance(file, UploadFile) or not file.filename:
@@ -104,9 +100,7 @@ async def change_sample(
 
 
 @post(PATH + "/{map_id:uuid}/switch", opt=CHANGE, include_in_schema=False)
-async def switch_map(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], map_id: FromPath[UUID]
-) -> Response:
+async def switch_map(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], map_id: FromPath[UUID]) -> Response:
     """Take a map out of use, or put it back."""
     active = (await request.form()).get("active") == "1"
     await field_maps.switch(session, map_id, active=active, by=actor)
@@ -117,9 +111,7 @@ def _new(request: Request, typed: dict[str, str], errors: dict[str, str], status
     return render(request, "statements/map_new.html", status=status, typed=typed, errors=errors, sides=_of(page_words.SIDES), channels=_channels())
 
 
-async def _show(
-    request: Request, session: Session, platform: Platform, actor: Actor, row: Row, typed: Typed, status: int = 200
-) -> Response:
+async def _show(request: Request, session: Session, platform: Platform, actor: Actor, row: Row, typed: Typed, status: int = 200) -> Response:
     sample = await field_maps.sample_of(session, platform.vault, row)
     tried = await asyncio.to_thread(field_maps.preview, sample[1], typed.layout, typed.channel) if sample else Preview()
     return render(

@@ -3,8 +3,9 @@
 import datetime as dt
 import io
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from core.clock import SHANGHAI
 from core.imports.sheets import Cell
 from core.statements import mapping_values as values
 from core.statements.layouts import PLACES, Layout, ordinal_of
@@ -94,7 +95,10 @@ class Row:
         self._sums = {"pay": 0, "refund": 0}
         self._all = {"pay": 0, "refund": 0, "adjustment": 0}
         self._total: Record | None = None
-        self._merchant = ""
+        self._merchant, self._name = "", ""
+        self._record = Record(0, [])
+        self._begins = dt.datetime.combine(expected.day, dt.time(), SHANGHAI)
+        self._ends = self._begins + dt.timedelta(days=1)
         self._at = {} if layout.format == "fixed" else {name: _index(getattr(layout, name), titles) for name, _ in PLACES if getattr(layout, name)}
         self._kinds = {
             **dict.fromkeys(layout.kind_pay, "pay"), **dict.fromkeys(layout.kind_refund, "refund"),
@@ -122,54 +126,61 @@ class Row:
 
     def read(self, record: Record, row_no: int, *, any_day: bool = False) -> Line:
         """One normalised line; `any_day` where a sample is looked at. Raises RowRefused with the first thing that is wrong."""
+        self._record, self._name = record, ""
+        try:
+            return self._line(row_no, any_day)
+        except CellFault as fault:
+            raise RowRefused(self._fault(row_no, fault)) from fault
+
+    def _fault(self, row_no: int, fault: CellFault) -> RowFault:
+        """What is wrong, in which column, beside the number a person would look for, however bad that is."""
+        name = self._name
+        try:
+            shown = str(self.cell(self._record, name))[:SHOWN_VALUE]
+            said = values.text(self.cell(self._record, "number"))[: values.LONGEST_NUMBER]
+        except CellFault:
+            shown = said = ""
+        return RowFault(row_no, self._record.line, said, getattr(self.layout, name) or name, shown, fault.code, fault.message)
+
+    def _take(self, name: str) -> Cell:
+        """The cell of a field, which is to blame for what is found wrong until the next one is taken."""
+        self._name = name
+        return self.cell(self._record, name)
+
+    def _line(self, row_no: int, any_day: bool) -> Line:
         layout = self.layout
-        said = self._said(record)
-
-        def take(name: str, rule: Callable[..., Any], *given: object) -> Any:
-            cell: Cell = ""
-            try:
-                cell = self.cell(record, name)
-                return rule(cell, *given)
-            except CellFault as fault:
-                column, shown = getattr(layout, name) or name, str(cell)[:SHOWN_VALUE]
-                raise RowRefused(RowFault(row_no, record.line, said, column, shown, fault.code, fault.message)) from fault
-
-        signed = take("amount", values.fen, layout.amount_unit)
-        kind = take("kind", self._kind, signed)
-        channel, known = take("channel", self._channel_of) if layout.channel else (self._channel, True)
-        counts = known and kind != "adjustment" and (not layout.status or take("status", self._counts))
-        number, order_number = self._numbers(take, kind, values.number if counts else values.number_if_any)
-        happened_at = take("time", self._time, record, any_day) if layout.time else None
+        signed = values.fen(self._take("amount"), layout.amount_unit)
+        kind = self._kind(self._take("kind"), signed)
+        channel, known = self._channel_of(self._take("channel")) if layout.channel else (self._channel, True)
+        status = values.plain(self._take("status")) or "" if layout.status else ""
+        counts = known and kind != "adjustment" and (not layout.status or status in layout.status_counts)
+        number, order_number = self._numbers(kind, values.number if counts else values.number_if_any)
+        happened_at = self._time(self._take("time"), any_day) if layout.time else None
         if layout.merchant:
-            take("merchant", self._of_merchant)
-        amount_fen = take("amount", self._positive, signed, kind, counts)
-        fee_fen = take("fee", self._fee, kind) if layout.fee else None
-        texts = [take(name, values.plain) if getattr(layout, name) else None for name in ("channel_number", "bill_number", "serial")]
+            self._of_merchant(self._take("merchant"))
+        self._name = "amount"
+        amount_fen = self._positive(signed, kind, counts)
+        fee_fen = self._fee(self._take("fee"), kind) if layout.fee else None
+        net_fen = None if fee_fen is None else (amount_fen if kind == "pay" else -amount_fen) - fee_fen
+        channel_number = values.plain(self._take("channel_number")) if layout.channel_number else None
+        bill_number = values.plain(self._take("bill_number")) if layout.bill_number else None
+        serial = values.plain(self._take("serial")) if layout.serial else None
         self.good += 1
         self._all[kind] += amount_fen
         if counts:
             self._sums[kind] += amount_fen
-        net_fen = None if fee_fen is None else (amount_fen if kind == "pay" else -amount_fen) - fee_fen
-        status = take("status", values.plain) or "" if layout.status else ""
         return (
-            row_no, record.line, channel, kind, counts, number, order_number, texts[0], None, amount_fen, fee_fen, net_fen, happened_at, None,
-            status, texts[1], texts[2],
+            row_no, self._record.line, channel, kind, counts, number, order_number, channel_number, None, amount_fen, fee_fen, net_fen,
+            happened_at, None, status, bill_number, serial,
         )  # fmt: skip
 
-    def _said(self, record: Record) -> str:
-        """The number a person would look for, however bad it is."""
-        try:
-            return values.text(self.cell(record, "number"))[: values.LONGEST_NUMBER]
-        except CellFault:
-            return ""
-
-    def _numbers(self, take: Callable[..., Any], kind: str, rule: Callable[[Cell], str]) -> tuple[str, str | None]:
+    def _numbers(self, kind: str, rule: Callable[[Cell], str]) -> tuple[str, str | None]:
         """The number of the row and that of the order it belongs to; a refund's own may stand in a column of its own."""
         if kind == "refund" and self.layout.refund_number:
-            return take("refund_number", rule), take("number", values.number_if_any) or None
-        number = take("number", rule)
+            return rule(self._take("refund_number")), values.number_if_any(self._take("number")) or None
+        number = rule(self._take("number"))
         if kind == "refund":
-            return number, (take("order_number", values.plain) if self.layout.order_number else None)
+            return number, (values.plain(self._take("order_number")) if self.layout.order_number else None)
         return number, number or None
 
     def finish(self, notes: Notes) -> None:
@@ -202,7 +213,7 @@ class Row:
             raise CellFault("unknown_kind", N_("交易类型不在映射中，请在字段映射里补上这种取值"))
         return kind
 
-    def _positive(self, cell: Cell, signed: int, kind: str, counts: bool) -> int:
+    def _positive(self, signed: int, kind: str, counts: bool) -> int:
         if kind == "adjustment":
             return abs(signed)
         if self.layout.amount_sign == "plain" or kind == "pay":
@@ -222,14 +233,11 @@ class Row:
             return -abs(signed) if kind == "refund" else abs(signed)
         return -signed if self.layout.fee_sign == "minus" else signed
 
-    def _time(self, cell: Cell, record: Record, any_day: bool) -> dt.datetime:
-        found = values.instant(cell, self.cell(record, "clock") if self.layout.clock else "", self.layout.time_format)
-        if not any_day and found.astimezone(values.SHANGHAI).date() != self._expected.day:
+    def _time(self, cell: Cell, any_day: bool) -> dt.datetime:
+        found = values.instant(cell, self.cell(self._record, "clock") if self.layout.clock else "", self.layout.time_format)
+        if not any_day and not self._begins <= found < self._ends:
             raise CellFault("other_date", N_("时间不在账单日内"))
         return found
-
-    def _counts(self, cell: Cell) -> bool:
-        return values.text(cell) in self.layout.status_counts
 
     def _channel_of(self, cell: Cell) -> tuple[str, bool]:
         told = values.text(cell)

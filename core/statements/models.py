@@ -107,6 +107,7 @@ line = tenant_table(
     one_of("kind", KINDS),
     Index("ix_statement_line_number", "tenant_id", "number"),
     Index("ix_statement_line_channel_number", "tenant_id", "channel_number"),
+    Index("ix_statement_line_serial", "tenant_id", "serial", postgresql_where=text("serial IS NOT NULL")),
     key=("statement_id", "row_no"),
 )
 

@@ -22,8 +22,10 @@ _STAGE = """
     ) ON COMMIT DROP
 """
 _LISTED = ", ".join(COLUMNS)
+# The tenant is asked for once a chunk: the column's default would ask once a line.
 _MOVE = f"""
-    INSERT INTO core.statement_line (statement_id, {_LISTED}) SELECT '{{statement_id}}', {_LISTED} FROM statement_stage;
+    INSERT INTO core.statement_line (tenant_id, statement_id, {_LISTED})
+    SELECT (SELECT current_setting('app.tenant_id')::uuid), '{{statement_id}}', {_LISTED} FROM statement_stage;
     TRUNCATE statement_stage
 """
 

@@ -97,9 +97,7 @@ async def _judge(platform: Platform, tenant_id: UUID, found: Found, taken: Path)
     if (await asyncio.to_thread(taken.stat)).st_size > platform.settings.statement_max_mb * 1024 * 1024:
         return Refusal("too_large", N_("文件超过允许的大小"))
     by = system(tenant_id, "文件夹")
-    return await receiving.receive(
-        platform, tenant_id, source=found.source, day=found.day, file_name=found.name, path_or_stream=taken, by=by, origin=ORIGIN
-    )
+    return await receiving.receive(platform, tenant_id, source=found.source, day=found.day, file_name=found.name, path_or_stream=taken, by=by, origin=ORIGIN)
 
 
 def finished(folder: Path) -> list[Found]:

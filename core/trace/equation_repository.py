@@ -5,6 +5,7 @@ A payment belongs to the channel's day on which it was paid (a day that ends at 
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -132,7 +133,10 @@ _OPEN = text("""
 
 _TOUCHED = text("""
     SELECT r.bill_on AS day FROM core.recon_run r WHERE r.finished_at > :since OR r.closed_at > :since
-    UNION SELECT d.bill_on FROM core.recon_event e JOIN core.recon_difference d ON d.id = e.difference_id WHERE e.at > :since
+    UNION SELECT d.bill_on FROM core.recon_event e JOIN core.recon_difference d ON d.id = e.difference_id
+          WHERE e.id >= CAST(:since_id AS uuid) AND e.at > :since
+    UNION SELECT (i.sent_at AT TIME ZONE 'Asia/Shanghai')::date FROM core.refund_item i
+          WHERE i.id >= CAST(:weeks_id AS uuid) AND i.sent_at IS NOT NULL AND (i.sent_at > :since OR i.finished_at > :since)
     UNION SELECT s.bill_on FROM core.statement s WHERE s.created_at > :since
     UNION SELECT b.bill_on FROM core.settlement_batch b WHERE b.created_at > :since OR b.checked_at > :since OR b.finished_at > :since
     UNION SELECT b.bill_on FROM core.payout p JOIN core.settlement_batch b ON b.id = p.batch_id WHERE p.sent_at > :since OR p.finished_at > :since
@@ -191,5 +195,11 @@ async def list_open(session: Session, days: Sequence[dt.date], states: Sequence[
 
 
 async def list_touched(session: Session, since: dt.datetime) -> list[dt.date]:
-    """Days of which something changed since a moment, the latest first."""
-    return [row.day for row in await session.all(_TOUCHED, {"since": since})]
+    """Days of which something changed since a moment, the latest first. Rows are numbered in time, so that none older is looked at."""
+    values = {"since": since, "since_id": _first_id(since - dt.timedelta(hours=1)), "weeks_id": _first_id(since - dt.timedelta(days=21))}
+    return [row.day for row in await session.all(_TOUCHED, values)]
+
+
+def _first_id(at: dt.datetime) -> UUID:
+    """The smallest id that a row of this moment can have (RFC 9562 version 7)."""
+    return UUID(int=(int(at.timestamp()) * 1000) << 80)

@@ -48,6 +48,12 @@ _BY_NUMBER = text("""
     SELECT 'arrival', a.id::text, coalesce(a.bank_serial, ''), '', a.arrived_fen, a.created_at
     FROM core.channel_arrival a WHERE a.bank_serial = ANY(CAST(:forms AS text[]))
     UNION ALL
+    SELECT 'arrival', e.arrival_id::text, e.serial, '', e.amount_fen, e.booked_at
+    FROM core.bank_entry e WHERE e.serial = ANY(CAST(:forms AS text[])) AND e.arrival_id IS NOT NULL
+    UNION ALL
+    SELECT 'payout', p.batch_id::text, p.number, '', p.amount_fen, e.booked_at
+    FROM core.bank_entry e JOIN core.payout p ON p.id = e.payout_id WHERE e.serial = ANY(CAST(:forms AS text[]))
+    UNION ALL
     SELECT 'journal', j.id::text, j.key, j.biz_type || ':' || j.biz_id, 0, j.posted_at
     FROM core.ledger_journal j WHERE j.key = ANY(CAST(:forms AS text[]))
     UNION ALL

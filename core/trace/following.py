@@ -175,8 +175,7 @@ async def _inside(session: Session, seeds: Seeds, by: Actor) -> Chain:
     wanted = {name: getattr(seeds, name) for name in names}
     if not any(wanted.values()):
         return Chain()
-    found = await repository.find_payments(session, wanted, reach)
-    payments = [payment for payment, seen in found if seen]
+    payments = await repository.find_payments(session, wanted)
     numbers = list(dict.fromkeys([*seeds.order_numbers, *(payment.order_number for payment in payments)]))
     chain = Chain(payments=payments, **await repository.around(session, [y.id for y in payments], numbers, seeds.bill_ids))
     if reach is not None:
@@ -186,7 +185,11 @@ async def _inside(session: Session, seeds: Seeds, by: Actor) -> Chain:
 
 
 def _within(chain: Chain, reach: frozenset[UUID]) -> None:
-    """Cut down to some units: other units' shares are sums, orders without a bill in reach are not there."""
+    """Cut down to some units: payments and orders without a bill in reach are not there, other units' shares of the rest are sums."""
+    seen = {place.payment_id for place in chain.placements if place.org_id in reach and place.bill_id is not None}
+    chain.payments = [payment for payment in chain.payments if payment.id in seen]
+    for name in ("placements", "refunds", "receipts", "suspense", "counter"):
+        setattr(chain, name, [each for each in getattr(chain, name) if each.payment_id in seen])
     chain.bills = [bill for bill in chain.bills if bill.org_id in reach]
     known = {bill.id for bill in chain.bills}
     numbers = {share.order_number for share in chain.shares if share.bill_id in known} | {y.order_number for y in chain.payments}
@@ -266,7 +269,11 @@ async def _books(session: Session, chain: Chain, seeds: Seeds) -> None:
     known += [journal for item in chain.differences for remedy in item.remedies for journal in (remedy.journal_id, remedy.reversal_id)]
     refund_ids = list(dict.fromkeys(part.refund_id for part in chain.refunds))
     unique = list(dict.fromkeys(journal for journal in known if journal is not None))
-    ids = await repository.list_journal_ids(session, [payment.id for payment in chain.payments], refund_ids, unique)
+    about = {
+        "payments": [payment.id for payment in chain.payments], "refunds": refund_ids, "arrivals": [each.id for each in chain.arrivals],
+        "batches": [batch.id for batch in chain.batches],
+    }  # fmt: skip
+    ids = await repository.list_journal_ids(session, about, unique)
     chain.journals = await books.journals(session, ids)
 
 

@@ -47,10 +47,7 @@ _PAYMENTS = text("""
         UNION SELECT i.payment_id FROM core.refund_item i WHERE i.number = ANY(CAST(:refund_numbers AS text[]))
         UNION SELECT s.payment_id FROM core.suspense_item s WHERE s.id = ANY(CAST(:suspense_ids AS uuid[])))
     SELECT y.id, y.order_number, y.channel, y.mchid, y.channel_txn_id, y.scene, y.amount_fen, y.refunded_fen, y.held_fen, y.journal_id,
-           y.paid_at, y.booked_at,
-           CAST(:reach AS uuid[]) IS NULL OR EXISTS (
-               SELECT FROM core.allocation a JOIN core.bill b ON b.id = a.bill_id
-               WHERE a.payment_id = y.id AND b.org_id = ANY(CAST(:reach AS uuid[]))) AS seen
+           y.paid_at, y.booked_at
     FROM (SELECT id FROM wanted WHERE id IS NOT NULL LIMIT 200) w CROSS JOIN LATERAL (SELECT * FROM core.payment p WHERE p.id = w.id OFFSET 0) y
     ORDER BY y.booked_at, y.id
 """)
@@ -116,6 +113,8 @@ _AROUND = text("SELECT " + ",\n".join(f"{as_json(sql)} AS {name}" for name, sql 
 _JOURNALS = text("""
     SELECT j.id FROM core.ledger_journal j WHERE j.biz_type = 'payment' AND j.biz_id = ANY(CAST(:payments AS text[]))
     UNION SELECT j.id FROM core.ledger_journal j WHERE j.biz_type = 'refund' AND j.biz_id = ANY(CAST(:refunds AS text[]))
+    UNION SELECT j.id FROM core.ledger_journal j WHERE j.biz_type = 'arrival' AND j.biz_id = ANY(CAST(:arrivals AS text[]))
+    UNION SELECT j.id FROM core.ledger_journal j WHERE j.biz_type = 'settlement' AND j.biz_id = ANY(CAST(:batches AS text[]))
     UNION SELECT j.id FROM core.ledger_journal j WHERE j.reverses_id = ANY(CAST(:known AS uuid[]))
     UNION SELECT unnest(CAST(:known AS uuid[])) LIMIT 200
 """)
@@ -131,13 +130,10 @@ _AUDIT = text(
 )
 
 
-async def find_payments(
-    session: Session, seeds: Mapping[str, Sequence[object]], reach: Sequence[UUID] | None
-) -> list[tuple[Payment, bool]]:
-    """The payments that some bills, orders, refunds or suspense items are about, and whether the asker sees each."""
-    values = {name: list(found) for name, found in seeds.items()}
-    rows = await session.all(_PAYMENTS, {**values, "reach": reach if reach is None else list(reach)})
-    return [(Payment(**{name: getattr(row, name) for name in Payment.__struct_fields__}), row.seen) for row in rows]
+async def find_payments(session: Session, seeds: Mapping[str, Sequence[object]]) -> list[Payment]:
+    """The payments that some bills, orders, refunds or suspense items are about, the oldest first."""
+    rows = await session.all(_PAYMENTS, {name: list(found) for name, found in seeds.items()})
+    return [Payment(**{name: getattr(row, name) for name in Payment.__struct_fields__}) for row in rows]
 
 
 async def around(session: Session, payment_ids: Sequence[UUID], order_numbers: Sequence[str], bill_ids: Sequence[UUID]) -> dict[str, list]:
@@ -149,12 +145,10 @@ async def around(session: Session, payment_ids: Sequence[UUID], order_numbers: S
     return decoded(await session.one(_AROUND, values), _SHAPES)
 
 
-async def list_journal_ids(
-    session: Session, payment_ids: Sequence[UUID], refund_ids: Sequence[UUID], known: Sequence[UUID]
-) -> list[UUID]:
-    """The journals about some payments and refunds, those known already, and what reversed them."""
-    values = {"payments": [str(each) for each in payment_ids], "refunds": [str(each) for each in refund_ids], "known": list(known)}
-    return [row.id for row in await session.all(_JOURNALS, values)]
+async def list_journal_ids(session: Session, about: Mapping[str, Sequence[UUID]], known: Sequence[UUID]) -> list[UUID]:
+    """The journals about some `payments`, `refunds`, `arrivals` and `batches`, those known already, and what reversed them."""
+    values = {name: [str(each) for each in found] for name, found in about.items()}
+    return [row.id for row in await session.all(_JOURNALS, {**values, "known": list(known)})]
 
 
 async def list_audit(session: Session, objects: Sequence[tuple[str, str]]) -> list[AuditEntry]:

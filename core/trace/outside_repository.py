@@ -30,10 +30,15 @@ _BANK_LINES = _LINE.format(
     found="""
         SELECT f.* FROM unnest(CAST(:line_statements AS uuid[]), CAST(:line_rows AS int[])) AS w(statement_id, row_no)
         CROSS JOIN LATERAL (SELECT * FROM core.statement_line g WHERE g.statement_id = w.statement_id AND g.row_no = w.row_no) f
-        UNION SELECT f.* FROM arrived a
-              CROSS JOIN LATERAL (SELECT * FROM core.statement_line g WHERE g.statement_id = a.statement_id AND g.row_no = a.row_no) f
+        UNION SELECT f.* FROM (
+                  SELECT a.statement_id, a.row_no FROM arrived a
+                  UNION SELECT e.statement_id, e.row_no FROM arrived a CROSS JOIN LATERAL (
+                      SELECT * FROM core.bank_entry g WHERE g.arrival_id = a.id LIMIT 20) e
+                  UNION SELECT e.statement_id, e.row_no FROM paid p CROSS JOIN LATERAL (
+                      SELECT * FROM core.bank_entry g WHERE g.payout_id = p.id LIMIT 20) e) w
+              CROSS JOIN LATERAL (SELECT * FROM core.statement_line g WHERE g.statement_id = w.statement_id AND g.row_no = w.row_no) f
         UNION SELECT f.* FROM (SELECT bank_serial AS serial FROM paid UNION SELECT bank_serial FROM arrived) w
-              CROSS JOIN LATERAL (SELECT * FROM core.statement_line g WHERE g.serial = w.serial LIMIT 5) f WHERE w.serial IS NOT NULL
+              CROSS JOIN LATERAL (SELECT * FROM core.statement_line g WHERE g.channel_number = w.serial LIMIT 5) f WHERE w.serial IS NOT NULL
         UNION SELECT f.* FROM paid p CROSS JOIN LATERAL (SELECT * FROM core.statement_line g WHERE g.number = p.number LIMIT 5) f""",
     and_more="AND s.side = 'funds'",
 )

@@ -168,15 +168,13 @@ def _ledger(chain: Chain) -> Step | None:
     if not chain.books_seen:
         return Step(code="ledger", state=NONE, why=_("没有查看总账的权限"))
     mine = {f"payment.{word}" for word in ("succeeded", "succeeded.reversed")}
-    moved = 0
-    for journal in chain.journals:
-        if journal.event in mine or journal.event.startswith("refund."):
-            moved += sum(entry.debit_fen - entry.credit_fen for entry in journal.entries if entry.account.startswith("A.CH."))
+    found = [journal for journal in chain.journals if journal.event in mine or journal.event.startswith("refund.")]
+    moved = sum(e.debit_fen - e.credit_fen for journal in found for e in journal.entries if e.account.startswith("A.CH."))
     other = sum(part.amount_fen for part in posted(chain) if part.by_hand)
     agrees = moved in (paid_fen(chain), paid_fen(chain) + other)
-    sums = _("%(n)s 张凭证，渠道待清算款净增 %(fen)s", n=len(chain.journals), fen=format_yuan(moved))
+    sums = _("%(n)s 张凭证，渠道待清算款净增 %(fen)s", n=len(found), fen=format_yuan(moved))
     why = "" if agrees else _("总账 %(books)s，收付 %(paid)s", books=format_yuan(moved), paid=format_yuan(paid_fen(chain)))
-    return Step(code="ledger", state=DONE if agrees else OPEN_STATE, count=len(chain.journals), amount_fen=moved, sums=sums, why=why)
+    return Step(code="ledger", state=DONE if agrees else OPEN_STATE, count=len(found), amount_fen=moved, sums=sums, why=why)
 
 
 def _arrival(chain: Chain) -> Step | None:

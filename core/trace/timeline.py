@@ -140,7 +140,7 @@ def _settled(chain: Chain) -> Iterator[Event]:
 def _arrived(chain: Chain) -> Iterator[Event]:
     for line in chain.bank_lines:
         if line.happened_at:
-            text = f"{line.serial or line.number} · {format_yuan(line.amount_fen)}"
+            text = f"{line.channel_number or line.serial or line.number} · {format_yuan(line.amount_fen)}"
             yield Event(at=line.happened_at, by="", title=_("银行流水"), text=text, tone="good")
 
 

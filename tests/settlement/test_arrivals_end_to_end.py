@@ -69,7 +69,8 @@ async def test_a_day_is_fetched_from_channel_and_bank_and_agrees(house, settle):
     day = await house.paid(10_000)
     await house.paid(83)
     await house.http.post("/sandbox/api/bank/settle", json={"day": f"{day}"})
-    await settle(house.client)
+    for _fetched_then_told in range(2):
+        await settle(house.client)
     await house.sound()
     [arrived] = [row for row in await house.arrivals() if row.net_fen]
     assert (arrived.bill_on, arrived.status, arrived.gross_fen, arrived.fee_fen, arrived.arrived_fen) == (day, "arrived", 10_083, 60, 10_023)
@@ -83,7 +84,8 @@ async def test_a_channel_that_settles_short_is_found_and_forgiven_when_it_makes_
     fault = {"kind": "arrival_short"}
     await house.http.put(f"/sandbox/api/faults/orders/{house.mchid}/{day:%Y%m%d}", json={"faults": [fault]})
     await house.http.post("/sandbox/api/bank/settle", json={"day": f"{day}"})
-    await settle(house.client)
+    for _fetched_then_told in range(2):
+        await settle(house.client)
     await house.sound()
     [short] = await house.differences()
     assert (short.klass, short.status, short.amount_fen) == ("FE2", "open", 100)
@@ -96,14 +98,16 @@ async def test_a_payout_and_a_credit_by_hand_stand_in_the_fetched_statement(hous
     await house.http.post(f"/sandbox/api/bank/accounts/{house.account}/credits", json={"amount_fen": 90_000, "reference": "手工"})
     bank = BankClient(house.platform.http)
     wanted = Instruction(
-        number=f"FK{secrets.token_hex(10)}", amount_fen=500, from_account=house.account, to_account="99000100010000000018", to_name="甲", to_bank="乙", purpose=""
-    )
+        number=f"FK{secrets.token_hex(10)}", amount_fen=500, from_account=house.account, to_account="99000100010000000018", to_name="甲",
+        to_bank="乙", purpose="",
+    )  # fmt: skip
     await bank.pay(connection, wanted)
     for _ in range(500):
         if (await bank.query(connection, wanted.number)).state == "paid":
             break
     await house.http.post(f"/sandbox/api/bank/accounts/{house.account}/age", json={"days": 3})
-    await settle(house.client)
+    for _fetched_then_told in range(2):
+        await settle(house.client)
     await house.sound()
-    entries = [(entry.kind, entry.status, entry.amount_fen, entry.reference) for entry in await house.entries()]
+    entries = sorted((entry.kind, entry.status, entry.amount_fen, entry.reference) for entry in await house.entries())
     assert entries == [("other", "suspense", 90_000, "手工"), ("payout", "suspense", -500, wanted.number)]

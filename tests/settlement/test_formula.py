@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from core import clock, ids
 from core.onboarding.schemas import Rate
+from core.reconciliation.models import difference
 from core.settlement.errors import DayNotOver
 from core.statements.models import merchant_number
 from tests.settlement.conftest import DAY
@@ -128,4 +129,20 @@ async def test_union_pays_day_ends_at_eleven_at_night(hall):
         row = {"id": ids.uuid7(), "channel": "wechatpay", "number": "1900000001", "cut_minutes": 1380, "made_by": "a"}
         await session.execute(merchant_number.insert(), row)
     assert await hall.calculate(hall.yesterday - DAY) == {}
+    assert (await hall.calculate())["TUITION"].gross_fen == 95_000
+
+
+async def test_what_a_day_gives_up_when_it_is_calculated_again_is_found_by_a_later_one(hall):
+    before = hall.yesterday - DAY
+    payment = await hall.pay(("TUITION", 95_000), days_ago=2)
+    await hall.calculate(before)
+    await hall.calculate()
+    async with hall.tenant() as session:
+        row = {"id": ids.uuid7(), "code": "D1", "bill_on": before, "klass": "SH1", "channel": "wechatpay", "kind": "pay", "number": "x"}
+        more = {"amount_fen": 95_000, "differs": "presence", "status": "open", "payment_id": payment}
+        await session.execute(difference.insert(), row | more)
+        await session.execute(text("UPDATE core.settlement_day SET low_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff' WHERE bill_on > :day"), {"day": before})
+    assert await hall.calculate(before) == {}
+    async with hall.tenant() as session:
+        await session.execute(text("UPDATE core.recon_difference SET status = 'resolved', resolution = 'requery'"))
     assert (await hall.calculate())["TUITION"].gross_fen == 95_000

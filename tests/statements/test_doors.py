@@ -174,7 +174,8 @@ async def test_other_bodies_stay_small(desk):
 
 async def test_rows_are_posted_and_judged_one_by_one(desk):
     told = await post(
-        desk, line(), line(number="R1", kind="refund", order_number="A1", amount_fen=50, fee_fen=-1), line(number="C", counts=False, channel="cash", amount_fen=0),
+        desk, line(), line(number="R1", kind="refund", order_number="A1", amount_fen=50, fee_fen=-1),
+        line(number="C", counts=False, channel="cash", amount_fen=0),
         line(number="X", amount_fen="1050"), line(number="Y", amount_fen=10.5), line(number="Z", happened_at="2026-03-02T08:00:00+08:00"),
         line(number="中"), line(number="Q", extra=1),
     )  # fmt: skip

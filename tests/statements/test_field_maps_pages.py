@@ -7,7 +7,11 @@ from tests.statements.conftest import STATEMENTS
 
 READ, MAKE = "statements.file.read", "statements.file.make"
 PATH = "/console/statement-maps"
-SHOP = "订单号,类型,金额,时间,支付方式\nA1,收款,12.34,2026-03-01 08:00:00,微信\n=1+1,收款,3.00,2026-03-01 09:00:00,微信\n<b>x</b>,收款,1.234,2026-03-01 10:00:00,微信\n"
+SHOP = """订单号,类型,金额,时间,支付方式
+A1,收款,12.34,2026-03-01 08:00:00,微信
+=1+1,收款,3.00,2026-03-01 09:00:00,微信
+<b>x</b>,收款,1.234,2026-03-01 10:00:00,微信
+"""
 
 
 @pytest.fixture

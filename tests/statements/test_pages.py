@@ -51,7 +51,7 @@ async def test_an_uploaded_file_shows_its_verdict_and_totals(desk):
     assert "<b>.csv" not in page
     listed = (await desk.get(PATH, params={"source": "platform"})).text
     assert answer.headers["location"] in listed
-    assert answer.headers["location"] not in (await desk.get(PATH, params={"verdict": "reject_file"})).text.split("id=\"statements\"")[1]
+    assert answer.headers["location"] not in (await desk.get(PATH, params={"verdict": "reject_file"})).text.split('id="statements"')[1]
     lines = (await desk.get(answer.headers["location"] + "/lines", params={"kind": "refund"})).text
     assert lines.count("退款</span>") >= 2
 

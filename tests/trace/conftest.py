@@ -134,8 +134,8 @@ async def settle_and_pay(platform, lived: Lived, *, paid: bool = True) -> dict[s
         await session.execute(insert(settlement.arrival), arrival)
         await session.execute(insert(recon.run), {"id": ids.uuid7(), "bill_on": today, "status": "closed", "made_by": "经办甲"})
     lines = [
-        {"kind": "adjustment", "number": "X1", "serial": "BK20260009", "amount_fen": 64_610, "channel": "bank"},
-        {"kind": "payout", "number": "PO26010001", "serial": "BK20260001", "amount_fen": 64_610, "channel": "bank"},
+        {"kind": "adjustment", "number": "X1", "channel_number": "BK20260009", "amount_fen": 64_610, "channel": "bank"},
+        {"kind": "payout", "number": "PO26010001", "channel_number": "BK20260001", "amount_fen": 64_610, "channel": "bank"},
     ]
     await load(platform, lived.client.id, lines, source="bank", side="funds", channel="bank", merchant_number="62001")
     return {"batch": batch_id, "payout": payout_id}

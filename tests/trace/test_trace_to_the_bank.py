@@ -17,7 +17,7 @@ async def test_a_chain_that_is_paid_to_the_merchant_is_complete(lived, platform,
     assert (found.complete, found.ends) == (True, "链路完整：从账单到银行，每一分都对上了。")
     settled = next(step for step in found.steps if step.code == "settlement")
     assert settled.sums == "650.00 = 650.00（TUITION · S26010001）；手续费 3.90 后应结 646.10"
-    assert [line.serial for line in found.bank_lines] == ["BK20260009", "BK20260001"]
+    assert [line.channel_number for line in found.bank_lines] == ["BK20260009", "BK20260001"]
 
 
 @pytest.mark.parametrize("number", ["S26010001", "po26010001", "BK20260001"])

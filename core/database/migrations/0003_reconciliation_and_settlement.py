@@ -234,6 +234,7 @@ def upgrade() -> None:
     sa.Column('by_class', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
     sa.Column('statements', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
     sa.Column('missing', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    sa.Column('ruled', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
     sa.Column('stale', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=True),
     sa.Column('made_by', sa.Text(), nullable=False),
@@ -381,6 +382,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_statement_line_channel_number', 'statement_line', ['tenant_id', 'channel_number'], unique=False, schema='core')
     op.create_index('ix_statement_line_number', 'statement_line', ['tenant_id', 'number'], unique=False, schema='core')
+    op.create_index('ix_statement_line_serial', 'statement_line', ['tenant_id', 'serial'], unique=False, schema='core', postgresql_where=sa.text('serial IS NOT NULL'))
     op.create_table('bank_entry',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -683,7 +685,9 @@ def upgrade() -> None:
     op.create_index('ix_settlement_item_payment_id', 'settlement_item', ['tenant_id', 'payment_id'], unique=False, schema='core')
     op.create_index('ix_settlement_item_ref_id', 'settlement_item', ['tenant_id', 'ref_id'], unique=False, schema='core')
     op.create_index('ix_counter_entry_payment_id', 'counter_entry', ['tenant_id', 'payment_id'], unique=False, schema='core')
+    op.create_index('ix_payment_order_number', 'payment', ['tenant_id', 'order_number'], unique=False, schema='core')
     op.add_column('rate', sa.Column('fixed_fen', sa.BigInteger(), server_default=sa.text('0'), nullable=False), schema='core')
+    op.create_index('ix_refund_item_reference', 'refund_item', ['tenant_id', 'reference'], unique=False, schema='core', postgresql_where=sa.text('reference IS NOT NULL'))
     op.execute('ALTER TABLE core.rate ADD CONSTRAINT ck_rate_fixed CHECK (((fixed_fen >= 0) AND (fixed_fen <= 10000)))')
     for statement in security.protect_table('core', 'bank_connection', tenant=True, append_only=False):
         op.execute(statement)
@@ -744,7 +748,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_refund_item_reference', table_name='refund_item', schema='core', postgresql_where=sa.text('reference IS NOT NULL'))
     op.drop_column('rate', 'fixed_fen', schema='core')
+    op.drop_index('ix_payment_order_number', table_name='payment', schema='core')
     op.drop_index('ix_counter_entry_payment_id', table_name='counter_entry', schema='core')
     op.drop_index('ix_settlement_item_ref_id', table_name='settlement_item', schema='core')
     op.drop_index('ix_settlement_item_payment_id', table_name='settlement_item', schema='core')
@@ -781,6 +787,7 @@ def downgrade() -> None:
     op.drop_index('ix_bank_entry_booked_on', table_name='bank_entry', schema='core')
     op.drop_index('ix_bank_entry_arrival_id', table_name='bank_entry', schema='core', postgresql_where=sa.text('arrival_id IS NOT NULL'))
     op.drop_table('bank_entry', schema='core')
+    op.drop_index('ix_statement_line_serial', table_name='statement_line', schema='core', postgresql_where=sa.text('serial IS NOT NULL'))
     op.drop_index('ix_statement_line_number', table_name='statement_line', schema='core')
     op.drop_index('ix_statement_line_channel_number', table_name='statement_line', schema='core')
     op.drop_table('statement_line', schema='core')

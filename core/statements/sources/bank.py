@@ -45,8 +45,6 @@ def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[L
             if len(reader.lines) >= CHUNK_ROWS:
                 yield reader.given()
     reader.finish()
-    if text.bom:
-        notes.remarked("bom")
     if reader.lines:
         yield reader.given()
 

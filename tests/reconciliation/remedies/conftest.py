@@ -13,7 +13,7 @@ from core.identity.actor import Actor
 from core.jobs.runner import run_next
 from core.ledger import service as ledger
 from core.payments.service import settle as settle_payment
-from core.reconciliation import models, remedies
+from core.reconciliation import models, remedies, remedies_faults
 from core.reconciliation.remedies import RemedyAsk
 from core.refunds import faults as refund_faults
 from core.statements import models as statements
@@ -151,7 +151,8 @@ class House(msgspec.Struct):
         """Every broken invariant; {} in sound books."""
         found = await trade.faults(self.platform, self.client.id)
         async with self.tenant() as session:
-            found |= {name: rows for name, rows in (await refund_faults.list_faults(session)).items() if rows}
+            for checks in (refund_faults, remedies_faults):
+                found |= {name: rows for name, rows in (await checks.list_faults(session)).items() if rows}
         return found
 
 

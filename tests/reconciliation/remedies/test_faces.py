@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from core import ids
+from core import ids, paging
 from tests import trade
 
 SEE, MAKE, CHECK = "recon.run.read", "recon.diff.make", "recon.diff.check"
@@ -88,7 +88,7 @@ async def test_what_one_person_may_do_at_once(house, maker):
     assert (await maker.post(here + "/confirm", json={"version": 9})).json()["code"] == "STALE_FORM"
     assert (await maker.post(here + "/confirm", json={"version": 1})).json()["status"] == "confirmed"
     assigned = (await maker.post(here + "/assign", json={"owner_id": maker.actor.id, "due_on": "2026-12-01"})).json()
-    assert (assigned["owner_name"], assigned["due_at"]) == ("经办甲", "2026-12-01T16:00:00Z")
+    assert (assigned["owner_name"], assigned["due_at"]) == ("经办甲", "2026-12-01T15:59:59Z")
     assert (await maker.post(here + "/comments", json={"text": "已问渠道"})).status_code == 201
     assert (await maker.post(here + "/comments", json={"text": " "})).status_code == 422
     paper = {"file": ("凭证.pdf", b"%PDF-1", "application/pdf")}
@@ -171,6 +171,8 @@ async def test_a_batch_by_one_click_and_the_maker_cannot_agree(house, staff, mak
     assert [each["id"] for each in (await maker.get("/api/v1/remedy-batches")).json()["items"]] == [batch_id]
     assert (await maker.get("/console/remedy-batches")).status_code == 200
     assert (await maker.post(f"/api/v1/remedy-batches/{batch_id}/run-again")).status_code == 409
+    for cursor in (paging.write_cursor(10**30), paging.write_cursor(-1), "x"):
+        assert (await maker.get(f"/console/remedy-batches/{batch_id}", params={"cursor": cursor})).status_code in (200, 422)
 
 
 async def test_a_batch_through_the_api(house, maker):

@@ -8,7 +8,7 @@ from core.web import extraction
 FOLDER = Path(core.__file__).parent / "reconciliation"
 PAGES = ("assignments.html", "difference.html", "differences.html", "remedy_batch.html", "remedy_batches.html")
 MODULES = (
-    "assignments_console", "bulk_console", "carrying_out", "describing", "details", "differences_console", "hooks", "longs", "offering", "refusals",
+    "assignments_console", "bulk_console", "carrying_out", "describing", "details", "differences_console", "longs", "offering", "refusals",
     "requery", "reversing", "sheet", "words",
 )  # fmt: skip
 
