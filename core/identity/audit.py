@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from core import clock, ids
-from core.database import Session
+from core.database import Session, Write
 from core.identity import repository
 from core.identity.actor import Actor
 
@@ -25,9 +25,23 @@ async def record(
     reason: str | None = None,
 ) -> None:
     """Write down a change. Values must already be masked: the trail never holds ids, phones, cards or secrets in clear."""
+    await session.together(recording(session, by, action, object_type, object_id, before=before, after=after, reason=reason))
+
+
+def recording(
+    session: Session,
+    by: Actor,
+    action: str,
+    object_type: str,
+    object_id: object,
+    *,
+    before: Facts = None,
+    after: Facts = None,
+    reason: str | None = None,
+) -> Write:
+    """The same, to be written together with the change itself."""
     session.has_work = True
-    await repository.add_audit(
-        session,
+    return repository.auditing(
         {
             "id": ids.uuid7(),
             "at": clock.now(),
@@ -42,7 +56,7 @@ async def record(
             "reason": reason,
             "ip": by.ip or None,
             "request_id": by.request_id or None,
-        },
+        }
     )
 
 

@@ -6,9 +6,16 @@ from uuid import UUID
 from sqlalchemy import Row, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from core.database import Session
+from core.database import Session, Write
+from core.database.tables import encode_json
 from core.identity.models import audit_log, audit_seal, tenant_key
 
+_AUDITED = """
+    INSERT INTO core.audit_log (id, at, actor_kind, actor_id, actor_name, action, object_type, object_id, before, after, reason, ip, request_id)
+    VALUES (:audit_id, :audit_at, :audit_actor_kind, :audit_actor_id, :audit_actor_name, :audit_action, :audit_object_type, :audit_object_id,
+            CAST(:audit_before AS jsonb), CAST(:audit_after AS jsonb), :audit_reason, :audit_ip, :audit_request_id)
+    RETURNING id
+"""
 _UNSEALED = text("""
     SELECT a.* FROM core.audit_log a
     WHERE a.at >= coalesce((SELECT max(b.at) FROM core.audit_seal s JOIN core.audit_log b ON b.id = s.audit_id
@@ -42,9 +49,10 @@ async def rewrap_key(session: Session, purpose: str, version: int, master_key_id
     await session.execute(update(tenant_key).where(which).values(master_key_id=master_key_id, wrapped=wrapped))
 
 
-async def add_audit(session: Session, row: dict[str, object]) -> None:
-    """Write one audit row."""
-    await session.execute(insert(audit_log), row)
+def auditing(row: dict[str, object]) -> Write:
+    """One audit row, to be written together with what it tells of."""
+    values = {f"audit_{name}": encode_json(value) if name in ("before", "after") and value is not None else value for name, value in row.items()}
+    return Write((("audited", _AUDITED),), values, "audited")
 
 
 async def lock_sealing(session: Session) -> None:

@@ -4,15 +4,19 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
-from core.database import Row, Session
+from core.database import Row, Session, Write
+from core.database.tables import encode_json
 from core.receipts.models import receipt_flush
 
-_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('receipts of ' || CAST(:payment_id AS text), 0))")
+_HOLD = text("""
+    SELECT pg_advisory_xact_lock(key)
+    FROM (SELECT hashtextextended('receipts of ' || id, 0) AS key FROM unnest(CAST(:payment_ids AS text[])) AS p(id) ORDER BY key) ordered
+""")
 
 # A refused ticket (numbered, never to be asked for again) was never issued; it is voided like one without a number.
-_STANDING = text("""
+_STANDS = """
     SELECT r.*, (r.status = 'to_issue' OR (r.status = 'issuing' AND r.next_query_at IS NULL)) AS unissued
     FROM core.receipt r
     WHERE r.payment_id = :payment_id AND (CAST(:bill_id AS uuid) IS NULL OR r.bill_id = CAST(:bill_id AS uuid))
@@ -20,7 +24,34 @@ _STANDING = text("""
       AND NOT EXISTS (SELECT FROM core.receipt d WHERE d.payment_id = r.payment_id AND d.bill_id = r.bill_id AND d.kind = 'red'
                         AND d.ticket = r.ticket AND d.sequence = r.sequence)
     ORDER BY r.bill_id, r.ticket, r.sequence FOR UPDATE OF r
-""")
+"""
+_STANDING = text(_STANDS)
+
+_NOTED = """
+    INSERT INTO core.receipt_flush (id, key, payment_id, bill_id, amount_fen, lines, reason, made_by)
+    VALUES (:flush_id, :flush_key, :flush_payment_id, :flush_bill_id, :flush_amount_fen, CAST(:flush_lines AS jsonb), :flush_reason,
+            :flush_made_by)
+    RETURNING id
+"""
+_CHANGED = """
+    UPDATE core.receipt r
+    SET status = x.status, next_query_at = CASE WHEN x.over THEN NULL ELSE r.next_query_at END,
+        last_error = CASE WHEN x.over THEN NULL ELSE r.last_error END
+    FROM jsonb_to_recordset(CAST(:receipts_changed AS jsonb)) AS x(id uuid, status text, over boolean) WHERE r.id = x.id
+"""
+_ADDED = """
+    INSERT INTO core.receipt (id, payment_id, bill_id, ticket, kind, sequence, follows_id, flush_id, verify_code, amount_fen, content, status)
+    SELECT x.id, x.payment_id, x.bill_id, x.ticket, x.kind, x.sequence, x.follows_id, x.flush_id, x.verify_code, x.amount_fen, x.content,
+           'to_issue'
+    FROM jsonb_to_recordset(CAST(:receipts_added AS jsonb))
+        AS x(id uuid, payment_id uuid, bill_id uuid, ticket text, kind text, sequence int, follows_id uuid, flush_id uuid, verify_code text,
+             amount_fen bigint, content jsonb)
+    ON CONFLICT (tenant_id, payment_id, bill_id, ticket, kind, sequence) DO NOTHING
+"""
+_PULSE = """
+    INSERT INTO core.tenant_due (tenant_id, kind, due_at)
+    VALUES (CAST(:receipts_tenant AS uuid), 'pulse', CAST(:receipts_at AS timestamptz)) ON CONFLICT DO NOTHING
+"""
 
 _NEWEST = text("""
     SELECT DISTINCT ON (ticket) * FROM core.receipt
@@ -30,9 +61,15 @@ _NEWEST = text("""
 _REDS = text("SELECT id, ticket, status FROM core.receipt WHERE flush_id = :flush_id AND kind = 'red' ORDER BY ticket, sequence")
 
 
-_ALLOCATED = text("""
+_LIES = """
     SELECT bill_id, line_no, sum(amount_fen)::bigint AS amount_fen FROM core.allocation
     WHERE payment_id = :payment_id AND kind = 'bill' GROUP BY bill_id, line_no HAVING sum(amount_fen) > 0
+"""
+_ALLOCATED = text(_LIES)
+_LOOK = text(f"""
+    WITH standing AS MATERIALIZED ({_STANDS})
+    SELECT EXISTS (SELECT FROM core.receipt_flush WHERE key = :key) AS known, (SELECT jsonb_agg(to_jsonb(a)) FROM ({_LIES}) a) AS allocated, s.*
+    FROM (SELECT 1) one LEFT JOIN standing s ON true ORDER BY s.bill_id, s.ticket, s.sequence
 """)
 
 _MOVED = text("""
@@ -41,9 +78,9 @@ _MOVED = text("""
 """)
 
 
-async def hold(session: Session, payment_id: UUID) -> None:
-    """Whoever changes the receipts of a payment does so alone."""
-    await session.execute(_HOLD, {"payment_id": str(payment_id)})
+async def hold(session: Session, *payment_ids: UUID) -> None:
+    """Whoever changes the receipts of a payment does so alone; several are held in one order for everybody."""
+    await session.all(_HOLD, {"payment_ids": [str(payment_id) for payment_id in payment_ids]})
 
 
 async def find_flush(session: Session, key: str) -> Row | None:
@@ -51,9 +88,21 @@ async def find_flush(session: Session, key: str) -> Row | None:
     return await session.one_or_none(select(receipt_flush).where(receipt_flush.c.key == key))
 
 
-async def add_flush(session: Session, row: dict[str, object]) -> None:
-    """Write down what is taken back, or restored."""
-    await session.execute(insert(receipt_flush).values(row))
+async def look(session: Session, payment_id: UUID, key: str) -> tuple[bool, dict[tuple[UUID, int], int], Sequence[Row]]:
+    """Everything a taking back begins with: whether its key was used, what the payment has on each line now, its standing receipts, held."""
+    rows = await session.all(_LOOK, {"payment_id": payment_id, "bill_id": None, "key": key})
+    on_lines = {(UUID(each["bill_id"]), each["line_no"]): each["amount_fen"] for each in rows[0].allocated or ()}
+    return rows[0].known, on_lines, [row for row in rows if row.id is not None]
+
+
+def papers(flush: dict[str, object], receipts: list[dict[str, object]], changed: list[dict[str, object]], tenant_id: UUID, now: dt.datetime) -> Write:
+    """What is taken back (or restored) noted, receipts that end, receipts that begin, and a worker to number them."""
+    values = {f"flush_{name}": encode_json(value) if name == "lines" else value for name, value in flush.items()}
+    values |= {
+        "receipts_added": encode_json(receipts), "receipts_changed": encode_json(changed), "receipts_tenant": tenant_id, "receipts_at": now,
+    }  # fmt: skip
+    parts = (("flush_noted", _NOTED), ("changed_receipts", _CHANGED), ("added_receipts", _ADDED), ("receipts_pulse", _PULSE))
+    return Write(parts, values, "flush_noted")
 
 
 async def list_standing(session: Session, payment_id: UUID, bill_id: UUID | None = None) -> Sequence[Row]:

@@ -8,19 +8,22 @@ from core import ids
 from core.database import Row, Session
 from core.identity.actor import Actor
 from core.receipts import flush_repository
-from core.receipts.taking_back import content_of, flush, note, take_back, write_anew
+from core.receipts.taking_back import Papers, content_of, flush
 from core.receipts.writing import contents, prepare
 
+OnLines = dict[tuple[UUID, int], int]
+"""Fen by bill and line."""
 MOVED, ADDED = "缴费已转至其他账单或余额", "同一笔缴费又有款项转入"
 
 
-async def follow(session: Session, payment_id: UUID, by: Actor) -> Sequence[Row]:
+async def follow(session: Session, payment_id: UUID, by: Actor, seen: tuple[OnLines, Sequence[Row]] | None = None) -> Sequence[Row]:
     """Money that was moved to another bill, or became credit, is taken out of the receipts that still claim it; where it went is receipted.
 
-    Answers the receipts of the payment that stand then, held.
+    Answers the receipts of the payment that stand then, held. `seen` is what `flush_repository.look` found just now.
     """
-    on_lines = await flush_repository.list_allocated(session, payment_id)
-    standing = await flush_repository.list_standing(session, payment_id)
+    on_lines, standing = seen or (
+        await flush_repository.list_allocated(session, payment_id), await flush_repository.list_standing(session, payment_id)
+    )  # fmt: skip
     over: dict[UUID, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for blue in standing:
         for no, (_name, fen) in content_of(blue).by_line.items():
@@ -51,6 +54,6 @@ async def complete(session: Session, payment_id: UUID, by: Actor) -> None:
         if blue.bill_id in settled or today is None or blue.amount_fen >= sum(fen for _name, fen in today.lines):
             continue
         said = {blue.ticket: content_of(blue).by_line}
-        flush_id = await note(session, payment_id, blue.bill_id, f"moved:{ids.uuid7()}", blue.amount_fen, said, ADDED, by)
-        red_id = await take_back(session, blue, ADDED, flush_id)
-        await write_anew(session, blue, content_of(blue), today.by_line, flush_id, red_id)
+        papers = Papers(payment_id, blue.bill_id, f"moved:{ids.uuid7()}", ADDED)
+        papers.write_anew(blue, content_of(blue), today.by_line, papers.take_back(blue))
+        await papers.write(session, blue.amount_fen, said, by)

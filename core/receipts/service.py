@@ -12,7 +12,7 @@ from core.database import Row, Session
 from core.notifications.service import after_quiet_hours
 from core.receipts import repository
 from core.receipts.errors import ReceiptNotFound
-from core.receipts.flushing import flush_state, red_flush, restore
+from core.receipts.flushing import flush_state, hold_many, red_flush, restore
 from core.receipts.schemas import Content, Facts, ReceiptRead
 from core.receipts.writing import CHANNELS, prepare
 from core.tenancy.directory import ClientProfile
@@ -23,6 +23,7 @@ __all__ = [
     "any_waiting",
     "find_receipt",
     "flush_state",
+    "hold_many",
     "issue_waiting",
     "prepare",
     "read",

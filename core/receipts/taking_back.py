@@ -6,18 +6,66 @@ from uuid import UUID
 
 import msgspec
 
-from core import ids
+from core import clock, ids
 from core.database import Row, Session
 from core.identity import audit
 from core.identity.actor import Actor
-from core.receipts import flush_repository, repository
+from core.receipts import flush_repository
 from core.receipts.models import RECEIPT
 from core.receipts.schemas import Content, Flushed
-from core.receipts.writing import write
+from core.receipts.writing import new
 
 DONE, UNDER_WAY = "done", "under_way"
 Lines = dict[int, tuple[str, int]]
 """Name and fen by the bill's line number."""
+
+
+class Papers:
+    """One taking back (or restoring) being put together; it is written as a whole, in one statement."""
+
+    def __init__(self, payment_id: UUID, bill_id: UUID, key: str, reason: str) -> None:
+        self.id = ids.uuid7()
+        self._of = {"payment_id": payment_id, "bill_id": bill_id}
+        self._key = key
+        self._reason = reason
+        self._changed: list[dict[str, object]] = []
+        self._added: list[dict[str, object]] = []
+
+    def take_back(self, blue: Row) -> UUID | None:
+        """Void what nobody was given; a red one for everything else. Our own are taken back at once, an outside issuer has to confirm."""
+        if blue.unissued:
+            self._changed.append({"id": blue.id, "status": RECEIPT.check(blue.status, "voided"), "over": True})
+            return None
+        content = content_of(blue)
+        minus = {no: (name, -fen) for no, (name, fen) in content.by_line.items()}
+        red = content.with_lines(minus, reason=self._reason, takes_back=blue.number)
+        if blue.ticket == "receipt":
+            self._changed.append({"id": blue.id, "status": RECEIPT.check(blue.status, "red_flushed"), "over": False})
+        return self._add(blue, red, kind="red", sequence=blue.sequence, follows_id=blue.id)
+
+    def write_anew(self, old: Row, content: Content, lines: Lines, after: UUID | None) -> None:
+        """A new blue receipt for what remains, if anything does; `old` is the newest of its kind."""
+        if lines:
+            document = content.with_lines(lines, client="", seal="", reason="", takes_back="")
+            self._add(old, document, kind="blue", sequence=old.sequence + 1, follows_id=after)
+
+    async def write(self, session: Session, amount_fen: int, lines: Mapping[str, Lines], by: Actor) -> None:
+        """Write it down, once under its key, with what is taken back (or restored, then negative)."""
+        noted = {ticket: [[no, name, fen] for no, (name, fen) in sorted(found.items())] for ticket, found in lines.items()}
+        flush = {
+            "id": self.id, "key": self._key, "amount_fen": amount_fen, "lines": noted, "reason": self._reason, "made_by": by.name, **self._of,
+        }  # fmt: skip
+        told = {"key": self._key, "amount_fen": amount_fen}
+        action = "receipts.receipt.red_flush"
+        await session.together(
+            flush_repository.papers(flush, self._added, self._changed, session.tenant_id, clock.now()),
+            audit.recording(session, by, action, "bill", self._of["bill_id"], after=told, reason=self._reason),
+        )
+
+    def _add(self, like: Row, content: Content, **place: object) -> UUID:
+        row = new(like.payment_id, like.bill_id, like.ticket, content)
+        self._added.append({**row, **place, "flush_id": self.id})
+        return row["id"]
 
 
 async def flush(
@@ -26,58 +74,17 @@ async def flush(
 ) -> Flushed:
     """Take an amount out of receipts that stand: each touched one goes whole, what remains of it is written anew."""
     taken = _take(standing, amount_fen, lines)
-    flush_id = await note(session, payment_id, bill_id, key, amount_fen, taken, reason, by)
-    reds = []
+    papers, reds = Papers(payment_id, bill_id, key, reason), []
     for blue in standing:
         if taken[blue.ticket]:
             left = less(content_of(blue).by_line, taken[blue.ticket])
-            red_id = await take_back(session, blue, reason, flush_id)
-            await write_anew(session, blue, content_of(blue), left, flush_id, red_id)
+            red_id = papers.take_back(blue)
+            papers.write_anew(blue, content_of(blue), left, red_id)
             reds += [(red_id, blue.ticket)] if red_id else []
+    await papers.write(session, amount_fen, taken, by)
     flushed_fen = sum(fen for found in taken.values() for _name, fen in found.values())
     state = UNDER_WAY if any(ticket != "receipt" for _id, ticket in reds) else DONE
     return Flushed(key=key, state=state, flushed_fen=flushed_fen, receipt_ids=tuple(red_id for red_id, _ticket in reds))
-
-
-async def take_back(session: Session, blue: Row, reason: str, flush_id: UUID) -> UUID | None:
-    """Void what nobody was given; a red one for everything else. Our own are taken back at once, an outside issuer has to confirm."""
-    if blue.unissued:
-        await repository.set_status(session, blue.id, RECEIPT.check(blue.status, "voided"), next_query_at=None, last_error=None)
-        return None
-    content = content_of(blue)
-    minus = {no: (name, -fen) for no, (name, fen) in content.by_line.items()}
-    red = content.with_lines(minus, reason=reason, takes_back=blue.number)
-    place = {"kind": "red", "sequence": blue.sequence, "follows_id": blue.id, "flush_id": flush_id}
-    red_id = await write(session, blue.payment_id, blue.bill_id, blue.ticket, red, **place)
-    if blue.ticket == "receipt":
-        await repository.set_status(session, blue.id, RECEIPT.check(blue.status, "red_flushed"))
-    return red_id
-
-
-async def write_anew(session: Session, old: Row, content: Content, lines: Lines, flush_id: UUID, after: UUID | None) -> None:
-    """A new blue receipt for what remains, if anything does; `old` is the newest of its kind."""
-    if not lines:
-        return
-    place = {"sequence": old.sequence + 1, "follows_id": after, "flush_id": flush_id}
-    document = content.with_lines(lines, client="", seal="", reason="", takes_back="")
-    await write(session, old.payment_id, old.bill_id, old.ticket, document, **place)
-
-
-async def note(
-    session: Session, payment_id: UUID, bill_id: UUID, key: str, amount_fen: int, lines: Mapping[str, Lines], reason: str, by: Actor
-) -> UUID:
-    """Write down, once under its key, what is taken back (or restored, then negative)."""
-    session.has_work = True
-    flush_id = ids.uuid7()
-    noted = {ticket: [[no, name, fen] for no, (name, fen) in sorted(found.items())] for ticket, found in lines.items()}
-    row = {
-        "id": flush_id, "key": key, "payment_id": payment_id, "bill_id": bill_id, "amount_fen": amount_fen, "lines": noted,
-        "reason": reason, "made_by": by.name,
-    }  # fmt: skip
-    await flush_repository.add_flush(session, row)
-    after = {"key": key, "amount_fen": amount_fen}
-    await audit.record(session, by, "receipts.receipt.red_flush", "bill", bill_id, after=after, reason=reason)
-    return flush_id
 
 
 async def told(session: Session, flush: Row) -> Flushed:

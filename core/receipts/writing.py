@@ -9,6 +9,7 @@ import msgspec
 
 from core import clock, ids
 from core.database import Row, Session
+from core.database.tables import encode_json
 from core.receipts import repository
 from core.receipts.schemas import Content
 
@@ -20,7 +21,9 @@ async def prepare(session: Session, payment_id: UUID, bill_ids: Sequence[UUID]) 
     """Write the receipts of a payment, one for each bill and ticket it went to, to be numbered soon; doing it again changes nothing."""
     found = await contents(session, payment_id, bill_ids)
     for (bill_id, ticket), content in found.items():
-        await write(session, payment_id, bill_id, ticket, content)
+        session.has_work = True
+        row = new(payment_id, bill_id, ticket, content)
+        await repository.add_receipt(session, row | {"content": encode_json(row["content"]), "now": clock.now()})
     return len(found)
 
 
@@ -30,22 +33,17 @@ async def contents(session: Session, payment_id: UUID, bill_ids: Sequence[UUID])
     return {place: _content(list(lines)) for place, lines in groupby(found, key=lambda row: (row.bill_id, row.ticket))}
 
 
-async def write(session: Session, payment_id: UUID, bill_id: UUID, ticket: str, content: Content, **place: object) -> UUID:
-    """One receipt, saying this; `place` is its kind, sequence and what it follows. Its amount is the sum of its lines."""
-    session.has_work = True
-    receipt_id = ids.uuid7()
-    row = {
-        "id": receipt_id,
+def new(payment_id: UUID, bill_id: UUID, ticket: str, content: Content) -> dict[str, object]:
+    """The row of a receipt, saying this. Its amount is the sum of its lines."""
+    return {
+        "id": ids.uuid7(),
         "payment_id": payment_id,
         "bill_id": bill_id,
         "ticket": ticket,
         "verify_code": secrets.token_urlsafe(12),
         "amount_fen": sum(fen for _, fen in content.lines),
-        "content": msgspec.json.encode(content).decode(),
-        "now": clock.now(),
+        "content": msgspec.to_builtins(content),
     }
-    await repository.add_receipt(session, {**row, **place})
-    return receipt_id
 
 
 async def named_anew(session: Session, payment_id: UUID, bill_id: UUID, content: Content) -> Content:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from core.database import Row, Session
 
 _STATEMENTS = text("""
-    SELECT id, source, side, channel, merchant_number, rejected_rows, lines, rows_loaded, ignored_lines, other_lines
+    SELECT id, source, side, channel, merchant_number, rejected_rows, lines, rows_loaded, ignored_lines, other_lines, facts -> 'by_channel' AS by_channel
     FROM core.statement WHERE bill_on = :day AND status = 'loaded' ORDER BY source, merchant_number, id
 """)
 

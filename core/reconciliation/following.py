@@ -22,12 +22,13 @@ AGAIN = dt.timedelta(seconds=30)
 async def follow(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     """The pulse's step: one transaction for all that came to an end."""
     async with platform.database.tenant(tenant_id) as session:
-        await after_run(session)
+        await follow_refunds(session)
+        await follow_healed(session)
         return clock.now() + AGAIN if await repository.count_running(session) else None
 
 
 async def after_run(session: Session) -> None:
-    """Everything that follows from what is known now; called after every run and by the pulse, again without effect."""
+    """Everything that follows from what is known now; called at the end of every run, again without effect."""
     await take_evidence(session)
     await follow_refunds(session)
     await follow_healed(session)

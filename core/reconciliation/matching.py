@@ -42,6 +42,15 @@ class Sum(msgspec.Struct):
 Sums = dict[str, Sum]
 
 
+class Count(msgspec.Struct, frozen=True):
+    """Rows of one side, channel and kind; of our own payments also by merchant number."""
+
+    channel: str
+    kind: str
+    merchant_number: str
+    rows: int
+
+
 class Compared(msgspec.Struct):
     """What comparing a day came to: sums by side and channel, what agrees by channel, and every number that does not."""
 
@@ -54,7 +63,7 @@ async def compare(session: Session, day: Day) -> Compared:
     """Compare a day's sides; also notes which channel files are missing, and leaves their money out."""
     await repository.prepare(session)
     told = [side for side in SIDES if side != BUSINESS or not day.mirrored]
-    counts = {side: await repository.count_side(session, day, side) for side in told}
+    counts = {side: await _count(session, day, side) for side in told}
     note_missing(day, {(row.channel, row.merchant_number) for side in told if side != "channel" for row in counts[side]})
     apart = {side: await _apart(session, day, side, counts[side]) for side in told}
     if day.platform_absent:
@@ -79,13 +88,23 @@ async def compare(session: Session, day: Day) -> Compared:
     return Compared(sides, dict(matched), [item for item in items if _judged(day, item)])
 
 
-async def _apart(session: Session, day: Day, side: str, counts: Sequence[Row]) -> Sequence[Row]:
+async def _count(session: Session, day: Day, side: str) -> list[Count]:
+    """How many rows a side has: as its files were counted when they came in, our own payments counted now."""
+    files = getattr(day, side)
+    if files and all(row.by_channel for row in files):
+        told = [(channel, each) for row in files for channel, each in row.by_channel.items()]
+        found = [Count(channel, kind, "", each[f"{kind}_count"]) for channel, each in told for kind in ("pay", "refund")]
+        return [count for count in found if count.rows]
+    return [Count(row.channel, row.kind, row.merchant_number, row.rows) for row in await repository.count_side(session, day, side)]
+
+
+async def _apart(session: Session, day: Day, side: str, counts: Sequence[Count]) -> Sequence[Row]:
     """Rows of a side whose channel's file is missing: summed, and not compared."""
     there = all(row.channel in day.channels and (row.channel, row.merchant_number) not in day.absent_numbers for row in counts)
     return () if there and not day.platform_absent else await repository.sum_apart(session, day, side)
 
 
-async def _join(session: Session, day: Day, counts: dict[str, Sequence[Row]]) -> tuple[Sequence[Row], bool]:
+async def _join(session: Session, day: Day, counts: dict[str, list[Count]]) -> tuple[Sequence[Row], bool]:
     """Compare all sides, and say whether numbers that repeat had to be added up first.
 
     A number that stands twice in one side doubles its partner's row in the join. So when the join has more rows of some side than the side

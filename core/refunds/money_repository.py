@@ -1,7 +1,7 @@
 """What of the payments can go back, and the holds: every statement that counts money for refunds."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -63,8 +63,8 @@ _PAYMENTS = """
 """
 _BY_ID = "y.id = ANY(CAST(:payment_ids AS uuid[]))"
 _LOCK_PAYMENTS = text(f"""
-    WITH bill AS MATERIALIZED (SELECT id FROM core.bill WHERE id = CAST(:bill_id AS uuid) FOR UPDATE),
-         suspense AS MATERIALIZED (SELECT id FROM core.suspense_item WHERE id = CAST(:suspense_id AS uuid) FOR UPDATE)
+    WITH bill AS MATERIALIZED (SELECT id FROM core.bill WHERE id = ANY(CAST(:bill_ids AS uuid[])) ORDER BY id FOR UPDATE),
+         suspense AS MATERIALIZED (SELECT id FROM core.suspense_item WHERE id = ANY(CAST(:suspense_ids AS uuid[])) ORDER BY id FOR UPDATE)
     {_PAYMENTS.format(which="(SELECT count(*) FROM bill) + (SELECT count(*) FROM suspense) >= 0 AND " + _BY_ID)} FOR UPDATE OF y
 """)
 _LIST_PAYMENTS = text(_PAYMENTS.format(which=_BY_ID))
@@ -171,9 +171,12 @@ async def sum_automatic(
     return int(await session.scalar(_AUTOMATIC, {**values, "except_id": but}) or 0)
 
 
-async def lock_payment(session: Session, payment_id: UUID, *, bill_id: UUID | None, suspense_id: UUID | None) -> Row:
-    """Hold the source, then the payment, with its collecting account."""
-    return await session.one(_LOCK_PAYMENTS, {"payment_ids": [payment_id], "bill_id": bill_id, "suspense_id": suspense_id})
+async def lock_payments(
+    session: Session, payment_ids: Collection[UUID], *, bill_ids: Collection[UUID], suspense_ids: Collection[UUID]
+) -> Sequence[Row]:
+    """Hold what the money lies on, then the payments, each in a fixed order; answers these with their collecting accounts."""
+    values = {"payment_ids": list(payment_ids), "bill_ids": list(bill_ids), "suspense_ids": list(suspense_ids)}
+    return await session.all(_LOCK_PAYMENTS, values)
 
 
 async def list_payments(session: Session, payment_ids: Sequence[UUID]) -> Sequence[Row]:
@@ -225,12 +228,13 @@ _STANDING = text("""
         WHEN 'credit' THEN p.amount_fen <= (SELECT coalesce(sum(a.amount_fen), 0) FROM core.allocation a WHERE a.payment_id = i.payment_id
                                             AND a.kind = 'credit' AND a.party_id = p.party_id)
         ELSE p.amount_fen <= (SELECT s.left_fen FROM core.suspense_item s WHERE s.id = p.suspense_id) END), false) AS there,
-        (SELECT jsonb_agg(o.state) FROM core.refund_item o WHERE o.refund_id = :refund_id AND o.id <> :item_id) AS others,
-        (SELECT count(*) FROM core.refund_item s WHERE s.payment_id = :payment_id AND s.sent_at IS NOT NULL) AS refunds,
-        (SELECT max(s.sent_at) FROM core.refund_item s WHERE s.payment_id = :payment_id) AS last_sent_at,
+        (SELECT jsonb_agg(o.state) FROM core.refund_item o WHERE o.refund_id = i.refund_id AND o.id <> i.id) AS others,
+        (SELECT count(*) FROM core.refund_item s WHERE s.payment_id = i.payment_id AND s.sent_at IS NOT NULL) AS refunds,
+        (SELECT max(s.sent_at) FROM core.refund_item s WHERE s.payment_id = i.payment_id) AS last_sent_at,
         EXISTS (SELECT FROM core.suspense_item x WHERE x.status = 'open' AND x.reason = 'refund_after_end'
-                AND x.facts ->> 'payment_id' = CAST(CAST(:payment_id AS uuid) AS text)) AS disputed
-    FROM core.refund_part p JOIN core.refund_item i ON i.id = p.item_id WHERE p.item_id = :item_id
+                AND x.facts ->> 'payment_id' = CAST(i.payment_id AS text)) AS disputed, i.id AS item_id
+    FROM core.refund_part p JOIN core.refund_item i ON i.id = p.item_id WHERE p.item_id = ANY(CAST(:item_ids AS uuid[]))
+    GROUP BY i.id, i.refund_id, i.payment_id
 """)
 
 
@@ -239,4 +243,9 @@ async def standing(session: Session, refund_id: UUID, item_id: UUID, payment_id:
     stand, how many refunds of the payment went to the channel and when the last one did, and whether the channel gave back money of it that we
     had booked back (`disputed`). Ask while refund and payment are held, in a statement of its own: one that waited for a lock sees the past.
     """
-    return await session.one(_STANDING, {"refund_id": refund_id, "item_id": item_id, "payment_id": payment_id})
+    return await session.one(_STANDING, {"item_ids": [item_id]})
+
+
+async def standing_of(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Row]:
+    """The same of many items."""
+    return {row.item_id: row for row in await session.all(_STANDING, {"item_ids": list(item_ids)})}

@@ -18,6 +18,7 @@ from core.ledger.errors import NotEnoughBalance
 from core.payments import accounts
 from core.payments.channels.errors import ChannelRefused, ChannelShort, ChannelUnknown
 from core.payments.channels.protocol import Channel, ChannelAccount, OrderRef, RefundRef, RefundRequest, RefundState
+from core.payments.schemas import Decision
 from core.platform import Platform
 from core.refunds import repository, settling, submitting
 from core.tenancy.directory import ClientProfile
@@ -25,6 +26,8 @@ from core.tenancy.directory import ClientProfile
 log = structlog.get_logger()
 LEASE = dt.timedelta(seconds=60)
 AT_ONCE = 40
+Answer = tuple[Row, ChannelAccount, RefundState]
+"""An item, where it was sent to, and what the channel said."""
 NOTHING: Mapping[UUID, dt.datetime | None] = MappingProxyType({})
 LADDER_SECONDS = (10, 30, 60, 180, 600, 1800, 3600)
 AGAIN_WHEN_SHORT = dt.timedelta(minutes=5)
@@ -40,8 +43,10 @@ async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     if due:
         client = await platform.directory.profile(tenant_id)
         booked = await _book_together(platform, client, known)
-        steps = (_advance(platform, client, work, account, booked) for work, account in known)
+        arrived: list[Answer] = []
+        steps = (_advance(platform, client, work, account, booked, arrived) for work, account in known)
         outcomes = await asyncio.gather(*steps, return_exceptions=True)
+        await _settle_together(platform, client, arrived)
         for (work, _), outcome in zip(known, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 log.error("refund_not_advanced", refund=work.number, exc_info=outcome)
@@ -79,11 +84,9 @@ async def _book_together(
         return booked
     try:
         async with platform.database.tenant(client.id) as session:
-            ready = []
-            for work, account in sorted(fresh.values(), key=lambda each: str(each[0].bill_id)):
-                booked[work.id] = None
-                ready.append(await submitting.prepare(session, work.id, platform.channels.get(work.channel) if account else None))
-            for each in filter(None, ready):
+            asked = {work.id: platform.channels.get(work.channel) if account else None for work, account in fresh.values()}
+            booked = dict.fromkeys(asked)
+            for each in await submitting.prepare_many(session, asked):
                 booked[each.found.item.id] = await submitting.book(session, each)
     except Exception as error:
         log.info("refunds_not_booked_together", client=client.code, reason=repr(error))
@@ -92,8 +95,10 @@ async def _book_together(
 
 
 async def _advance(
-    platform: Platform, client: ClientProfile, work: Row, account: ChannelAccount | None, booked: Mapping[UUID, dt.datetime | None] = NOTHING
+    platform: Platform, client: ClientProfile, work: Row, account: ChannelAccount | None, booked: Mapping[UUID, dt.datetime | None] = NOTHING,
+    arrived: list[Answer] | None = None,
 ) -> None:
+    """One step of one item; a success is left in `arrived` for one who settles many."""
     way = platform.channels.get(work.channel) if account else None
     sent_at = None
     if work.id in booked:
@@ -103,9 +108,9 @@ async def _advance(
     elif work.state in ("failed", "waiting_funds"):
         sent_at = await _again(platform, client, work.id)
     elif work.state in ("submitted", "processing") and way is not None and account is not None:
-        await _ask(platform, client, way, account, work)
+        await _ask(platform, client, way, account, work, arrived)
     if sent_at is not None and way is not None and account is not None:
-        await _send(platform, client, way, account, work, sent_at)
+        await _send(platform, client, way, account, work, sent_at, arrived)
 
 
 async def _submit(platform: Platform, client: ClientProfile, item_id: UUID, way: Channel | None) -> dt.datetime | None:
@@ -126,7 +131,8 @@ async def _again(platform: Platform, client: ClientProfile, item_id: UUID) -> dt
 
 
 async def _send(
-    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, work: Row, sent_at: dt.datetime
+    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, work: Row, sent_at: dt.datetime,
+    arrived: list[Answer] | None = None,
 ) -> None:
     """Call the channel and write down what it said; the number is the same however often.
 
@@ -152,10 +158,12 @@ async def _send(
         log.warning("refund_not_sent", refund=work.number, code=error.code)
         await _later(platform, client, work, clock.now() + AGAIN_WHEN_BROKEN, error.message)
         return
-    await _settle(platform, client, account, work, state)
+    await _settle(platform, client, account, work, state, arrived)
 
 
-async def _ask(platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, work: Row) -> None:
+async def _ask(
+    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, work: Row, arrived: list[Answer] | None = None
+) -> None:
     """Ask what became of it; what never arrived is sent again under the same number."""
     ref = RefundRef(
         number=work.number, order=order_ref(work), amount_fen=work.amount_fen, placed_at=work.sent_at, reference=work.reference
@@ -167,18 +175,44 @@ async def _ask(platform: Platform, client: ClientProfile, way: Channel, account:
         await _later(platform, client, work, clock.now() + _rung(work), None)
         return
     if state.state == "unknown":
-        await _send(platform, client, way, account, work, work.sent_at)
+        await _send(platform, client, way, account, work, work.sent_at, arrived)
     else:
-        await _settle(platform, client, account, work, state)
+        await _settle(platform, client, account, work, state, arrived)
 
 
-async def _settle(platform: Platform, client: ClientProfile, account: ChannelAccount, work: Row, state: RefundState) -> None:
+async def _settle(
+    platform: Platform, client: ClientProfile, account: ChannelAccount, work: Row, state: RefundState, arrived: list[Answer] | None = None
+) -> None:
+    if arrived is not None and state.state == "succeeded":
+        arrived.append((work, account, state))
+        return
     async with platform.database.tenant(client.id) as session:
-        decision = await settling.settle(session, account, state)
-        if decision.outcome == "processing":
-            await repository.change_item(session, work.id, next_at=clock.now() + _rung(work), queries=work.queries + 1)
-        elif decision.outcome == "mismatch":
-            await repository.change_item(session, work.id, next_at=clock.now() + AGAIN_WHEN_BROKEN, error="渠道答复与退款不一致，请核对")
+        await _followed(session, work, await settling.settle(session, account, state))
+
+
+async def _settle_together(platform: Platform, client: ClientProfile, arrived: list[Answer]) -> None:
+    """What arrived, in one commit; when anything stands in the way (a lock lost), one by one, and the others are asked about again."""
+    if len(arrived) > 1:
+        try:
+            async with platform.database.tenant(client.id) as session:
+                decisions = await settling.settle_many(session, [(account, state) for _work, account, state in arrived])
+                for (work, _account, _state), decision in zip(arrived, decisions, strict=True):
+                    await _followed(session, work, decision)
+            return
+        except Exception as error:
+            log.info("refunds_not_settled_together", client=client.code, reason=repr(error))
+    for work, account, state in arrived:
+        try:
+            await _settle(platform, client, account, work, state)
+        except Exception as error:
+            log.error("refund_not_advanced", refund=work.number, exc_info=error)
+
+
+async def _followed(session: Session, work: Row, decision: Decision) -> None:
+    if decision.outcome == "processing":
+        await repository.change_item(session, work.id, next_at=clock.now() + _rung(work), queries=work.queries + 1)
+    elif decision.outcome == "mismatch":
+        await repository.change_item(session, work.id, next_at=clock.now() + AGAIN_WHEN_BROKEN, error="渠道答复与退款不一致，请核对")
 
 
 async def _later(platform: Platform, client: ClientProfile, work: Row, at: dt.datetime, error: str | None) -> None:

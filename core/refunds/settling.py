@@ -1,10 +1,13 @@
 """A channel's word on a refund becomes its state: once, whoever was first, a notification or a query; nothing is ever dropped."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
 from types import SimpleNamespace
+from uuid import UUID
 
 from core import clock, ids
-from core.database import Session
+from core.database import Row, Session
 from core.hookspecs import PaymentRefunded
 from core.outbox import service as outbox
 from core.payments import repository as payments
@@ -21,16 +24,35 @@ OUTCOMES = {"succeeded": "refunded", "failed": "refund_failed", "closed": "refun
 async def settle(session: Session, account: ChannelAccount, state: RefundState) -> Decision:
     """Apply what a channel truthfully says of a refund: `refunded`, `refund_failed`, `refund_closed`, `processing`, `duplicate`, `mismatch`
     or `foreign_refund` (made in the channel's own back office)."""
-    found = await repository.hold(session, number=state.number)
+    return await _settle(session, account, state, await repository.hold(session, number=state.number))
+
+
+async def settle_many(session: Session, told: Sequence[tuple[ChannelAccount, RefundState]]) -> list[Decision]:
+    """The same for many words on different items; refunds and items are held first, all of them."""
+    found = {each.item.number: each for each in await repository.hold_many(session, numbers=[state.number for _account, state in told])}
+    of_refund: dict[UUID, list[Row]] = defaultdict(list)
+    for row in await repository.list_states(session, *{each.refund.id for each in found.values()}):
+        of_refund[row.refund_id].append(row)
+    decisions = []
+    for account, state in told:
+        held = found.get(state.number)
+        rows = of_refund.pop(held.refund.id, None) if held else None  # a second item of a refund asks again
+        decisions.append(await _settle(session, account, state, held, rows))
+    return decisions
+
+
+async def _settle(
+    session: Session, account: ChannelAccount, state: RefundState, found: Held | None, rows: Sequence[Row] | None = None
+) -> Decision:
     if found is None:
         return await _foreign(session, account, state, "foreign_refund")
     if wrong := _disagreements(account, state, found):
         return await _mismatch(session, account, state, found.item, wrong)
-    outcome = await _applied(session, account, state, found)
+    outcome = await _applied(session, account, state, found, rows)
     return Decision(outcome=outcome, order_number=found.payment.order_number, payment_id=found.item.payment_id)
 
 
-async def _applied(session: Session, account: ChannelAccount, state: RefundState, found: Held) -> str:
+async def _applied(session: Session, account: ChannelAccount, state: RefundState, found: Held, rows: Sequence[Row] | None) -> str:
     item = found.item
     if item.state == "success":
         return "duplicate"
@@ -39,7 +61,7 @@ async def _applied(session: Session, account: ChannelAccount, state: RefundState
             return "duplicate"
         return (await _foreign(session, account, state, "refund_after_end", payment_id=str(item.payment_id))).outcome
     if state.state == "succeeded":
-        await arrived(session, found, at=state.refunded_at or clock.now(), reference=state.reference)
+        await arrived(session, found, at=state.refunded_at or clock.now(), reference=state.reference, rows=rows)
         return OUTCOMES[state.state]
     if state.state != "closed" and item.state in ("failed", "manual_transfer"):
         return "duplicate"
@@ -56,11 +78,16 @@ async def _applied(session: Session, account: ChannelAccount, state: RefundState
     return OUTCOMES.get(state.state, "processing")
 
 
-async def arrived(session: Session, found: Held, *, at: dt.datetime, reference: str | None) -> None:
-    """The money is with the payer: item, refund and batch follow, and everybody is told after the commit."""
+async def arrived(
+    session: Session, found: Held, *, at: dt.datetime, reference: str | None, rows: Sequence[Row] | None = None
+) -> None:
+    """The money is with the payer: item, refund and batch follow, and everybody is told after the commit.
+
+    `rows` are the refund's items as they stand, for one who has just asked.
+    """
     refund, item = found.refund, found.item
     ITEM.check(item.state, "success")
-    rows = await repository.list_states(session, refund.id)
+    rows = rows or await repository.list_states(session, refund.id)
     states = ["success" if row.id == item.id else row.state for row in rows]
     status = status_of(states)
     if status != refund.status:

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
@@ -45,11 +46,41 @@ async def submit(session: Session, item_id: UUID, way: Channel | None) -> dt.dat
 async def prepare(session: Session, item_id: UUID, way: Channel | None) -> Ready | None:
     """Hold an item, look at its rules, take its receipt back; None when it is not to be booked now."""
     found = await repository.hold(session, item_id=item_id)
-    if found is None or found.item.journal_id is not None or found.item.state not in ("held", "waiting_funds"):
+    if found is None or not _waits(found):
         return None
-    refund, item = found.refund, found.item
     payment = await lock_payment(session, found)
-    standing = await money_repository.standing(session, refund.id, item.id, payment.id)
+    standing = await money_repository.standing(session, found.refund.id, item_id, payment.id)
+    return await _look(session, found, payment, standing, way)
+
+
+async def prepare_many(session: Session, asked: Mapping[UUID, Channel | None]) -> list[Ready]:
+    """The same for many items of different payments: refunds and items, what their money lies on, payments, receipts are held in this order,
+    each in a fixed one of its own; then one is looked at after the other."""
+    found = [each for each in await repository.hold_many(session, item_ids=list(asked)) if _waits(each)]
+    payments = {
+        row.id: row
+        for row in await money_repository.lock_payments(
+            session,
+            {each.item.payment_id for each in found},
+            bill_ids={each.refund.bill_id for each in found} - {None},
+            suspense_ids={each.refund.suspense_id for each in found} - {None},
+        )
+    }
+    standing = await money_repository.standing_of(session, [each.item.id for each in found])
+    await receipts.hold_many(session, list(payments))
+    looked_at = [
+        await _look(session, each, payments[each.item.payment_id], standing[each.item.id], asked[each.item.id], alone=True) for each in found
+    ]
+    return [ready for ready in looked_at if ready is not None]
+
+
+def _waits(found: Held) -> bool:
+    return found.item.journal_id is None and found.item.state in ("held", "waiting_funds")
+
+
+async def _look(session: Session, found: Held, payment: Row, standing: Row, way: Channel | None, *, alone: bool = False) -> Ready | None:
+    """The rules, then the receipt; with `alone` nobody else can change the payment's receipts now."""
+    refund, item, item_id = found.refund, found.item, found.item.id
     if why := holding.by_hand(payment, standing.refunds, way):
         await repository.change_item(session, item_id, state=ITEM.check(item.state, "manual_transfer"), error=why, next_at=None)
         await service.settle_status(session, refund)
@@ -63,7 +94,7 @@ async def prepare(session: Session, item_id: UUID, way: Channel | None) -> Ready
     if free_at and free_at > now:
         await repository.change_item(session, item_id, next_at=free_at)
         return None
-    if not await flush_receipts(session, found):
+    if not await flush_receipts(session, found, alone=alone):
         await repository.change_item(session, item_id, next_at=now + AGAIN_AFTER_FLUSH, error="等待收据红冲完成")
         return None
     return Ready(found, standing, channel_account(payment.channel, payment.mchid))
@@ -90,8 +121,9 @@ async def hold(session: Session, item_id: UUID) -> Held:
 
 async def lock_payment(session: Session, found: Held) -> Row:
     """Hold what the money lies on, then the payment it came by."""
-    source = {"bill_id": found.refund.bill_id, "suspense_id": found.refund.suspense_id}
-    return await money_repository.lock_payment(session, found.item.payment_id, **source)
+    sources = {"bill_ids": {found.refund.bill_id} - {None}, "suspense_ids": {found.refund.suspense_id} - {None}}
+    (payment,) = await money_repository.lock_payments(session, [found.item.payment_id], **sources)
+    return payment
 
 
 async def post(session: Session, found: Held, standing: Row, account: str, *, state: str, event: str, now: dt.datetime) -> None:
@@ -176,7 +208,7 @@ async def wait_for_funds(session: Session, item_id: UUID, why: str, again_at: dt
         await service.settle_status(session, found.refund)
 
 
-async def flush_receipts(session: Session, found: Held) -> bool:
+async def flush_receipts(session: Session, found: Held, *, alone: bool = False) -> bool:
     """The receipt first: what goes back is taken out of it before any money moves; False while an outside issuer has not confirmed."""
     by_bill: dict[UUID, dict[int, int]] = {}
     for part in found.parts:
@@ -187,7 +219,7 @@ async def flush_receipts(session: Session, found: Held) -> bool:
     for bill_id, lines in by_bill.items():
         flushed = await receipts.red_flush(
             session, found.item.payment_id, bill_id, sum(lines.values()), found.refund.reason, system(session.tenant_id),
-            flush_key(found, bill_id), lines,
+            flush_key(found, bill_id), lines, held=alone,
         )  # fmt: skip
         done = done and flushed.state == "done"
     return done

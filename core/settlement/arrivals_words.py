@@ -29,6 +29,7 @@ statuses.register("arrival", {code: (label, tone) for code, label, tone in ARRIV
 statuses.register("bank_entry", {code: (label, tone) for code, label, tone in ENTRY_STATES})
 statuses.register("bank_entry_kind", {code: (label, tone) for code, label, tone in ENTRY_KINDS})
 statuses.register("bank_entry_by", {code: (label, QUIET) for code, label in MATCHED_BY.items()})
+statuses.register("bank_connection", {"active": (N_("使用中"), GOOD), "suspended": (N_("已停用"), QUIET)})
 statuses.extend("channel", {"bank": (N_("银行清算户"), QUIET)})
 statuses.extend("journal", {
     "channel.settled": (N_("渠道结算到账"), GOOD),

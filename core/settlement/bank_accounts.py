@@ -1,7 +1,7 @@
 """The client's clearing accounts at the bank: who opened them, how the bank is reached, and with which keys (sealed, never shown again)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -50,18 +50,27 @@ class Sealed(msgspec.Struct, frozen=True):
 
 async def connect(session: Session, keys: TenantKeys, given: Given, by: Actor, sandbox_url: str = "") -> UUID:
     """Keep a clearing account and its keys; the same account again gets the new keys. The address is https, or the sandbox's own."""
-    _check(given, sandbox_url)
-    known = await repository.find(session, given.account_number)
-    connection_id = known.id if known else ids.uuid7()
-    sealed = keys.seal(msgspec.json.encode(Sealed(given.private_key, given.bank_public_key)))
+    check(given, sandbox_url)
     told = {name: getattr(given, name).strip() for name in ("bank_name", "base_url", "customer", "key_id", "account_number", "account_name")}
-    row = {"id": connection_id, "title": given.bank_name or given.account_name, "made_by": by.name, "credentials_sealed": sealed, **told}
-    await repository.add(session, row)
-    number = {"id": ids.uuid7(), "channel": CHANNEL, "number": told["account_number"], "title": given.account_name, "made_by": by.name}
+    return await keep(session, told, keys.seal(msgspec.json.encode(sealed_of(given))), by)
+
+
+async def keep(session: Session, told: Mapping[str, str], sealed: bytes, by: Actor) -> UUID:
+    """Write down a clearing account whose keys are sealed already, and make its statements the client's own."""
+    known = await repository.find(session, told["account_number"])
+    connection_id = known.id if known else ids.uuid7()
+    title = told["bank_name"] or told["account_name"]
+    await repository.add(session, {"id": connection_id, "title": title, "made_by": by.name, "credentials_sealed": sealed, **told})
+    number = {"id": ids.uuid7(), "channel": CHANNEL, "number": told["account_number"], "title": told["account_name"], "made_by": by.name}
     await repository.name_number(session, number)
     after = {name: told[name] for name in ("base_url", "customer", "key_id", "bank_name")} | {"account": masked(told["account_number"])}
     await audit.record(session, by, "settlement.bank.connect", "bank_connection", connection_id, after=after)
     return connection_id
+
+
+def sealed_of(given: Given) -> Sealed:
+    """The part of it that is secret."""
+    return Sealed(given.private_key, given.bank_public_key)
 
 
 async def find(session: Session, vault: Vault, account_number: str = "") -> Connection:
@@ -113,7 +122,8 @@ async def _opened(session: Session, vault: Vault, row: Row) -> Connection:
     )  # fmt: skip
 
 
-def _check(given: Given, sandbox_url: str) -> None:
+def check(given: Given, sandbox_url: str) -> None:
+    """Refuse what could not work: an address, an account or keys that are none. Raises InvalidRequest."""
     parts = urlsplit(given.base_url.strip())
     simulated = bool(sandbox_url) and given.base_url.strip().startswith(sandbox_url.rstrip("/") + "/")
     if not parts.hostname or not (parts.scheme == "https" or simulated):

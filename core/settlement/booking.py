@@ -4,6 +4,7 @@ from uuid import UUID
 
 from core.database import Row, Session
 from core.ledger import service as ledger
+from core.ledger.errors import NotEnoughBalance
 from core.ledger.schemas import FEE_INCOME, Journal, Posting, bank_account, credit, debit, merchant_account
 from core.settlement import repository
 
@@ -24,7 +25,13 @@ async def book_costs(session: Session, merchant_id: UUID, batch_id: UUID, by: st
         mine = merchant_account(row.merchant_code)
         if only_if_covered and await ledger.balance(session, mine) < cost_fen + split_fen:
             return
-        await repository.change(session, row.id, fee_journal_id=await _book_cost(session, row, mine, cost_fen, by))
+        try:
+            journal_id = await _book_cost(session, row, mine, cost_fen, by)
+        except NotEnoughBalance:  # a partner owes a share back and has nothing: its next money brings it
+            if only_if_covered:
+                return
+            raise
+        await repository.change(session, row.id, fee_journal_id=journal_id)
 
 
 async def _book_cost(session: Session, row: Row, mine: str, cost_fen: int, by: str) -> UUID:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from core.database import Row, Session
 from core.database.tables import encode_json
 
-AT_ONCE = 5_000
+AT_ONCE = 2_000
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('settlement ' || current_setting('app.tenant_id'), 0))")
 _TABLE = """
     CREATE TEMP TABLE IF NOT EXISTS settling (
@@ -94,6 +94,7 @@ async def gather(session: Session, day: dt.date, low: UUID, skips: Sequence[str]
     """Lay out everything that no batch has yet; `ready` says what belongs to this day's batches."""
     await session.simple(_TABLE)
     await session.execute(_GATHER, {"day": day, "low": low, "skips": list(skips), "cuts": encode_json(dict(cuts))})
+    await session.simple("CREATE INDEX IF NOT EXISTS settling_payment_id ON settling (payment_id) WHERE ready; ANALYZE settling")
 
 
 async def oldest_left(session: Session) -> UUID | None:

@@ -20,6 +20,8 @@ from core.settlement import (
     arrivals_lists,
     arrivals_words,
     bank_accounts,
+    bank_accounts_console,
+    bank_connecting,
     console,
     describing,
     exports,
@@ -42,7 +44,7 @@ WORDS = (words, arrivals_words)
 
 closing.register_guard(guard.check_open)
 
-FACES: tuple[Any, ...] = (console, adjusting_console, months_console, arrivals_console, api, months_api, arrivals_api)
+FACES: tuple[Any, ...] = (console, adjusting_console, months_console, arrivals_console, bank_accounts_console, api, months_api, arrivals_api)
 
 
 @hook
@@ -57,6 +59,7 @@ def register_menu() -> Sequence[MenuItem]:
         MenuItem(N_("结算"), N_("月度签认"), months_console.PATH, READ, icon="signature", position=620),
         MenuItem(N_("结算"), N_("到账"), arrivals_console.PATH, READ, icon="building-bank", position=640),
         MenuItem(N_("结算"), N_("银行流水"), arrivals_console.ENTRIES, READ, icon="list-details", position=650),
+        MenuItem(N_("结算"), N_("清算户"), bank_accounts_console.PATH, READ, icon="building-community", position=660),
     ]
 
 
@@ -87,6 +90,7 @@ def register_approvals() -> Sequence[Approval]:
         Approval(service.REPAY, N_("重新付款"), CHECK, service.approve_repay, describing.repay, path),
         Approval(adjusting.KIND, N_("结算调整"), CHECK, adjusting.approve, adjusting.describe, "/console/settlement-adjustments"),
         Approval(partners.KIND, N_("分账规则"), CHECK, partners.approve, partners.describe, "/console/settlement-splits"),
+        Approval(bank_connecting.KIND, N_("清算户"), CHECK, bank_connecting.approve, bank_connecting.describe, bank_accounts_console.PATH),
         Approval(months.KIND, N_("月度签认"), CHECK, months.approve, describing.month, "/console/settlement-months", months.refuse),
     ]
 
@@ -120,7 +124,7 @@ def register_checks() -> Sequence[Check]:
 
 @hook
 def register_worklist() -> Sequence[WorkItem]:
-    kinds = (service.KIND, service.REPAY, adjusting.KIND, partners.KIND, months.KIND)
+    kinds = (service.KIND, service.REPAY, adjusting.KIND, partners.KIND, months.KIND, bank_connecting.KIND)
     open_arrivals = f"{arrivals_console.PATH}?status={arrivals_lists.OPEN}"
     return [
         WorkItem("settlement.check", N_("结算待复核"), CHECK, waiting(CHECK, *kinds), "/console/approvals", position=16),

@@ -1,7 +1,7 @@
 """Lines into the database: a thread reads the next chunk while PostgreSQL stores the one before; memory holds two chunks, never the file."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from operator import itemgetter
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from core.statements import repository
 from core.statements.protocol import COLUMNS, Line
 
 ROWS_AT_ONCE = 20_000
+Beside = Callable[[Session], Awaitable[None]]
 CHANNEL, AMOUNT, FEE, NET = (itemgetter(COLUMNS.index(name)) for name in ("channel", "amount_fen", "fee_fen", "net_fen"))
 
 
@@ -75,13 +76,17 @@ class Sums:
             self.by_channel.setdefault(channel, Totals()).add(kind, *figures)
 
 
-async def load(session: Session, statement_id: UUID, lines: Iterator[list[Line]], sums: Sums) -> None:
-    """Store every line of a reader and add them up; what the reader raises comes out here, and the caller puts the file back."""
+async def load(session: Session, statement_id: UUID, lines: Iterator[list[Line]], sums: Sums, beside: Beside) -> None:
+    """Store every line of a reader and add them up; what the reader raises comes out here, and the caller puts the file back.
+
+    `beside(session)` is called between two chunks: other work of the same transaction that is partly done elsewhere.
+    """
     upcoming = asyncio.create_task(asyncio.to_thread(_gather, lines, sums))
     try:
         while chunk := await upcoming:
             upcoming = asyncio.create_task(asyncio.to_thread(_gather, lines, sums))
             await repository.add_lines(session, statement_id, chunk)
+            await beside(session)
     finally:
         if not upcoming.done():
             await asyncio.wait([upcoming])

@@ -26,30 +26,56 @@ class LineGone(NotFound):
     message = "原文件里没有第 {line} 行"
 
 
-async def keep(session: Session, keys: TenantKeys, statement_id: UUID, content: BinaryIO, limit: int | None = None) -> bool:
-    """Seal a file's bytes away; `limit` keeps only its beginning. Answers whether all of it was kept."""
-    content.seek(0)
-    number, left = 0, limit
-    while True:
-        sealed, read = await asyncio.to_thread(_sealed, keys, content, number, left)
-        if not sealed:
-            return not content.read(1)
-        await repository.add_pieces(session, statement_id, sealed)
-        number += len(sealed)
-        left = None if left is None else left - read
+class Keeping:
+    """Seals a file's bytes away, a few pieces at a time: a thread packs and seals while the transaction has other work.
 
+    `alone` says that nobody else reads this stream, so that pieces may be taken between two chunks of lines; `limit` keeps the beginning.
+    """
 
-def _sealed(keys: TenantKeys, content: BinaryIO, number: int, left: int | None) -> tuple[list[tuple[int, bytes]], int]:
-    sealed: list[tuple[int, bytes]] = []
-    total = 0
-    while len(sealed) < AT_ONCE:
-        size = MEGABYTE if left is None else min(MEGABYTE, left - total)
-        piece = content.read(size) if size > 0 else b""
-        if not piece:
-            break
-        total += len(piece)
-        sealed.append((number + len(sealed), keys.seal(pack(piece))))
-    return sealed, total
+    def __init__(self, keys: TenantKeys, statement_id: UUID, content: BinaryIO, *, alone: bool = False, limit: int | None = None) -> None:
+        self._keys, self._statement_id, self._content, self._alone, self._left = keys, statement_id, content, alone, limit
+        self._number = 0
+        self._job: asyncio.Task[list[tuple[int, bytes]]] | None = None
+        self._ended = False
+
+    async def step(self, session: Session) -> None:
+        """Store what is ready, if anything is, and let the thread go on."""
+        if self._alone and not self._ended and (self._job is None or self._job.done()):
+            await self._store(session)
+
+    async def finish(self, session: Session) -> None:
+        """Store the rest."""
+        while not self._ended:
+            await self._store(session)
+
+    async def stop(self) -> None:
+        """Wait for the thread and forget what it did: the file is put back."""
+        self._ended = True
+        if self._job is not None:
+            await asyncio.wait([self._job])
+
+    async def _store(self, session: Session) -> None:
+        if self._job is None:
+            self._content.seek(0)
+        else:
+            sealed = await self._job
+            self._ended = not sealed
+            if sealed:
+                await repository.add_pieces(session, self._statement_id, sealed)
+        if not self._ended:
+            self._job = asyncio.create_task(asyncio.to_thread(self._sealed))
+
+    def _sealed(self) -> list[tuple[int, bytes]]:
+        sealed: list[tuple[int, bytes]] = []
+        while len(sealed) < AT_ONCE:
+            size = MEGABYTE if self._left is None else min(MEGABYTE, self._left)
+            piece = self._content.read(size) if size > 0 else b""
+            if not piece:
+                break
+            self._left = None if self._left is None else self._left - len(piece)
+            sealed.append((self._number, self._keys.seal(pack(piece))))
+            self._number += 1
+        return sealed
 
 
 async def read_original(session: Session, vault: Vault, statement_id: UUID) -> AsyncIterator[bytes]:

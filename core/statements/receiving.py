@@ -5,7 +5,6 @@ looked at and count nowhere.
 """
 
 import asyncio
-import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -76,9 +75,11 @@ async def receive(
     """
     found = await registry.find_source(platform, tenant_id, source)
     delivery = Delivery(source=found, day=day, file_name=file_name, by=by, origin=origin, merchant=merchant, sha1=sha1 and sha1.lower(), closed=closed)
-    stream = stream_of(path_or_stream)
-    with stream if isinstance(path_or_stream, Path) else contextlib.nullcontext():
-        return await _Receiving(platform, tenant_id, delivery, stream).run()
+    if not isinstance(path_or_stream, Path):
+        stream = stream_of(path_or_stream)
+        return await _Receiving(platform, tenant_id, delivery, stream, stream).run()
+    with path_or_stream.open("rb") as stream, path_or_stream.open("rb") as second:
+        return await _Receiving(platform, tenant_id, delivery, stream, second).run()
 
 
 async def receive_empty(
@@ -93,10 +94,10 @@ async def receive_empty(
 
 
 class _Receiving:
-    """One file on its way in."""
+    """One file on its way in; `second` is the same file, to be read at the same time, or the same stream where there is but one."""
 
-    def __init__(self, platform: Platform, tenant_id: UUID, delivery: Delivery, stream: BinaryIO) -> None:
-        self._platform, self._tenant_id, self._delivery, self._stream = platform, tenant_id, delivery, stream
+    def __init__(self, platform: Platform, tenant_id: UUID, delivery: Delivery, stream: BinaryIO, second: BinaryIO) -> None:
+        self._platform, self._tenant_id, self._delivery, self._stream, self._second = platform, tenant_id, delivery, stream, second
         self._id = ids.uuid7()
         self._notes = Notes()
         self._learned = False
@@ -134,9 +135,20 @@ class _Receiving:
         if content.announcement is not None:
             announcing.says_nothing_happened(content.announcement)
             notes.remarked("empty_day")
-        else:
-            lines = delivery.source.read(opened(self._stream), expected, notes)
-            await loading.load(session, self._id, lines, sums)
+        await repository.add(session, self._row(self._refused(None), content, {}))
+        keeping = originals.Keeping(await self._platform.vault.keys(session), self._id, self._second, alone=self._second is not self._stream)
+        try:
+            if content.announcement is None:
+                lines = delivery.source.read(opened(self._stream), expected, notes)
+                await loading.load(session, self._id, lines, sums, keeping.step)
+            await keeping.finish(session)
+        finally:
+            await keeping.stop()
+        return await self._settle(session, content, known, sums)
+
+    async def _settle(self, session: Session, content: Content, known: frozenset[str], sums: loading.Sums) -> Verdict:
+        """All is read and stored: whose it is, which version, what it comes to."""
+        delivery, notes = self._delivery, self._notes
         merchant = await self._merchant(session, known)
         live = await repository.find_live(session, delivery.source.code, merchant, delivery.day)
         if live is not None:
@@ -146,10 +158,9 @@ class _Receiving:
         version = await repository.next_version(session, delivery.source.code, merchant, delivery.day)
         verdict = self._verdict(sums.whole, merchant, version)
         facts = {"by_channel": sums.by_channel, **notes.facts, "unpacked": content.unpacked}
-        await repository.add(session, self._row(verdict, content, facts))
+        await repository.settle(session, self._row(verdict, content, facts))
         if notes.faults:
             await repository.add_faults(session, self._id, notes.faults)
-        await originals.keep(session, await self._platform.vault.keys(session), self._id, self._stream)
         await self._written(session, verdict)
         received = StatementReceived(self._id, verdict.source, delivery.source.side, delivery.day)
         await outbox.add(session, received)
@@ -208,20 +219,25 @@ class _Receiving:
     async def _refuse(self, session: Session, fault: FileRefused | None, content: Content) -> Verdict:
         """Nothing of it is loaded; it is kept with the reason, once for the same bytes and reason."""
         delivery = self._delivery
+        verdict = self._refused(fault)
+        before = await repository.find_refused(session, delivery.source.code, delivery.day, content.sha256, verdict.reason_code)
+        if before is not None:
+            return msgspec.structs.replace(verdict, statement_id=before.id)
+        await repository.add(session, self._row(verdict, content, {"place": verdict.place}))
+        keys = await self._platform.vault.keys(session)
+        await originals.Keeping(keys, self._id, self._stream, limit=originals.KEPT_OF_REFUSED).finish(session)
+        await self._written(session, verdict)
+        return verdict
+
+    def _refused(self, fault: FileRefused | None) -> Verdict:
+        """The verdict of a file of which nothing is loaded; without a fault, of one that is not judged yet."""
         code, said = (fault.code, fault.message) if fault else ("not_a_statement", "")
         place = Place(fault.row, fault.line, fault.column, fault.value) if fault and (fault.line or fault.value) else None
-        verdict = Verdict(
+        delivery = self._delivery
+        return Verdict(
             file=delivery.file_name, source=delivery.source.code, merchant_id=delivery.merchant or None, bill_date=delivery.day,
             verdict="reject_file", reason_code=code, reason=said, place=place, statement_id=self._id,
         )  # fmt: skip
-        before = await repository.find_refused(session, delivery.source.code, delivery.day, content.sha256, code)
-        if before is not None:
-            return msgspec.structs.replace(verdict, statement_id=before.id)
-        await repository.add(session, self._row(verdict, content, {"place": place}))
-        keys = await self._platform.vault.keys(session)
-        await originals.keep(session, keys, self._id, self._stream, limit=originals.KEPT_OF_REFUSED)
-        await self._written(session, verdict)
-        return verdict
 
     def _again(self, same: object) -> Verdict:
         """The same content again: nothing changes."""

@@ -88,6 +88,11 @@ async def add(session: Session, row: Mapping[str, object]) -> None:
     await session.execute(insert(statement), row)
 
 
+async def settle(session: Session, row: Mapping[str, object]) -> None:
+    """What a statement came to, once it is read."""
+    await session.execute(update(statement).where(statement.c.id == row["id"]).values(**{key: row[key] for key in row if key != "id"}))
+
+
 async def get(session: Session, statement_id: UUID) -> Row | None:
     """One statement."""
     return await session.one_or_none(select(statement).where(statement.c.id == statement_id))

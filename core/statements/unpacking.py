@@ -5,7 +5,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from core.statements.protocol import FileRefused
@@ -147,8 +146,6 @@ def pieces(content: BinaryIO, size: int = MEGABYTE) -> Iterator[bytes]:
         yield piece
 
 
-def stream_of(given: Path | bytes | BinaryIO) -> BinaryIO:
-    """A seekable stream of a path, of bytes, or the stream itself."""
-    if isinstance(given, Path):
-        return given.open("rb")
+def stream_of(given: bytes | BinaryIO) -> BinaryIO:
+    """A seekable stream of bytes, or the stream itself."""
     return io.BytesIO(given) if isinstance(given, bytes) else given

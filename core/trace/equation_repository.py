@@ -102,27 +102,34 @@ _RUNS = text("""
 
 # What the numbers of differences (those of the days before too: they may meet their other half today) add to each side of a day.
 _GAPS = text(f"""
-    WITH d AS MATERIALIZED (
-        SELECT f.id, f.channel, f.kind, f.number, f.status, f.class, f.bill_on FROM core.recon_difference f
-        WHERE f.bill_on >= CAST(:first AS date) - 7 AND f.bill_on <= CAST(:last AS date) AND f.class NOT IN ('FE1', 'FE2', 'DP1')),
+    WITH f AS MATERIALIZED (
+        SELECT * FROM core.recon_difference g
+        WHERE g.bill_on >= CAST(:first AS date) - 31 AND g.bill_on <= CAST(:last AS date) AND g.class NOT IN ('FE1', 'FE2')),
+    d AS MATERIALIZED (
+        SELECT f.id, f.channel, f.kind, f.number, f.status, f.class FROM f WHERE f.class <> 'DP1'
+        UNION SELECT f.id, e ->> 'channel', 'pay', e ->> 'merchant_order_no', f.status, f.class
+              FROM f CROSS JOIN LATERAL jsonb_array_elements(coalesce(f.facts -> 'payments', '[]')) e
+              WHERE f.class = 'DP1' AND e ->> 'in_his' = 'false'
+        UNION SELECT f.id, f.channel, 'refund', k, f.status, f.class
+              FROM f CROSS JOIN LATERAL jsonb_object_keys(coalesce(f.facts -> 'refunds', '{{}}')) k),
     told AS (
-        SELECT d.id, s.bill_on AS day, s.side, sum(CASE WHEN l.kind = 'pay' THEN l.amount_fen ELSE -l.amount_fen END)::bigint AS fen
+        SELECT d.id, d.channel, s.bill_on AS day, s.side, sum(CASE WHEN l.kind = 'pay' THEN l.amount_fen ELSE -l.amount_fen END)::bigint AS fen
         FROM d JOIN core.statement_line l ON l.number = d.number AND l.channel = d.channel AND l.kind = d.kind AND l.counts
         JOIN core.statement s ON s.id = l.statement_id AND s.status = 'loaded' AND NOT (s.source = ANY(CAST(:siblings AS text[])))
-        WHERE s.bill_on = ANY(CAST(:days AS date[])) AND s.side <> 'funds' GROUP BY d.id, s.bill_on, s.side),
+        WHERE s.bill_on = ANY(CAST(:days AS date[])) AND s.side <> 'funds' GROUP BY d.id, d.channel, s.bill_on, s.side),
     own AS (
-        SELECT d.id, {_DAY.format(at="y.paid_at")} AS day, 'own' AS side, y.amount_fen AS fen
+        SELECT d.id, d.channel, {_DAY.format(at="y.paid_at")} AS day, 'own' AS side, y.amount_fen AS fen
         FROM d JOIN core.payment y ON y.order_number = d.number AND y.channel = d.channel AND d.kind = 'pay'
         LEFT JOIN core.statement_merchant m ON m.channel = y.channel AND m.number = y.mchid {_CUT}
         WHERE NOT EXISTS (SELECT FROM core.ledger_journal v WHERE v.reverses_id = y.journal_id)
         UNION ALL
-        SELECT d.id, {_DAY.format(at="coalesce(i.sent_at, i.finished_at, i.created_at)")}, 'own', -i.amount_fen
+        SELECT d.id, d.channel, {_DAY.format(at="coalesce(i.sent_at, i.finished_at, i.created_at)")}, 'own', -i.amount_fen
         FROM d JOIN core.refund_item i ON i.number = d.number AND d.kind = 'refund' AND i.journal_id IS NOT NULL
         JOIN core.payment y ON y.id = i.payment_id
         LEFT JOIN core.statement_merchant m ON m.channel = y.channel AND m.number = y.mchid {_CUT})
-    SELECT d.channel, d.status, d.class AS klass, x.day, x.side, count(*) AS n, sum(x.fen)::bigint AS fen
-    FROM d JOIN (SELECT * FROM told UNION ALL SELECT * FROM own WHERE day = ANY(CAST(:days AS date[]))) x ON x.id = d.id
-    GROUP BY d.channel, d.status, d.class, x.day, x.side
+    SELECT x.channel, f.status, f.class AS klass, x.day, x.side, count(*) AS n, sum(x.fen)::bigint AS fen
+    FROM f JOIN (SELECT * FROM told UNION ALL SELECT * FROM own WHERE day = ANY(CAST(:days AS date[]))) x ON x.id = f.id
+    GROUP BY x.channel, f.status, f.class, x.day, x.side
 """)
 
 _OPEN = text("""

@@ -214,6 +214,7 @@ async def _outside(session: Session, chain: Chain, seeds: Seeds) -> None:
     wanted = _wanted(chain, seeds)
     if seeds.batch_ids:
         chain.settled, chain.settled_count, wanted.places = await others.of_batches(session, seeds.batch_ids)
+        chain.settled_count = max(chain.settled_count, len(chain.settled))
     found = await others.outside(session, wanted)
     if seeds.arrival_ids and found["arrivals"]:
         wanted.places = [(each.channel, each.merchant_number, each.bill_on) for each in found["arrivals"]]

@@ -11,6 +11,9 @@ from core.database import Session
 from core.trace.following_repository import as_json, decoded
 from core.trace.schemas import Arrival, Batch, Day, Difference, Line, LoadedFile, Payout, Settled
 
+SHARES = 50
+"""Shares of a batch that its trace shows; the batch's own page has all of them."""
+
 _LINE = """
     SELECT l.statement_id, l.row_no, l.line_no, s.source, s.side, s.file_name, s.bill_on, s.merchant_number, l.channel, l.kind, l.counts,
            l.number, l.order_number, l.channel_number, l.serial, l.bill_number, l.amount_fen, l.fee_fen, l.net_fen, l.happened_at,
@@ -109,18 +112,17 @@ _LISTS = {
 }  # fmt: skip
 _OUTSIDE = text(_WITH + "SELECT " + ",\n".join(f"{as_json(sql)} AS {name}" for name, sql in _LISTS.items()))
 
-_OF_BATCH = text(
-    "SELECT "
-    + as_json("""
-    SELECT i.batch_id, b.number AS batch_number, b.merchant_code, i.kind, i.ref_id, i.channel, i.number, i.amount_fen, i.fee_fen
-    FROM core.settlement_item i JOIN core.settlement_batch b ON b.id = i.batch_id
-    WHERE i.batch_id = ANY(CAST(:batch_ids AS uuid[])) ORDER BY i.kind, i.ref_id""")
-    + """ AS settled,
-    (SELECT count(*) FROM core.settlement_item i WHERE i.batch_id = ANY(CAST(:batch_ids AS uuid[]))) AS shares,
-    (SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_array(i.channel, i.merchant_number, i.bill_on)), '[]')::text
-     FROM core.settlement_item i WHERE i.batch_id = ANY(CAST(:batch_ids AS uuid[]))) AS places
-"""
-)
+_OF_BATCH = text(f"""
+    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]'::jsonb)::text FROM (
+                SELECT i.batch_id, b.number AS batch_number, b.merchant_code, i.kind, i.ref_id, i.channel, i.number, i.amount_fen, i.fee_fen
+                FROM core.settlement_item i JOIN core.settlement_batch b ON b.id = i.batch_id
+                WHERE i.batch_id = ANY(CAST(:batch_ids AS uuid[])) ORDER BY i.batch_id, i.kind, i.ref_id LIMIT {SHARES}) x) AS settled,
+           (SELECT coalesce(sum(b.pay_count + b.refund_count), 0)::bigint FROM core.settlement_batch b
+            WHERE b.id = ANY(CAST(:batch_ids AS uuid[]))) AS shares,
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(a.channel, a.merchant_number, a.bill_on)), '[]')::text
+            FROM core.settlement_batch b JOIN core.channel_arrival a ON a.bill_on = b.bill_on
+            WHERE b.id = ANY(CAST(:batch_ids AS uuid[]))) AS places
+""")
 
 _OF_REMEDIES = text("""
     SELECT d.id, d.kind, d.number FROM core.recon_remedy r JOIN core.recon_difference d ON d.id = r.difference_id

@@ -138,3 +138,15 @@ async def test_more_than_everything_is_not_given_away(hall):
         with pytest.raises(SplitInvalid, match="60%"):
             ask = SplitAsk(merchant="TUITION", partner="MEAL", share_ppm=500_000, from_on=clock.today(), item_code="TUITION")
             await partners.propose(session, ask, hall.maker)
+
+
+async def test_a_partner_that_owes_a_share_back_and_has_nothing_does_not_stop_the_days_calculation(hall):
+    await share(hall, 500_000)
+    await hall.reconciled(hall.yesterday - DAY)
+    await hall.pay(("TUITION", 100_000), days_ago=1)
+    old = await hall.pay(("TUITION", 50_000), days_ago=3)
+    await hall.calculate(hall.yesterday - 2 * DAY)
+    await hall.refund(old, 50_000, days_ago=2)
+    batch = (await hall.calculate(hall.yesterday - DAY))["TUITION"]
+    assert (batch.net_fen, batch.adjust_fen, batch.status, batch.fee_journal_id) == (-50_000 + 300 + 25_000, 25_000, "carried", None)
+    assert await hall.faults() == {}

@@ -1,5 +1,7 @@
 """Every remedy posts what it says, once, after two people; its reversal takes it back; too late is too late."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -277,6 +279,18 @@ async def test_a_remedy_on_what_somebody_else_resolved_is_refused(house):
     async with house.tenant() as session:
         await following.after_run(session)
     assert (await house.remedy(remedy_id)).status == "withdrawn"
+
+
+async def test_of_two_people_at_once_one_proposes_and_one_agrees(house):
+    difference_id = await house.differ("LG1")
+    asked = await asyncio.gather(house.ask(difference_id, "book"), house.ask(difference_id, "refund"), return_exceptions=True)
+    [remedy_id] = [each for each in asked if not isinstance(each, Exception)]
+    assert [type(each) for each in asked if isinstance(each, Exception)] == [RemedyUnderWay]
+    agreed = await asyncio.gather(house.agree(remedy_id), house.agree(remedy_id), return_exceptions=True)
+    assert sum(each is None for each in agreed) == 1, agreed
+    async with house.tenant() as session:
+        assert await session.scalar(text("SELECT count(*) FROM core.payment")) == 1
+    assert await house.faults() == {}
 
 
 async def test_only_what_makes_sense_for_a_class_is_taken(house):
