@@ -1,7 +1,6 @@
 """The whole plugin contract. A plugin implements any of these; docs/hooks.md has a heading and the tests a test for each.
-
-Tense tells when a hook runs. `register_*` runs once at start and declares. `propose_*` runs inside the transaction and returns proposals;
-core decides. `*_settled`, `*_issued` react after the commit, from the outbox, at least once and for clients with the plugin enabled only.
+`register_*` declares, once at start. `propose_*` runs inside the transaction and returns proposals; core decides. `*_settled`, `*_issued`,
+`*_received` react after the commit, at least once, for clients with the plugin enabled only.
 """
 
 import datetime as dt
@@ -72,10 +71,7 @@ class WorkItem(msgspec.Struct, frozen=True):
 
 
 class JobKind(msgspec.Struct, frozen=True):
-    """Long work: `run(context, params)` is resumable, reports progress through its context and returns a JSON-able result.
-
-    `unit` is what its progress counts, in words (`张账单`).
-    """
+    """Long work: `run(context, params)` is resumable, reports progress in `unit`s (`张账单`) and returns a JSON-able result."""
 
     code: str
     title: str
@@ -97,10 +93,8 @@ class Importer(msgspec.Struct, frozen=True):
 
 
 class Export(msgspec.Struct, frozen=True):
-    """A list that leaves as Excel: `rows(session, filters, reach)` yields one tuple a row, as `columns` (title, kind) name them.
-
-    Kinds: text, money (fen), number, date, datetime. `reach` is the org ids the asker sees (None: all). Personal data comes masked.
-    """
+    """A list that leaves as Excel: `rows(session, filters, reach)` yields a tuple a row, masked; `reach` is org ids (None: all), `columns` are
+    (title, kind), the kinds text, money (fen), number, date, datetime."""
 
     code: str
     title: str
@@ -110,11 +104,8 @@ class Export(msgspec.Struct, frozen=True):
 
 
 class PulseStep(msgspec.Struct, frozen=True):
-    """Something a tenant has to have done: `run(platform, tenant_id)` does what is due and answers when more will be (None: nothing).
-
-    Runs again after a crash, and at times in two workers at once; so it is idempotent and takes its rows with SKIP LOCKED or the like.
-    `bank` steps run for the bank's own tenant too, where there is no client.
-    """
+    """What a tenant has to have done: `run(platform, tenant_id)` does what is due, answers when more will be (None: nothing), and is idempotent:
+    it runs again after a crash, at times in two workers at once. `bank` steps run for the bank's own tenant too, without a client."""
 
     code: str
     run: Callable[[Any, UUID], Awaitable[dt.datetime | None]]
@@ -146,11 +137,8 @@ class Benchmark(msgspec.Struct, frozen=True):
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """Something a second person decides: `execute(session, subject_id, proposal, by)` does it once that person agreed.
-
-    `describe(proposal)` tells what it would change as `[(what, before, after), …]`; `path` is the subject's page, with `{id}` in it.
-    `refused(session, subject_id, status, by)` hears that it was `rejected` or `withdrawn`.
-    """
+    """Something a second person decides: `execute(session, subject_id, proposal, by)` does it once that person agreed. `describe(proposal)`
+    tells `[(what, before, after), …]`, `path` leads to the subject (`{id}`), `refused` hears of a no or a withdrawal."""
 
     kind: str
     title: str

@@ -9,8 +9,8 @@ from core.database import Row, Session
 from core.reconciliation import details_repository as details
 from core.reconciliation.classifying import Verdict, judge
 from core.reconciliation.day import BUSINESS, Day
+from core.reconciliation.finding import half_of_own, mirror
 from core.reconciliation.halves import SIDES, Half, Item
-from core.reconciliation.matching import half_of_own, mirror
 
 REPOSTED, REFUNDED, CLEARED = "reposted", "refund", "suspense"
 REFUND_ROWS, RULED = "refund_rows", "rule"

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from core.database import Row, Session
-from core.reconciliation import details_repository as details
+from core.reconciliation import finding
 from core.reconciliation import matching_repository as repository
 from core.reconciliation.day import BUSINESS, OWN_STATEMENT, Day, note_missing
 from core.reconciliation.errors import TooManyDifferences
-from core.reconciliation.halves import SIDES, Half, Item
+from core.reconciliation.finding import SHORT
+from core.reconciliation.halves import SIDES, Item
 
 MOST_DIFFERENCES = 200_000
-_SHORT = {"business": "b", "platform": "p", "channel": "c"}
-_FIELDS = ("order_number", "channel_number", "channel_order_number", "bill_number", "serial", "merchant_number", "statement_id", "row_no")
 
 
 class Sum(msgspec.Struct):
@@ -70,8 +69,8 @@ async def compare(session: Session, day: Day) -> Compared:
         sides = {side: _by_channel(apart[side]) for side in told}
         sides.setdefault(BUSINESS, _mirrored(apart["platform"]))
         return Compared(sides, {}, [])
-    rows, summed = await _join(session, day, counts)
-    sides = {side: _by_channel(apart[side], rows, _SHORT[side]) for side in told}
+    rows = await _join(session, day, counts)
+    sides = {side: _by_channel(apart[side], rows, SHORT[side]) for side in told}
     if day.mirrored:
         sides[BUSINESS] = _mirrored(apart["platform"], rows)
     matched: Sums = defaultdict(Sum)
@@ -81,11 +80,11 @@ async def compare(session: Session, day: Day) -> Compared:
     for channel in OWN_STATEMENT:
         if day.own and channel in sides["platform"]:
             sides["channel"][channel] = matched[channel] = sides["platform"][channel]
-    numbers = [number for row in rows for number in row.numbers or ()]
-    if len(numbers) > MOST_DIFFERENCES:
-        raise TooManyDifferences(count=len(numbers), limit=MOST_DIFFERENCES)
-    items = await _items(session, day, numbers, summed) if numbers else []
-    return Compared(sides, dict(matched), [item for item in items if _judged(day, item)])
+    differ = sum(len(row.kept_number or ()) for row in rows)
+    if differ > MOST_DIFFERENCES:
+        raise TooManyDifferences(count=differ, limit=MOST_DIFFERENCES)
+    items = await finding.items_of(session, day, rows) if differ else []
+    return Compared(sides, dict(matched), [item for item in items if finding.judged(day, item)])
 
 
 async def _count(session: Session, day: Day, side: str) -> list[Count]:
@@ -101,11 +100,11 @@ async def _count(session: Session, day: Day, side: str) -> list[Count]:
 async def _apart(session: Session, day: Day, side: str, counts: Sequence[Count]) -> Sequence[Row]:
     """Rows of a side whose channel's file is missing: summed, and not compared."""
     there = all(row.channel in day.channels and (row.channel, row.merchant_number) not in day.absent_numbers for row in counts)
-    return () if there and not day.platform_absent else await repository.sum_apart(session, day, side)
+    return () if there and not day.platform_absent else await repository.sum_apart(session, day, side, everything=day.platform_absent)
 
 
-async def _join(session: Session, day: Day, counts: dict[str, list[Count]]) -> tuple[Sequence[Row], bool]:
-    """Compare all sides, and say whether numbers that repeat had to be added up first.
+async def _join(session: Session, day: Day, counts: dict[str, list[Count]]) -> Sequence[Row]:
+    """Compare all sides.
 
     A number that stands twice in one side doubles its partner's row in the join. So when the join has more rows of some side than the side
     itself, something repeats somewhere, and the comparison is made once more with repeated numbers added up.
@@ -117,12 +116,11 @@ async def _join(session: Session, day: Day, counts: dict[str, list[Count]]) -> t
         for row in told:
             if row.channel in day.channels and (row.channel, row.merchant_number) not in day.absent_numbers:
                 true[row.channel, row.kind] += row.rows
-        if any(getattr(found.get(key), f"{_SHORT[side]}_rows", 0) != count for key, count in true.items()):
-            return await repository.join_sides(session, day, summed=True), True
-    numbers = [number for row in rows for number in row.numbers or ()]
-    if len(numbers) != len(set(numbers)):
-        return await repository.join_sides(session, day, summed=True), True
-    return rows, False
+        if any(getattr(found.get(key), f"{SHORT[side]}_rows", 0) != count for key, count in true.items()):
+            return await repository.join_sides(session, day, summed=True)
+    if any(len(row.kept_number or ()) != len(set(row.kept_number or ())) for row in rows):
+        return await repository.join_sides(session, day, summed=True)
+    return rows
 
 
 def _by_channel(apart: Iterable[Row], rows: Iterable[Row] = (), short: str = "") -> Sums:
@@ -146,90 +144,3 @@ def _mirrored(apart: Iterable[Row], rows: Iterable[Row] = ()) -> Sums:
         if row.b_rows:
             sums[row.channel].add(row.kind, row.b_rows, row.b_amount_fen)
     return dict(sums)
-
-
-async def _items(session: Session, day: Day, numbers: Sequence[str], summed: bool) -> list[Item]:
-    """What does not agree, with everything each side knows of it."""
-    rows = await repository.find_rows(session, day, numbers, summed=summed)
-    items = {(row.channel, row.kind, row.number): Item(channel=row.channel, kind=row.kind, number=row.number, halves={}, facts={}) for row in rows}
-    for side in SIDES:
-        if (side == "platform" and day.own) or (side == BUSINESS and day.mirrored):
-            continue
-        for line in await details.list_lines(session, _SHORT[side]):
-            items[line.channel, line.kind, line.number].halves[side] = half_of_line(line)
-    if day.own:
-        await _own_halves(session, items, rows)
-    for row in rows:
-        _sum_up(day, items[row.channel, row.kind, row.number], row)
-    await _look_up(session, day, list(items.values()))
-    return list(items.values())
-
-
-async def _own_halves(session: Session, items: dict[tuple[str, str, str], Item], rows: Sequence[Row]) -> None:
-    for kind in ("pay", "refund"):
-        ids = [row.p_own_id for row in rows if row.kind == kind and row.p_own_id is not None]
-        for own in await details.list_own(session, kind, ids) if ids else ():
-            items[own.channel, own.kind, own.number].halves["platform"] = half_of_own(own)
-
-
-def _sum_up(day: Day, item: Item, row: Row) -> None:
-    """Amounts as they were compared: sums where a number repeats, our contract fees, and the mirrored business."""
-    for side, short in _SHORT.items():
-        half = item.halves.get(side)
-        if half is not None:
-            half.amount_fen, half.copies = getattr(row, f"{short}_amount_fen"), getattr(row, f"{short}_copies")
-            half.fee_fen = getattr(row, f"{short}_fee_fen") if short != "b" else None
-            if half.copies > 1:
-                item.facts.setdefault("repeated", {})[side] = half.copies
-    if day.mirrored and "platform" in item.halves and row.b_amount_fen is not None:
-        item.halves[BUSINESS] = mirror(item.halves["platform"], row.b_amount_fen)
-
-
-async def _look_up(session: Session, day: Day, items: list[Item]) -> None:
-    """Closed or pending rows of the platform where it lacks the money, and what the channel called a payment whose refund it lacks."""
-    lacking = {item.key: item for item in items if "platform" not in item.halves}
-    if lacking:
-        numbers = [number for _, _, number in lacking]
-        for row in await details.list_closed(session, day.statement_ids("platform"), numbers, own=day.own):
-            item = lacking.get((row.channel, row.kind, row.number))
-            if item is not None:
-                item.platform_status, item.closed_bill = row.status, row.bill_number
-    unrefunded = [item for item in items if item.kind == "refund" and "channel" not in item.halves and item.order_number]
-    if unrefunded:
-        orders = await details.list_channel_orders(session, [item.order_number for item in unrefunded])
-        known = {(row.channel, row.number): row.channel_number for row in orders}
-        for item in unrefunded:
-            half = item.halves.get("platform") or item.halves[BUSINESS]
-            half.channel_order_number = half.channel_order_number or known.get((item.channel, item.order_number))
-
-
-def _judged(day: Day, item: Item) -> bool:
-    """Nothing is said of money whose channel's file is missing."""
-    absent = [number for channel, number in day.absent_numbers if channel == item.channel]
-    if not absent or "channel" in item.halves:
-        return True
-    known = item.first("merchant_number", "platform")
-    return known is not None and known not in absent
-
-
-def half_of_line(line: Row) -> Half:
-    """A file's row as a half; a channel that has no number of its own for a refund repeats the payment's, which is none."""
-    given = {name: getattr(line, name) for name in _FIELDS}
-    if line.kind == "refund" and line.channel_number == line.channel_order_number:
-        given["channel_number"] = None
-    return Half(amount_fen=line.amount_fen, fee_fen=line.fee_fen, at=line.happened_at, **given)
-
-
-def half_of_own(own: Row) -> Half:
-    """Our own payment or refund as a half."""
-    return Half(
-        amount_fen=own.amount_fen, at=own.happened_at, order_number=own.order_number, bill_number=own.bill_number,
-        merchant_number=own.merchant_number, channel_number=own.channel_number if own.kind == "pay" else None,
-        channel_order_number=getattr(own, "channel_order_number", None), payment_id=own.payment_id, refund_item_id=own.refund_item_id,
-        suspense_id=own.suspense_id,
-    )  # fmt: skip
-
-
-def mirror(platform: Half, amount_fen: int) -> Half:
-    """Our own bills' side of a payment: what of its money lies on bills or credit."""
-    return Half(amount_fen=amount_fen, at=platform.at, bill_number=platform.bill_number)

@@ -1,11 +1,12 @@
 """The sides of a day next to each other: one full join that adds up what agrees and names what does not, then the rows behind those names.
 
-Nothing is written for what agrees. Identifiers and instants stand in the text of these statements, not beside it: CREATE TABLE AS takes no
-parameters, and only a plain SELECT inside it is planned for several processes. All of them come from the database itself.
+Nothing is written for what agrees. Identifiers and instants stand in the text of these statements, not beside it: so they are constants to
+the planner, which shares the work among processes. All of them come from the database itself.
 """
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from core.database import Row, Session
 from core.reconciliation.day import KEEPS_FEES, Day
 
-_FORGET = "DROP TABLE IF EXISTS pg_temp.recon_key, pg_temp.recon_found"
+_FORGET = "DROP TABLE IF EXISTS pg_temp.recon_found"
 _SETTINGS = """SET LOCAL work_mem = '256MB'; SET LOCAL hash_mem_multiplier = 2; SET LOCAL max_parallel_workers_per_gather = 2;
     SET LOCAL parallel_setup_cost = 100; SET LOCAL parallel_tuple_cost = 0.001"""
 
@@ -23,7 +24,7 @@ _FEE = "least(greatest(({fen} * {r}.rate_ppm + 500000) / 1000000, {r}.min_fen), 
 _LINES = """
     SELECT channel, kind, number, amount_fen, fee_fen, net_fen, statement_id, row_no, NULL::uuid AS own_id, amount_fen AS business_fen,
            ''::text AS merchant_number, {compared} AS compared, 1 AS copies
-    FROM core.statement_line WHERE statement_id IN ({ids}) AND counts AND kind IN ('pay', 'refund'){only}
+    FROM core.statement_line WHERE statement_id IN ({ids}) AND counts AND kind IN ('pay', 'refund')
 """
 
 _OWN = """
@@ -36,7 +37,7 @@ _OWN = """
     LEFT JOIN (SELECT payment_id, sum(left_fen)::bigint AS left_fen FROM core.suspense_item
                WHERE status = 'open' AND payment_id IS NOT NULL GROUP BY payment_id) s ON s.payment_id = y.id
     WHERE y.booked_at >= {booked_from} AND y.paid_at >= {first} AND y.paid_at < {last}
-      AND y.paid_at >= coalesce(w.from_at, {from_at}) AND y.paid_at < coalesce(w.until_at, {until_at}){only_pays}
+      AND y.paid_at >= coalesce(w.from_at, {from_at}) AND y.paid_at < coalesce(w.until_at, {until_at})
     UNION ALL
     SELECT y.channel, 'refund', i.number, i.amount_fen, CASE WHEN y.channel IN ({keeps}) THEN 0 ELSE -({refund_fee}) END, NULL, NULL, NULL, i.id,
            i.amount_fen, y.mchid, y.channel IN ({channels}) AND coalesce(w.compared, true), 1
@@ -46,7 +47,7 @@ _OWN = """
     LEFT JOIN ({rates}) r ON r.channel = y.channel AND r.number = y.mchid
           AND (y.paid_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN r.from_on AND r.until_on
     WHERE i.state IN ('success', 'processing') AND i.transfer IS NULL AND coalesce(i.sent_at, i.finished_at) >= coalesce(w.from_at, {from_at})
-      AND coalesce(i.sent_at, i.finished_at) < coalesce(w.until_at, {until_at}){only_refunds}
+      AND coalesce(i.sent_at, i.finished_at) < coalesce(w.until_at, {until_at})
 """
 
 # Where one number stands several times in one side: one row with their sum, remembered by how many there were.
@@ -62,29 +63,48 @@ _COUNTS = "SELECT channel, kind, merchant_number, count(*) AS rows FROM ({rows})
 _TOTALS = """
     SELECT channel, kind, sum(copies)::bigint AS rows, sum(amount_fen)::bigint AS amount_fen, sum(fee_fen)::bigint AS fee_fen,
            sum(net_fen)::bigint AS net_fen, count(business_fen) AS business_rows, sum(business_fen)::bigint AS business_fen
-    FROM ({rows}) side WHERE NOT compared GROUP BY channel, kind
+    FROM ({rows}) side WHERE {which} GROUP BY channel, kind
 """
 
 # Each side's rows and money as they stand in the join, what agrees of it, and the numbers that do not.
 _COMPARED = """
     SELECT channel, kind, {sums}, coalesce(sum(c_copies) FILTER (WHERE NOT differs), 0)::bigint AS agreed,
-           coalesce(sum(c_amount_fen) FILTER (WHERE NOT differs), 0)::bigint AS agreed_fen, array_agg(number) FILTER (WHERE differs) AS numbers
+           coalesce(sum(c_amount_fen) FILTER (WHERE NOT differs), 0)::bigint AS agreed_fen, {kept}
     FROM ({joined}) compared GROUP BY channel, kind
 """
 _SUMS = """coalesce(sum({s}_copies), 0)::bigint AS {s}_rows, coalesce(sum({s}_amount_fen), 0)::bigint AS {s}_amount_fen,
     coalesce(sum({s}_fee_fen), 0)::bigint AS {s}_fee_fen, coalesce(sum({s}_net_fen), 0)::bigint AS {s}_net_fen"""
-_KEYS = """
-    DROP TABLE IF EXISTS pg_temp.recon_key, pg_temp.recon_found;
-    CREATE TEMP TABLE recon_key (number text) ON COMMIT DROP;
-"""
-_FOUND = text("""
-    SELECT channel, kind, number, c_amount_fen, c_fee_fen, c_copies, p_amount_fen, p_fee_fen, p_own_id, p_copies, b_amount_fen, b_copies
-    FROM recon_found
-""")
-_KEPT = "channel, kind, number, p_own_id, " + ", ".join(
-    f"{side}_{name}" for side in "cpb" for name in ("amount_fen", "fee_fen", "statement_id", "row_no", "copies")
-)
-_ONLY = " AND {number} IN (SELECT number FROM recon_key)"
+KEPT = {
+    "number": "text", "p_own_id": "uuid",
+    **{f"{side}_{name}": kind for side in "cpb" for name, kind in
+       (("amount_fen", "bigint"), ("fee_fen", "bigint"), ("statement_id", "uuid"), ("row_no", "integer"), ("copies", "integer"))},
+}  # fmt: skip
+"""What is kept of a number that does not agree: which row of which file, or which payment of ours, each side has it in."""
+_FOUND = "CREATE TEMP TABLE recon_found (channel text, kind text, {columns}) ON COMMIT DROP"
+
+
+class Found(NamedTuple):
+    """A number that does not agree, as the join saw it."""
+
+    channel: str
+    kind: str
+    number: str
+    p_own_id: UUID | None
+    c_amount_fen: int | None
+    c_fee_fen: int | None
+    c_statement_id: UUID | None
+    c_row_no: int | None
+    c_copies: int | None
+    p_amount_fen: int | None
+    p_fee_fen: int | None
+    p_statement_id: UUID | None
+    p_row_no: int | None
+    p_copies: int | None
+    b_amount_fen: int | None
+    b_fee_fen: int | None
+    b_statement_id: UUID | None
+    b_row_no: int | None
+    b_copies: int | None
 
 
 async def prepare(session: Session) -> None:
@@ -97,9 +117,9 @@ async def count_side(session: Session, day: Day, side: str) -> Sequence[Row]:
     return await session.all(text(_COUNTS.format(rows=_rows(day, side))))
 
 
-async def sum_apart(session: Session, day: Day, side: str) -> Sequence[Row]:
-    """Rows and money of a side that take no part, because their channel's file is missing."""
-    return await session.all(text(_TOTALS.format(rows=_rows(day, side))))
+async def sum_apart(session: Session, day: Day, side: str, *, everything: bool) -> Sequence[Row]:
+    """Rows and money of a side that take no part, because their channel's file is missing; `everything` where nothing can be compared."""
+    return await session.all(text(_TOTALS.format(rows=_rows(day, side), which="true" if everything else "NOT compared")))
 
 
 async def join_sides(session: Session, day: Day, *, summed: bool) -> Sequence[Row]:
@@ -112,13 +132,17 @@ async def explain_join(session: Session, day: Day) -> list[str]:
     return [row[0] for row in await session.all(text("EXPLAIN (ANALYZE, COSTS OFF) " + _compared_sql(day, False)))]
 
 
-async def find_rows(session: Session, day: Day, numbers: Sequence[str], *, summed: bool) -> Sequence[Row]:
-    """What each side has under numbers that do not agree: kept in `recon_found`, and answered."""
-    await session.simple(_KEYS)
-    await session.copy_rows("recon_key", ("number",), [(number,) for number in numbers])
-    sql = f"SELECT {_KEPT} FROM ({_join(day, summed, only=True)}) compared WHERE differs"
-    await session.simple(f"ANALYZE recon_key; CREATE TEMP TABLE recon_found ON COMMIT DROP AS {sql}; ANALYZE recon_found")
-    return await session.all(_FOUND)
+async def lay_out(session: Session, rows: Sequence[Row]) -> list[Found]:
+    """Put what does not agree where the details are looked up (`recon_found`), and answer it."""
+    found = [
+        Found(row.channel, row.kind, *values)
+        for row in rows
+        for values in zip(*(getattr(row, f"kept_{name}") or () for name in KEPT), strict=True)
+    ]  # fmt: skip
+    columns = ", ".join(f"{name} {kind}" for name, kind in KEPT.items())
+    await session.simple(f"{_FORGET}; {_FOUND.format(columns=columns)}")
+    await session.copy_rows("recon_found", Found._fields, found)
+    return found
 
 
 async def forget(session: Session) -> None:
@@ -127,12 +151,13 @@ async def forget(session: Session) -> None:
 
 
 def _compared_sql(day: Day, summed: bool) -> str:
-    return _COMPARED.format(sums=", ".join(_SUMS.format(s=side) for side in "cpb"), joined=_join(day, summed))
+    kept = ", ".join(f"array_agg({name}) FILTER (WHERE differs) AS kept_{name}" for name in KEPT)
+    return _COMPARED.format(sums=", ".join(_SUMS.format(s=side) for side in "cpb"), kept=kept, joined=_join(day, summed))
 
 
-def _join(day: Day, summed: bool, only: bool = False) -> str:
+def _join(day: Day, summed: bool) -> str:
     """The full join of all sides; a mirrored business stands beside the platform's own row."""
-    channel, platform = (_compared(day, side, summed, only) for side in ("channel", "platform"))
+    channel, platform = (_compared(day, side, summed) for side in ("channel", "platform"))
     joined = f"({channel}) c FULL JOIN ({platform}) p ON c.number = p.number AND c.kind = p.kind AND c.channel = p.channel"
     fields = _columns("amount_fen fee_fen net_fen statement_id row_no own_id copies")
     columns = [f"{short}.{name} AS {short}_{name}" for short in "cp" for name in fields]
@@ -142,7 +167,7 @@ def _join(day: Day, summed: bool, only: bool = False) -> str:
         columns.append("NULL::bigint AS b_fee_fen, NULL::bigint AS b_net_fen, CASE WHEN p.business_fen IS NOT NULL THEN p.copies END AS b_copies")
         keys, wanted = "c.{0}, p.{0}", wanted + " OR p.business_fen IS DISTINCT FROM p.amount_fen"
     else:
-        business = _compared(day, "business", summed, only)
+        business = _compared(day, "business", summed)
         joined += (
             f" FULL JOIN ({business}) b ON b.number = coalesce(c.number, p.number) AND b.kind = coalesce(c.kind, p.kind)"
             " AND b.channel = coalesce(c.channel, p.channel)"
@@ -153,13 +178,13 @@ def _join(day: Day, summed: bool, only: bool = False) -> str:
     return f"SELECT {named}, {', '.join(columns)}, coalesce({wanted}, false) AS differs FROM {joined}"
 
 
-def _compared(day: Day, side: str, summed: bool, only: bool) -> str:
-    rows = f"SELECT * FROM ({_rows(day, side, only)}) each_row WHERE compared"
+def _compared(day: Day, side: str, summed: bool) -> str:
+    rows = f"SELECT * FROM ({_rows(day, side)}) each_row WHERE compared"
     return _SUMMED.format(rows=rows) if summed else rows
 
 
-def _rows(day: Day, side: str, only: bool = False) -> str:
-    """A side as rows of one shape; `only`: those whose numbers were found to differ."""
+def _rows(day: Day, side: str) -> str:
+    """A side as rows of one shape."""
     channels = _quoted(day.channels)
     if side == "platform" and day.own:
         until = dt.datetime.combine(day.on, dt.time(), dt.UTC) + dt.timedelta(hours=16)
@@ -169,10 +194,9 @@ def _rows(day: Day, side: str, only: bool = False) -> str:
             channels=channels, keeps=_quoted(KEEPS_FEES), from_at=_at(from_at), until_at=_at(until), first=_at(first),
             last=_at(last), booked_from=_at(first - dt.timedelta(hours=6)),
             windows=_windows(day), rates=_rates(day), fee=_FEE.format(fen="y.amount_fen", r="w"), refund_fee=_FEE.format(fen="i.amount_fen", r="r"),
-            only_pays=_ONLY.format(number="y.order_number") if only else "", only_refunds=_ONLY.format(number="i.number") if only else "",
         )  # fmt: skip
     compared = "true" if side == "channel" else f"channel IN ({channels})"
-    return _LINES.format(ids=_uuids(day.statement_ids(side)), compared=compared, only=_ONLY.format(number="number") if only else "")
+    return _LINES.format(ids=_uuids(day.statement_ids(side)), compared=compared)
 
 
 def _windows(day: Day) -> str:

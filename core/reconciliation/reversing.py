@@ -18,7 +18,7 @@ async def check(session: Session, row: Row, remedy: Row) -> None:
     """Raise where a remedy is not done, or cannot be taken back any more."""
     if remedy.status != "done":
         raise RemedyNotWaiting(status=status_label(remedy.status, "remedy"))
-    if row.status not in ("resolved", "confirmed", "auto_resolved"):
+    if row.status not in ("resolved", "confirmed"):
         raise RemedyNotWaiting(status=status_label(row.status, "difference"))
     if remedy.kind == "refund":
         raise RemedyNotReversible(why=_("钱已退给付款人，不能撤销；需要收回的，请重新收款"))

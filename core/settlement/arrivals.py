@@ -31,7 +31,7 @@ from core.settlement import bank_accounts_repository, payouts, working_days
 from core.settlement.bank import PaymentState
 from core.statements.sources.bank import CHANNEL
 
-LOOKS_BACK_DAYS = 60
+LOOKS_BACK_DAYS = 400
 SETTLES_AFTER = 1
 """Working days after the bill date on which a channel's money is due (T+1)."""
 SIBLINGS = ("wechatpay-fundflow", "alipay-fundflow")
@@ -52,7 +52,7 @@ async def match(session: Session, by: Actor | None = None) -> None:
         await payouts.told(session, entry.number, _state_of(entry))
     for entry in await repository.list_unexplained(session):
         await _suspend(session, entry, by)
-    covered = await bank_accounts_repository.covered_until(session)
+    covered = await bank_accounts_repository.covered(session)
     for row in await repository.list_unsettled(session):
         await _settle(session, row, covered, by)
 
@@ -105,7 +105,7 @@ async def _withdraw(session: Session, entry: Row, by: Actor) -> None:
     await resolve_funds_difference(session, bill_on=entry.booked_on, channel=CHANNEL, number=entry.serial, remark=remark)
 
 
-async def _settle(session: Session, row: Row, covered: dt.date | None, by: Actor) -> None:
+async def _settle(session: Session, row: Row, covered: tuple[dt.date, dt.date] | None, by: Actor) -> None:
     """Book what came and what the channel kept, say how the arrival stands, and tell of a difference, or of its end."""
     came, net = int(row.came_fen), int(row.net_fen)
     fee = int(row.fee_fen) if row.stated and (came or not net) else int(row.fee_posted_fen)
@@ -130,9 +130,12 @@ async def _settle(session: Session, row: Row, covered: dt.date | None, by: Actor
         await resolve_funds_difference(session, bill_on=row.bill_on, channel=row.channel, number=number, remark="款项已到账")
 
 
-def status_of(row: Row, came_fen: int, covered: dt.date | None) -> str:
-    """How an arrival stands when so much came and the bank has told everything up to a day."""
-    overdue = covered is not None and covered >= row.due_on
+def status_of(row: Row, came_fen: int, covered: tuple[dt.date, dt.date] | None) -> str:
+    """How an arrival stands when so much came and the bank has told everything from one day to another.
+
+    What was due before the first statement may well have come: nobody can say, so it is not missing.
+    """
+    overdue = covered is not None and covered[0] <= row.due_on <= covered[1]
     if row.stated and came_fen == int(row.net_fen):
         return "arrived"
     if came_fen and (row.stated or overdue):

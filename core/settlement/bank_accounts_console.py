@@ -56,7 +56,7 @@ async def _shown(request: Request, session: Session, actor: Actor, typed: Mappin
     waiting = [row for subject in subjects for row in await approvals.about(session, subject) if row.status == "waiting" and row.kind == bank_connecting.KIND]
     return render(
         request, "settlement/bank_accounts.html", status=status, accounts=rows, masked=masked, typed=typed, errors=errors, waiting=waiting,
-        covered=await bank_accounts_repository.covered_until(session), may_make=actor.may(lists.MAKE),
+        covered=await bank_accounts_repository.covered(session), may_make=actor.may(lists.MAKE),
     )  # fmt: skip
 
 

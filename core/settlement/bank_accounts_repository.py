@@ -1,5 +1,6 @@
 """Connections to the bank, one for each clearing account: every statement."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from core.settlement.models import bank_connection
 from core.statements.models import merchant_number
 
 _COVERED = text("""
-    SELECT greatest(
-        (SELECT max(bill_on) FROM core.statement WHERE source = 'bank' AND status = 'loaded'),
-        (SELECT max(bill_on) FROM core.statement_fetch WHERE source = 'bank' AND status IN ('fetched', 'empty')))
+    SELECT min(bill_on) AS since, max(bill_on) AS until FROM (
+        SELECT bill_on FROM core.statement WHERE source = 'bank' AND status = 'loaded'
+        UNION ALL SELECT bill_on FROM core.statement_fetch WHERE source = 'bank' AND status IN ('fetched', 'empty')) told
 """)
 
 
@@ -52,6 +53,7 @@ async def suspend(session: Session, connection_id: UUID) -> None:
     await session.execute(update(bank_connection).where(bank_connection.c.id == connection_id).values(status="suspended"))
 
 
-async def covered_until(session: Session) -> object:
-    """The last day of which the bank told everything; None before the first statement."""
-    return await session.scalar(_COVERED)
+async def covered(session: Session) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day of which the bank told everything; None before its first statement."""
+    row = await session.one(_COVERED)
+    return None if row.until is None else (row.since, row.until)

@@ -53,6 +53,7 @@ class Keeping:
         self._ended = True
         if self._job is not None:
             await asyncio.wait([self._job])
+            self._job.exception()
 
     async def _store(self, session: Session) -> None:
         if self._job is None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from core.ledger.book_schemas import JournalRead
+from core.reconciliation.states import OPEN
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -274,6 +275,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     remedies: list[Remedy]
     events: list[DifferenceEvent]
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done about it."""
+        return self.status in OPEN
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from core.database import Session
 from core.identity.actor import Actor
-from core.reconciliation.states import OPEN
 from core.trace import finding, rights, steps, timeline
 from core.trace.errors import NumberUnknown
 from core.trace.finding import Hit
@@ -64,7 +63,7 @@ def _found(hit: Hit) -> Found:
 
 def _told(number: str, hit: Hit, chain: Chain) -> Trace:
     way = steps.steps_of(chain)
-    complete, ends = steps.ends_of(way, sum(item.status in OPEN for item in chain.differences))
+    complete, ends = steps.ends_of(way, sum(item.open for item in chain.differences))
     return Trace(
         number=finding.clean(number),
         kind=hit.kind,

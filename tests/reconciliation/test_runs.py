@@ -7,10 +7,10 @@ from sqlalchemy import text
 
 from core.errors import SelfApproval
 from core.identity.actor import Actor, system
-from core.reconciliation import closing, repository, runs
-from core.reconciliation.errors import DayClosed, DayNotCloseable, DayNotOver
+from core.reconciliation import closing, matching, repository, runs
+from core.reconciliation.errors import DayClosed, DayNotCloseable, DayNotOver, TooManyDifferences
 from tests.reconciliation.conftest import DAY, NEXT
-from tests.reconciliation.loading import row
+from tests.reconciliation.loading import load, row
 
 
 def person(hospital, name: str = "复核员") -> Actor:
@@ -204,3 +204,29 @@ async def test_a_day_that_is_not_over_cannot_be_run(hospital):
     made = await hospital()
     with pytest.raises(DayNotOver):
         await runs.run(made.platform, made.id, dt.date(2099, 1, 1), by=system(made.id))
+
+
+async def test_without_the_platforms_file_nothing_is_judged_and_sums_are_still_shown(hospital):
+    made = await hospital()
+    await made.files(DAY, {"A": 100}, {"A": 100}, {"A": 100})
+    async with made.platform.database.tenant(made.id) as session:
+        for source, side, lines in (("his", "business", 70), ("wechatpay-trade", "channel", 90)):
+            rows = [row("wechatpay", "pay", "B", lines)]
+            await load(session, source, side, NEXT.isoformat(), rows, "wechatpay" if side == "channel" else "")
+    result = await made.run(NEXT)
+    assert (result.status, [gap["source"] for gap in result.missing]) == ("file_missing", ["platform"])
+    assert await made.kinds(NEXT) == {}
+    async with made.platform.database.tenant(made.id) as session:
+        sides = (await repository.find_run(session, NEXT)).totals["sides"]
+    assert (sides["business"]["total"]["pay_amount_fen"], sides["channel"]["total"]["pay_amount_fen"]) == (70, 90)
+
+
+async def test_too_many_differences_say_that_a_file_is_wrong_and_write_nothing(hospital, monkeypatch):
+    made = await hospital()
+    monkeypatch.setattr(matching, "MOST_DIFFERENCES", 1)
+    await made.files(DAY, {"A": 1, "B": 2}, {"A": 1, "B": 2}, {})
+    with pytest.raises(TooManyDifferences, match="文件传错"):
+        await made.run()
+    async with made.platform.database.tenant(made.id) as session:
+        run = await repository.find_run(session, DAY)
+    assert (run.status, run.runs) == ("ready", 0)

@@ -86,6 +86,14 @@ async def test_money_is_missing_only_once_the_bank_has_told_of_the_day_it_was_du
     assert [row.status for row in await clearing.arrivals()] == ["arrived"]
 
 
+async def test_what_was_due_before_the_first_statement_is_not_called_missing(clearing):
+    number = await clearing.number()
+    await clearing.stated(number, DAY - dt.timedelta(days=200), pay=10_000, fee=60)
+    await clearing.told(NEXT, (5, "利息"))
+    await clearing.match()
+    assert [row.status for row in await clearing.arrivals()] == ["expected"]
+
+
 async def test_money_without_a_reference_is_found_by_an_amount_that_fits_one_day_only(clearing):
     number, other = await clearing.number(), await clearing.number()
     await clearing.stated(number, DAY, pay=123_456, fee=741)

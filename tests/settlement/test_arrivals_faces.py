@@ -22,6 +22,7 @@ async def clearing(platform, client):
     await made.stated(first, DAY, pay=10_000, fee=60)
     await made.stated(second, DAY, pay=20_000, fee=120)
     await made.stated(first, DAY - dt.timedelta(days=5), pay=30_000, fee=180)
+    await made.told(working_days.after(DAY - dt.timedelta(days=5), 1).on)
     await made.told(NEXT, (9_940, made.reference(first, DAY)), (19_000, made.reference(second, DAY)), (5_000, "不明来款"))
     await made.match()
     return made

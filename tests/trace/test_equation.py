@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import insert
 
 from core import clock, ids
+from core.counter import models as counter
+from core.payments import models as payments
 from core.reconciliation import models as recon
 from core.settlement import models as settlement
 from core.trace import board, reckoning
@@ -179,3 +181,20 @@ async def test_the_pulse_reckons_days_that_changed(day, platform, rows):
     kept = await rows(office.client.id, "SELECT day, channel, payments_fen FROM core.equation_day")
     assert kept == [(clock.today(), "wechatpay", 115_000)]
     assert await reckoning.pulse(platform, office.client.id) is not None
+
+
+async def test_at_the_counter_the_accepted_shift_is_the_channels_file(office, platform):
+    payment = await office.payment(await office.pay(office.bills[0], 95_000))
+    shift = {"id": ids.uuid7(), "cashier_id": "c", "cashier": "收费员", "window": "一号窗口", "status": "open", "float_fen": 0, "opened_at": clock.now()}
+    entry = {"id": ids.uuid7(), "number": "C1", "shift_id": shift["id"], "kind": "cash", "amount_fen": 95_000, "payment_id": payment.id, "facts": {},
+             "entered_by": "收费员", "entered_at": clock.now()}  # fmt: skip
+    await add(platform, office, counter.shift, shift)
+    await add(platform, office, counter.entry, entry)
+    async with platform.database.tenant(office.client.id) as session:
+        await session.execute(payments.payment.update().values(channel="counter"))
+    [cell] = await reckoned(platform, office)
+    assert (cell.state, cell.gaps["channel"].why, cell.gaps["channel"].waiting_fen) == ("waiting", "shift", 95_000)
+    async with platform.database.tenant(office.client.id) as session:
+        await session.execute(counter.shift.update().values(status="accepted", accepted_by="出纳", accepted_at=clock.now()))
+    [cell] = await reckoned(platform, office)
+    assert (cell.state, cell.channel_file, sorted(cell.gaps)) == ("closed", Number(1, 95_000), ["bills", "channel", "ledger"])
