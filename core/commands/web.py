@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import resource
 
 from granian import Granian
@@ -50,6 +51,13 @@ def _allow_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
+def _settle_memory() -> None:
+    """What was made at the start stays: looking through all of it for garbage stopped every request of a worker for 220 ms, every few seconds."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 class Application:
     """The application, made in the server's own event loop at its first breath."""
 
@@ -64,6 +72,7 @@ class Application:
                     settings = Settings.load()
                     logs.configure(settings.log_level)
                     self._app = logs.AccessLog(create_app(await make_platform(settings)))
+                    _settle_memory()
         await self._app(scope, receive, send)
 
 

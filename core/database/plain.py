@@ -34,8 +34,9 @@ def plain(connection: AsyncConnection, statement: Executable) -> Plain | None:
 async def fetch(connection: AsyncConnection, driver: Any, found: Plain, parameters: Mapping[str, object] | None) -> Result:
     """Run it on the connection's `driver` (asyncpg's own connection, which keeps it prepared)."""
     sql, names = found
+    ask = driver.fetch
     try:
-        records = await driver.fetch(sql, *[parameters[name] for name in names]) if names else await driver.fetch(sql)
+        records = await ask(sql, *[parameters[name] for name in names]) if names else await ask(sql)
     except Exception as error:
         await _tell(connection, error, sql)
     if not records:

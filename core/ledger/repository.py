@@ -27,12 +27,12 @@ _ENTRIES_POSTED = """
 """
 
 _BALANCE = text("""
-    SELECT coalesce(s.balance_fen, 0) + coalesce(
-             (SELECT sum(e.amount_fen) FROM core.ledger_entry e WHERE e.account_id = a.id AND e.xid >= coalesce(s.horizon, 0)), 0)
+    SELECT a.id, coalesce(s.balance_fen, 0) + coalesce(
+             (SELECT sum(e.amount_fen) FROM core.ledger_entry e WHERE e.account_id = a.id AND e.xid >= coalesce(s.horizon, 0)), 0) AS fen
     FROM core.ledger_account a
     LEFT JOIN LATERAL (SELECT horizon, balance_fen FROM core.ledger_snapshot
                        WHERE account_id = a.id ORDER BY horizon DESC LIMIT 1) s ON true
-    WHERE a.id = :account
+    WHERE a.id = ANY(CAST(:accounts AS uuid[]))
 """)
 
 _BALANCE_AT = text("""
@@ -117,7 +117,12 @@ async def lock_accounts(session: Session, accounts: list[UUID]) -> Sequence[Row]
 
 async def balance(session: Session, account: UUID) -> int:
     """Debit-positive balance now: the newest snapshot plus every entry it does not cover."""
-    return int(await session.scalar(_BALANCE, {"account": account}) or 0)
+    return (await balances(session, [account])).get(account, 0)
+
+
+async def balances(session: Session, accounts: Sequence[UUID]) -> dict[UUID, int]:
+    """The same of several accounts."""
+    return {row.id: int(row.fen) for row in await session.all(_BALANCE, {"accounts": list(accounts)})}
 
 
 async def balance_at(session: Session, account: UUID, moment: dt.datetime) -> int:

@@ -1,6 +1,7 @@
 """The only writer of money: post, reverse, balance. Nothing is edited; a correction is a reversal (domain book §2.2)."""
 
 import datetime as dt
+import functools
 from uuid import UUID, uuid5
 
 from core import clock, ids
@@ -13,6 +14,7 @@ _opened: set[UUID] = set()
 """Accounts this process knows to exist; an account's id follows from tenant and code, so no look-up is needed."""
 
 
+@functools.lru_cache(maxsize=65_536)
 def account_id(tenant_id: UUID, code: str) -> UUID:
     """The identifier of an account, the same everywhere."""
     return uuid5(tenant_id, code)
@@ -122,8 +124,10 @@ async def _hold_floors(session: Session, postings: tuple[Posting, ...]) -> None:
     needed = {account_id(session.tenant_id, code): (code, fen) for code, fen in leaving.items() if fen > 0}
     if not needed:
         return
-    for row in await repository.lock_accounts(session, sorted(needed)):
+    held = await repository.lock_accounts(session, sorted(needed))
+    balances = await repository.balances(session, [row.id for row in held])
+    for row in held:
         code, fen = needed[row.id]
-        available = -await repository.balance(session, row.id) - (row.floor_fen or 0)
+        available = -balances[row.id] - (row.floor_fen or 0)
         if row.floor_fen is not None and available < fen:
             raise NotEnoughBalance(account=code, available_fen=available, needed_fen=fen)

@@ -48,8 +48,7 @@ async def match(session: Session, by: Actor | None = None) -> None:
         await _withdraw(session, entry, by)
     await repository.expect(session, [_owed(row, stated=False) for row in await repository.list_unstated(session)])
     await repository.match_arrivals(session)
-    for entry in await repository.match_payouts(session):
-        await payouts.told(session, entry.number, _state_of(entry))
+    await _confirm_payouts(session)
     for entry in await repository.list_unexplained(session):
         await _suspend(session, entry, by)
     covered = await bank_accounts_repository.covered(session)
@@ -74,6 +73,15 @@ def _owed(row: Row, *, stated: bool = True) -> dict[str, object]:
     sums = {name: int(getattr(row, name)) if stated else 0 for name in ("gross_fen", "fee_fen", "net_fen")}
     told = {"channel": row.channel, "merchant_number": row.merchant_number, "bill_on": row.bill_on}
     return {"id": ids.uuid7(), "due_on": due_on, "stated": stated, **sums, **told}
+
+
+async def _confirm_payouts(session: Session) -> None:
+    """Hand each payout what the statement says of it; an entry that contradicts what the bank said before explains nothing."""
+    found = sorted(await repository.match_payouts(session), key=lambda entry: entry.booked_at)
+    for entry in found:
+        await payouts.told(session, entry.number, _state_of(entry))
+    if found:
+        await repository.deny_payouts(session, [entry.id for entry in found])
 
 
 def _state_of(entry: Row) -> PaymentState:

@@ -80,11 +80,22 @@ _BY_AMOUNT = text("""
         merchant_number = f.merchant_number, bill_on = f.bill_on
     FROM fits f WHERE f.entry_id = e.id AND f.arrivals = 1 AND f.entries = 1
 """)
+# One entry of each kind for a payout: a second debit under the same number is money that left twice.
 _PAYOUTS = text("""
-    UPDATE core.bank_entry e SET payout_id = p.id, status = 'matched', matched_by = 'number'
+    WITH fits AS (
+        SELECT e.id AS entry_id, p.id AS payout_id, p.number, row_number() OVER (PARTITION BY p.id, e.kind ORDER BY e.booked_at, e.id) AS place
+        FROM core.bank_entry e JOIN core.payout p ON p.number = e.reference AND p.amount_fen = abs(e.amount_fen)
+        WHERE e.kind IN ('payout', 'returned') AND e.status = 'new'
+          AND NOT EXISTS (SELECT FROM core.bank_entry o WHERE o.payout_id = p.id AND o.kind = e.kind AND o.status = 'matched'))
+    UPDATE core.bank_entry e SET payout_id = f.payout_id, status = 'matched', matched_by = 'number'
+    FROM fits f WHERE f.entry_id = e.id AND f.place = 1
+    RETURNING e.id, e.kind, e.serial, e.booked_at, f.payout_id, f.number
+""")
+_DENIED = text("""
+    UPDATE core.bank_entry e SET payout_id = NULL, status = 'new', matched_by = ''
     FROM core.payout p
-    WHERE e.kind IN ('payout', 'returned') AND e.status = 'new' AND p.number = e.reference AND abs(e.amount_fen) = p.amount_fen
-    RETURNING e.id, e.kind, e.serial, e.booked_at, p.id AS payout_id, p.number
+    WHERE e.id = ANY(CAST(:ids AS uuid[])) AND p.id = e.payout_id
+      AND NOT (p.status = 'returned' OR (e.kind = 'payout' AND p.status = 'paid'))
 """)
 _UNEXPLAINED = text("SELECT * FROM core.bank_entry WHERE status = 'new' ORDER BY booked_at, id FOR UPDATE")
 
@@ -143,6 +154,11 @@ async def match_arrivals(session: Session) -> None:
 async def match_payouts(session: Session) -> Sequence[Row]:
     """Give entries to the payouts whose number and amount they carry; answers what was found."""
     return await session.all(_PAYOUTS)
+
+
+async def deny_payouts(session: Session, entry_ids: Sequence[UUID]) -> None:
+    """Take entries back from payouts that, as far as we know, never were paid or never came back: a person has to look."""
+    await session.execute(_DENIED, {"ids": list(entry_ids)})
 
 
 async def list_unexplained(session: Session) -> Sequence[Row]:

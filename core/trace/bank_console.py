@@ -24,9 +24,7 @@ ONE_DAY = dt.timedelta(days=1)
 
 
 @get(PATH, opt=READ, include_in_schema=False)
-async def clients_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[str | None] = None
-) -> Response:
+async def clients_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[str | None] = None) -> Response:
     """Every client of the branch on one day, yesterday unless another is asked for."""
     reach = actor.reach(rights.BANK)
     day = day_of(request.query_params.get("day")) or clock.today() - ONE_DAY
@@ -44,9 +42,7 @@ async def clients_page(
 
 
 @get(PATH + "/{client_id:uuid}", opt=READ, include_in_schema=False)
-async def client_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], client_id: FromPath[UUID]
-) -> Response:
+async def client_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], client_id: FromPath[UUID]) -> Response:
     """One client's days of a month."""
     reach = actor.reach(rights.BANK)
     client = await board_repository.find_client(session, client_id, reach)

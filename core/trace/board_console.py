@@ -28,7 +28,10 @@ READ = {"permission": rights.RECON}
 
 @get(PATH, opt=READ, include_in_schema=False)
 async def board_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], client: NamedDependency[ClientProfile],
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
     platform: NamedDependency[Platform],
 ) -> Response:
     """The days of a month."""
@@ -46,8 +49,12 @@ async def board_page(
 
 @get(PATH + "/{day:str}", opt=READ, include_in_schema=False)
 async def day_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], client: NamedDependency[ClientProfile],
-    platform: NamedDependency[Platform], day: FromPath[str],
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    day: FromPath[str],
 ) -> Response:
     """One day by channel: each number, its formula, what lies between neighbours."""
     _whole(actor)

@@ -85,9 +85,7 @@ async def list_months(session: Session) -> list[dt.date]:
     return [row.month for row in await session.all(_MONTHS)]
 
 
-async def list_clients(
-    session: Session, day: dt.date, reach: Sequence[UUID] | None, state: str, q: str, after: str | None, limit: int
-) -> Sequence[Row]:
+async def list_clients(session: Session, day: dt.date, reach: Sequence[UUID] | None, state: str, q: str, after: str | None, limit: int) -> Sequence[Row]:
     """The bank's clients of a day, by code."""
     values = {"day": day, "reach": None if reach is None else list(reach), "state": state, "q": q, "like": f"%{q}%", "after": after, "limit": limit}
     return await session.all(_CLIENTS, values)
@@ -98,9 +96,7 @@ async def sum_clients(session: Session, day: dt.date, reach: Sequence[UUID] | No
     return await session.one(_CLIENT_SUMS, {"day": day, "reach": None if reach is None else list(reach)})
 
 
-async def list_of_client(
-    session: Session, client_id: UUID, first: dt.date, last: dt.date, reach: Sequence[UUID] | None
-) -> Sequence[Row]:
+async def list_of_client(session: Session, client_id: UUID, first: dt.date, last: dt.date, reach: Sequence[UUID] | None) -> Sequence[Row]:
     """One client's days in the bank's books, the newest first."""
     values = {"client_id": client_id, "first": first, "last": last, "reach": None if reach is None else list(reach)}
     return await session.all(_OF_CLIENT, values)

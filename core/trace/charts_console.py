@@ -23,7 +23,10 @@ READ = {"permission": rights.RECON}
 
 @get(PATH, opt=READ, include_in_schema=False)
 async def charts_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], client: NamedDependency[ClientProfile],
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
     platform: NamedDependency[Platform],
 ) -> Response:
     """Four charts of a span of days."""

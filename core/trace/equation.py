@@ -183,30 +183,39 @@ def _gaps(cell: Cell, lying: Mapping[str, Mapping[str, Number]], rows: Sequence[
     """The five places between neighbours."""
     found = {name: gap for name, gap in cell.gaps.items() if name == "bank"}
     measures = list(lying.values())
-    ours = "platform" if cell.imported else "own"
-    found["bills"] = _explained(cell.bills.fen - cell.payments.fen, rows, "business", ours) if cell.imported else Gap(
-        fen=cell.bills.fen - cell.payments.fen, strange_fen=cell.bills.fen - cell.payments.fen)  # fmt: skip
-    gap = _explained(cell.payments.fen - cell.channel_file.fen, rows, ours, "channel")
-    _wait(gap, absent, "file" if missing else "")
-    _wait(gap, _sum(measures, "untold").fen, "shift" if _sum(measures, "untold").count else "")
-    gap.settled_fen += _sum(measures, "by_hand").fen
-    gap.strange_fen -= _sum(measures, "by_hand").fen
-    under_way = _sum(measures, "under_way")
-    if under_way.count and gap.strange_fen:
-        _wait(gap, under_way.fen, "refund")
-    if gap.strange_fen and cell.run_status in NOT_RUN:
-        _wait(gap, gap.strange_fen, "run")
-    found["channel"] = gap
+    found["channel"] = _to_channel(cell, measures, rows, absent, missing)
     if cell.imported:
+        found["bills"] = _explained(cell.bills.fen - cell.payments.fen, rows, "business", "platform")
         return found
-    found["ledger"] = Gap(fen=cell.ledger.fen - cell.payments.fen, strange_fen=cell.ledger.fen - cell.payments.fen)
+    for name in ("bills", "ledger"):
+        off = cell.number(name).fen - cell.payments.fen
+        found[name] = Gap(fen=off, strange_fen=off)
     if cell.channel != COUNTER:
-        left = cell.payments.fen - cell.settlement.fen
-        aside = _sum(measures, "aside").fen
-        found["settlement"] = Gap(fen=left, settled_fen=aside, waiting_fen=left - aside, why="settlement" if left != aside else "")
+        found["settlement"] = _to_settlement(cell, _sum(measures, "aside").fen)
         if "bank" not in found and (cell.payments.fen or cell.channel_file.fen):
             found["bank"] = Gap(fen=cell.channel_file.fen, waiting_fen=cell.channel_file.fen, why="bank")
     return found
+
+
+def _to_channel(cell: Cell, measures: Sequence[Mapping[str, Number]], rows: Sequence[Row], absent: int, missing: bool) -> Gap:
+    """Payments against the channel's file: what differences explain, then what is not there yet, refunds by hand, refunds under way."""
+    gap = _explained(cell.payments.fen - cell.channel_file.fen, rows, "platform" if cell.imported else "own", "channel")
+    untold, by_hand, under_way = (_sum(measures, name) for name in ("untold", "by_hand", "under_way"))
+    _wait(gap, absent, "file" if missing else "")
+    _wait(gap, untold.fen, "shift" if untold.count else "")
+    gap.settled_fen += by_hand.fen
+    gap.strange_fen -= by_hand.fen
+    if gap.strange_fen and under_way.count:
+        _wait(gap, under_way.fen, "refund")
+    if gap.strange_fen and cell.run_status in NOT_RUN:
+        _wait(gap, gap.strange_fen, "run")
+    return gap
+
+
+def _to_settlement(cell: Cell, aside: int) -> Gap:
+    """What of the day is in no batch yet (refunds count against it); credit and suspense belong to no merchant."""
+    left = cell.payments.fen - cell.settlement.fen
+    return Gap(fen=left, settled_fen=aside, waiting_fen=left - aside, why="settlement" if left != aside else "")
 
 
 def _explained(fen: int, rows: Sequence[Row], here: str, there: str) -> Gap:

@@ -158,9 +158,7 @@ def _span(days: Sequence[dt.date], low: dt.datetime, high: dt.datetime, cuts: Ma
     return {"days": list(days), "low": low, "high": high, "cuts": encode_json(dict(cuts))}
 
 
-async def list_measures(
-    session: Session, days: Sequence[dt.date], low: dt.datetime, high: dt.datetime, cuts: Mapping[str, int]
-) -> Sequence[Row]:
+async def list_measures(session: Session, days: Sequence[dt.date], low: dt.datetime, high: dt.datetime, cuts: Mapping[str, int]) -> Sequence[Row]:
     """Our own side: paid, refunded, placed, booked, settled, told by the window, by day, channel and merchant number."""
     return await session.all(_MEASURES, _span(days, low, high, cuts))
 

@@ -13,9 +13,7 @@ from core.web.filters import status_label
 from core.web.i18n import N_
 
 _NUMBERS = tuple(
-    column
-    for title in (N_("账单"), N_("收款"), N_("渠道文件"), N_("总账"), N_("结算"), N_("银行"))
-    for column in ((title, "money"), (N_("笔数"), "number"))
+    column for title in (N_("账单"), N_("收款"), N_("渠道文件"), N_("总账"), N_("结算"), N_("银行")) for column in ((title, "money"), (N_("笔数"), "number"))
 )
 COLUMNS = (
     (N_("账单日"), "date"), (N_("渠道"), "text"), (N_("状态"), "text"), *_NUMBERS, (N_("渠道手续费"), "money"), (N_("未处理条数"), "number"),

@@ -18,25 +18,27 @@ from core.trace import rights
 from core.trace.finding import Hit
 from core.trace.outside_repository import Place, Wanted
 from core.trace.schemas import (
-    Arrival,
     AuditEntry,
-    Batch,
     Bill,
     CounterEntry,
-    Day,
-    Difference,
-    Line,
-    LoadedFile,
     Notice,
     Order,
     OrderShare,
     Payment,
-    Payout,
     Placement,
     Receipt,
     RefundPart,
-    Settled,
     Suspense,
+)
+from core.trace.told_schemas import (
+    Arrival,
+    Batch,
+    Day,
+    Difference,
+    Line,
+    LoadedFile,
+    Payout,
+    Settled,
 )
 
 ONE_DAY = dt.timedelta(days=1)

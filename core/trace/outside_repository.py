@@ -9,7 +9,16 @@ from sqlalchemy import text
 
 from core.database import Session
 from core.trace.following_repository import as_json, decoded
-from core.trace.schemas import Arrival, Batch, Day, Difference, Line, LoadedFile, Payout, Settled
+from core.trace.told_schemas import (
+    Arrival,
+    Batch,
+    Day,
+    Difference,
+    Line,
+    LoadedFile,
+    Payout,
+    Settled,
+)
 
 SHARES = 50
 """Shares of a batch that its trace shows; the batch's own page has all of them."""

@@ -7,6 +7,8 @@ from sqlalchemy import text
 
 from core import clock
 from core.jobs.pulse import pulse
+from core.settlement import payouts
+from core.settlement.bank import PaymentState
 from tests.settlement.arriving import Clearing
 
 TODAY = clock.today()
@@ -68,3 +70,24 @@ async def test_a_debit_of_another_amount_under_our_number_is_unexplained(hall, c
     assert (await payout_of(hall)).status == "sent"
     [difference] = await clearing.differences()
     assert (difference.klass, difference.amount_fen) == ("FE2", payout.amount_fen + 1)
+
+
+async def test_money_that_left_twice_under_one_number_is_found(hall, clearing):
+    payout = await sent(hall, clearing)
+    await clearing.told(YESTERDAY, (-payout.amount_fen, payout.number), (-payout.amount_fen, payout.number))
+    await clearing.match()
+    assert [entry.status for entry in await clearing.entries()] == ["matched", "suspense"]
+    [difference] = await clearing.differences()
+    assert (difference.klass, difference.amount_fen, difference.facts["direction"]) == ("FE2", payout.amount_fen, "short")
+    assert await clearing.balance_of("A.SUSP.SHORT") == payout.amount_fen
+
+
+async def test_a_debit_of_a_payment_that_the_bank_called_failed_is_found(hall, clearing):
+    payout = await sent(hall, clearing)
+    async with hall.tenant() as session:
+        await payouts.told(session, payout.number, PaymentState(state="failed", number=payout.number, reason="户名不符"))
+    await clearing.told(YESTERDAY, (-payout.amount_fen, payout.number))
+    await clearing.match()
+    assert (await payout_of(hall)).status == "failed"
+    assert [(entry.status, entry.payout_id) for entry in await clearing.entries()] == [("suspense", None)]
+    assert await clearing.balance_of(f"A.BANK.{clearing.account}") == -payout.amount_fen

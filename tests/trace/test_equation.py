@@ -25,9 +25,7 @@ async def day(office):
     await office.beat()
     refund = await office.read(refund.id)
     await office.told(refund.items[0].number, "succeeded")
-    lines = [
-        {"kind": "pay", "number": y.order_number, "channel_number": y.channel_txn_id, "amount_fen": y.amount_fen, "fee_fen": 6} for y in (first, second)
-    ]
+    lines = [{"kind": "pay", "number": y.order_number, "channel_number": y.channel_txn_id, "amount_fen": y.amount_fen, "fee_fen": 6} for y in (first, second)]
     lines.append({"kind": "refund", "number": refund.items[0].number, "order_number": first.order_number, "amount_fen": 30_000, "fee_fen": 0})
     return office, first, second, refund.items[0], lines
 

@@ -52,6 +52,8 @@ class _Bill:
         places = {name: place for place, name in enumerate((*rows.names, *filled))}
         self._time = next(name for name in TIMES if name in places)
         self._pick = itemgetter(places[self._time], *(places[name] for name in PICKED))
+        self._trims = rows.names[-1] in (*PICKED, self._time)
+        """Whether the last column, at which a carriage return may hang, is one that is read."""
         self._moments = Moments(expected.day)
         self._fen, self._fees = Fen(), Fen(decimals=8)
         self._texts: set[str] = set()
@@ -62,7 +64,7 @@ class _Bill:
     def lines(self, row_no: int, line_no: int, rows: list[str]) -> list[Line]:
         """Normalise rows. One that is out of order in any way raises TypeError or fails a test here, and is judged slowly."""
         pick, fen, fees, moments, texts = self._pick, self._fen, self._fees, self._moments, self._texts
-        width, filled, first = self.rows.width, self._filled, row_no
+        width, filled, trims, first = self.rows.width, self._filled, self._trims, row_no
         merchant = self._notes.merchant
         settled_sum = back_sum = coupon_sum = fee_sum = amount_sum = asked_sum = 0
         lines: list[Line] = []
@@ -71,7 +73,8 @@ class _Bill:
             if len(values) != width or row[0] != "`":
                 self.rows.taken = row_no - first
                 break
-            values[-1] = values[-1].removesuffix("\r")
+            if trims:
+                values[-1] = values[-1].removesuffix("\r")
             if filled:
                 values += filled
             (time, mch, sub, theirs, ours, state, currency, settled, their_refund, our_refund, back, coupon, progress, goods, note,

@@ -3,12 +3,9 @@
 import datetime as dt
 import secrets
 
-import httpx
 import pytest
 
 from core import clock
-from core.payments.channels.alipay.channel import Alipay
-from core.payments.channels.protocol import ChannelAccount
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +30,9 @@ def entries_of(told: dict, day: dt.date) -> list[dict]:
 
 
 async def test_a_day_is_settled_net_of_each_payments_fee_on_the_morning_after(school, customer_of):
+    day = await paid_ago(school, 3, 10_000, 83, 83)
     mine = await customer_of()
     await mine.collect("wechatpay", school.mchid)
-    day = await paid_ago(school, 3, 10_000, 83, 83)
     await mine.settle(day)
     [entry] = entries_of(await mine.look(), day)
     assert (entry["amount_fen"], entry["reference"]) == (10_166 - 60, f"wechatpay {school.mchid} {day:%Y%m%d}")
@@ -77,9 +74,9 @@ async def test_a_day_that_is_settled_now_before_it_is_over_is_booked_now(merchan
 @pytest.mark.parametrize(("kind", "first", "owed"), [("arrival_short", [9_840], 100), ("arrival_missing", [], 9_940)])
 async def test_a_channel_keeps_money_back_until_it_makes_good(merchant_of, outside, customer_of, kind, first, owed):
     merchant, mine = await merchant_of(outside), await customer_of()
-    await mine.collect("wechatpay", merchant.mchid)
     day = await paid_ago(merchant, 4, 10_000)
     await mine.faults(f"{day:%Y%m%d}", {"kind": kind}, of=merchant.mchid)
+    await mine.collect("wechatpay", merchant.mchid)
     await mine.settle(day)
     assert [entry["amount_fen"] for entry in entries_of(await mine.look(), day)] == first
     asked = {"channel": "wechatpay", "mchid": merchant.mchid, "day": f"{day}"}
@@ -90,25 +87,12 @@ async def test_a_channel_keeps_money_back_until_it_makes_good(merchant_of, outsi
 
 async def test_a_late_channel_has_not_settled_yet(merchant_of, outside, customer_of):
     merchant, mine = await merchant_of(outside), await customer_of()
-    await mine.collect("wechatpay", merchant.mchid)
     day = await paid_ago(merchant, 4, 10_000)
     await mine.faults(f"{day:%Y%m%d}", {"kind": "arrival_late", "seconds": 86_400 * 100_000 * 30}, of=merchant.mchid)
+    await mine.collect("wechatpay", merchant.mchid)
     await mine.settle(day)
     told = await mine.look()
     assert entries_of(told, day) == [] and [arrival["state"] for arrival in told["arrivals"]] == ["due"]
-
-
-async def test_every_channels_statement_and_settlement_agree(outside, customer_of):
-    """Alipay by its file: what the bank gets is the net of the day's 汇总."""
-    given = (await outside.post("/sandbox/api/alipay/merchants", json={"name": "结算对账学校"})).json()
-    mine = await customer_of()
-    await mine.collect("alipay", given["mchid"])
-    account = ChannelAccount(channel="alipay", **{name: given[name] for name in ("mchid", "appid", "base_url", "credentials")})
-    async with httpx.AsyncClient(trust_env=False) as http:
-        assert Alipay(http).code == "alipay" and account.mchid == given["mchid"]
-    day = clock.today() - dt.timedelta(days=1)
-    await mine.settle(day)
-    assert (await mine.look())["entries"] == []
 
 
 async def test_the_pages_show_accounts_entries_and_take_credits_by_hand(customer):
