@@ -12,7 +12,9 @@ from core.clock import SHANGHAI
 from core.statements.sources.alipay import LAYOUT as ALIPAY
 from core.statements.sources.stripe import LAYOUT
 
-UNION_WIDTHS = (3, 11, 11, 6, 10, 19, 12, 4, 2, 21, 2, 32, 2, 6, 10, 13, 13, 4, 15, 2, 2, 6, 2, 4, 32, 1, 21, 15, 1, 15, 32, 13, 13, 8, 32, 13, 13, 12, 2, 1, 131)
+UNION_WIDTHS = (
+    3, 11, 11, 6, 10, 19, 12, 4, 2, 21, 2, 32, 2, 6, 10, 13, 13, 4, 15, 2, 2, 6, 2, 4, 32, 1, 21, 15, 1, 15, 32, 13, 13, 8, 32, 13, 13, 12, 2, 1, 131,
+)  # fmt: skip
 
 
 class Vendor(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ OWN = (
     Benchmark("order_p99", "a payment order with a channel that takes 200 ms, fifty in flight", ordering.order_p99),
     *(Benchmark(figure, "verify and open one notification", measure) for figure, measure in verifying.MEASURES.items()),
     Benchmark("reconcile_million", "a million payments × a million lines of a file ÷ COPY of both and one full outer join", reconciling.reconcile_million),
+    Benchmark("six_sources", "six statements of 50,000 lines, from file to classified", reconciling.six_sources),
     Benchmark("import_memory", "memory of a process that imports 100,000 and 1,000,000 lines", statements.import_memory),
     Benchmark("batch_refund", "200 longs refunded in one batch, worker killed twice on the way", batch_refund.batch_refund),
     Benchmark("penny_trace", "the penny trace page, 95th percentile, with 500,000 payments", tracing.penny_trace),
