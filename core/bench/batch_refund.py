@@ -20,9 +20,10 @@ from core.errors import PlatformError
 from core.identity.actor import Actor
 from core.payments import accounts
 from core.payments.channels.protocol import ChannelAccount, OrderRequest
-from core.reconciliation import bulk, models, rights
-from core.reconciliation.differences_repository import Asked
-from core.reconciliation.remedies import RemedyAsk
+from core.reconciliation import models, rights
+from core.reconciliation.differences.repository import Asked
+from core.reconciliation.remedies import bulk
+from core.reconciliation.remedies.service import RemedyAsk
 from core.sandbox.schema import plain_url
 from core.tenancy.directory import ClientProfile
 

@@ -6,7 +6,8 @@ import datetime as dt
 from core.commands.imports import operator
 from core.commands.surroundings import platform_here
 from core.commands.terminal import add_json, say, say_json, show_table
-from core.reconciliation import runs, telling
+from core.reconciliation.runs import service as runs
+from core.reconciliation.runs import telling
 
 SHOWN = 40
 

@@ -7,30 +7,22 @@ from typing import Any
 from core.approvals.lists import waiting
 from core.database import Session
 from core.hookspecs import Approval, Check, Export, Importer, JobKind, MenuItem, PaymentRefunded, Permission, PulseStep, StatementReceived, WorkItem, hook
-from core.reconciliation import (
-    assignments_console,
-    bulk,
-    bulk_console,
-    describing,
-    differences,
-    differences_api,
-    differences_console,
-    following,
-    remedies,
-    remedies_api,
-    remedies_faults,
-    rights,
-    rules_api,
-    rules_console,
-    runs_api,
-    runs_console,
-    runs_exports,
-    runs_tasks,
-    runs_words,
-    sheet,
-    tasks,
-    words,
-)
+from core.reconciliation import rights
+from core.reconciliation.differences import api as differences_api
+from core.reconciliation.differences import assignments_console, sheet
+from core.reconciliation.differences import console as differences_console
+from core.reconciliation.differences import service as differences
+from core.reconciliation.remedies import api as remedies_api
+from core.reconciliation.remedies import bulk, bulk_console, describing, following, tasks, words
+from core.reconciliation.remedies import faults as remedies_faults
+from core.reconciliation.remedies import service as remedies
+from core.reconciliation.rules import api as rules_api
+from core.reconciliation.rules import console as rules_console
+from core.reconciliation.runs import api as runs_api
+from core.reconciliation.runs import console as runs_console
+from core.reconciliation.runs import exports as runs_exports
+from core.reconciliation.runs import tasks as runs_tasks
+from core.reconciliation.runs import words as runs_words
 from core.web.i18n import N_
 
 WORDS = words, runs_words

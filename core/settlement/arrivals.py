@@ -25,7 +25,7 @@ from core.ledger.schemas import (
     debit,
 )
 from core.platform import Platform
-from core.reconciliation.funds import record_funds_difference, resolve_funds_difference
+from core.reconciliation.runs.funds import record_funds_difference, resolve_funds_difference
 from core.settlement import arrivals_repository as repository
 from core.settlement import bank_accounts_repository, payouts, working_days
 from core.settlement.bank import PaymentState

@@ -7,7 +7,7 @@ from typing import Any
 from core.approvals.lists import waiting
 from core.database import Session
 from core.hookspecs import Approval, Check, Export, MenuItem, Permission, PulseStep, StatementReceived, WorkItem, hook
-from core.reconciliation import closing
+from core.reconciliation.runs import closing
 from core.settlement import (
     adjusting,
     adjusting_console,

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from core.identity.actor import system
-from core.reconciliation import repository, runs
+from core.reconciliation.matching import found_repository as repository
+from core.reconciliation.runs import service as runs
 from tests.reconciliation.loading import load, load_day, row
 
 DAY, NEXT = dt.date(2026, 3, 1), dt.date(2026, 3, 2)

@@ -130,7 +130,8 @@ async def test_days_leave_as_excel(made, staff, settle):
 
 
 async def test_a_day_runs_by_itself_once_its_files_are_there(hospital, settle, platform):
-    from core.reconciliation import repository, runs_tasks
+    from core.reconciliation.matching import found_repository as repository
+    from core.reconciliation.runs import tasks as runs_tasks
 
     made = await hospital()
     lines = [row("wechatpay", "pay", "A", 100)]

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from core.commands.imports import operator
-from core.reconciliation import runs, telling
+from core.reconciliation.runs import service as runs
+from core.reconciliation.runs import telling
 from core.statements import receiving
 from tests.reconciliation.test_samples import DAY, FOLDERS, NEXT, answers, assert_sums, comparable, key, wanted
 from tests.samples import SAMPLES

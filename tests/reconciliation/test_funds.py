@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from sqlalchemy import text
 
-from core.reconciliation import funds
 from core.reconciliation.errors import FundsDifferenceUnknown
+from core.reconciliation.runs import funds
 from tests.reconciliation.conftest import DAY, NEXT
 
 OWED = {"bill_on": DAY, "channel": "wechatpay", "merchant_number": "1999", "due_on": NEXT, "facts": {}}

@@ -10,7 +10,8 @@ from core.clock import SHANGHAI
 from core.identity.actor import system
 from core.onboarding.models import rate
 from core.payments.models import channel_account, payment, suspense
-from core.reconciliation import repository, runs
+from core.reconciliation.matching import found_repository as repository
+from core.reconciliation.runs import service as runs
 from core.tenancy.models import merchant
 from tests.reconciliation.conftest import DAY, NEXT
 from tests.reconciliation.loading import load, row

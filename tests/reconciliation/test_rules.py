@@ -6,9 +6,10 @@ import pytest
 
 from core.clock import SHANGHAI
 from core.identity.actor import Actor
-from core.reconciliation import repository, rules
 from core.reconciliation.errors import RuleInvalid
-from core.reconciliation.rules_schemas import Parameters, RuleMade
+from core.reconciliation.matching import found_repository as repository
+from core.reconciliation.rules import service as rules
+from core.reconciliation.rules.schemas import Parameters, RuleMade
 from tests.reconciliation.conftest import DAY, NEXT
 from tests.reconciliation.loading import row
 

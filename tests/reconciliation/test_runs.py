@@ -7,8 +7,11 @@ from sqlalchemy import text
 
 from core.errors import SelfApproval
 from core.identity.actor import Actor, system
-from core.reconciliation import closing, matching, repository, runs
 from core.reconciliation.errors import DayClosed, DayNotCloseable, DayNotOver, TooManyDifferences
+from core.reconciliation.matching import found_repository as repository
+from core.reconciliation.matching import service as matching
+from core.reconciliation.runs import closing
+from core.reconciliation.runs import service as runs
 from tests.reconciliation.conftest import DAY, NEXT
 from tests.reconciliation.loading import load, row
 

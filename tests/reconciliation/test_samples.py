@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from core.identity.actor import system
-from core.reconciliation import runs, telling
+from core.reconciliation.runs import service as runs
+from core.reconciliation.runs import telling
 from tests.reconciliation.loading import load_day
 from tests.samples import SAMPLES
 

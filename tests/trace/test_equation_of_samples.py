@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from core.commands.imports import operator
-from core.reconciliation import runs
+from core.reconciliation.runs import service as runs
 from core.trace import reckoning
 from core.trace.equation import reckon
 from tests.reconciliation.test_front_door import hand_in

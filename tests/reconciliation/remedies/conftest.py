@@ -13,8 +13,10 @@ from core.identity.actor import Actor
 from core.jobs.runner import run_next
 from core.ledger import service as ledger
 from core.payments.service import settle as settle_payment
-from core.reconciliation import models, remedies, remedies_faults
-from core.reconciliation.remedies import RemedyAsk
+from core.reconciliation import models
+from core.reconciliation.remedies import faults as remedies_faults
+from core.reconciliation.remedies import service as remedies
+from core.reconciliation.remedies.service import RemedyAsk
 from core.refunds import faults as refund_faults
 from core.statements import models as statements
 from tests import trade

@@ -5,11 +5,11 @@ from sqlalchemy import text
 
 from core.errors import SelfApproval
 from core.jobs import runner
-from core.reconciliation import bulk, tasks
-from core.reconciliation.bulk import Wanted
-from core.reconciliation.differences_repository import Asked
-from core.reconciliation.refusals import DifferenceNotFound, DifferenceResolved, RemedyBatchEmpty, RemedyNotWaiting, RemedyUnderWay
-from core.reconciliation.remedies import RemedyAsk
+from core.reconciliation.differences.repository import Asked
+from core.reconciliation.remedies import bulk, tasks
+from core.reconciliation.remedies.bulk import Wanted
+from core.reconciliation.remedies.refusals import DifferenceNotFound, DifferenceResolved, RemedyBatchEmpty, RemedyNotWaiting, RemedyUnderWay
+from core.reconciliation.remedies.service import RemedyAsk
 
 
 async def refund_all(house, by=None, kind="refund"):
@@ -61,7 +61,7 @@ async def test_one_click_refunds_all_longs_and_nothing_else(house):
 
 
 async def test_after_a_failed_repost_the_payment_joins_the_longs(house):
-    from core.reconciliation import reposts
+    from core.reconciliation.remedies import reposts
 
     difference_id = await house.differ("LG2", 8_500)
     remedy_id = await house.done(difference_id, "repost")

@@ -265,7 +265,7 @@ async def test_asking_the_channel_books_what_it_says_was_paid(house, maker, monk
 
 
 async def test_rules_give_new_differences_an_owner_and_a_day(house, maker):
-    from core.reconciliation import assignments
+    from core.reconciliation.differences import assignments
 
     rule = {"title": "长款归经办甲", "classes": ["LG1", "DP1"], "least": "100", "owner": maker.actor.id, "days": "2"}
     assert (await maker.post("/console/difference-assignments", data=rule)).status_code == 303

@@ -6,10 +6,11 @@ import json
 import pytest
 from sqlalchemy import text
 
-from core.reconciliation import bulk, runs
-from core.reconciliation.bulk import Wanted
-from core.reconciliation.differences_repository import Asked
-from core.reconciliation.remedies import RemedyAsk
+from core.reconciliation.differences.repository import Asked
+from core.reconciliation.remedies import bulk
+from core.reconciliation.remedies.bulk import Wanted
+from core.reconciliation.remedies.service import RemedyAsk
+from core.reconciliation.runs import service as runs
 from core.statements import receiving
 from tests.samples import SAMPLES
 

@@ -4,7 +4,8 @@ import datetime as dt
 
 from sqlalchemy import text
 
-from core.reconciliation import details, runs
+from core.reconciliation.differences import details
+from core.reconciliation.runs import service as runs
 from core.statements import receiving
 from tests.reconciliation.remedies.test_faces import MAKE, SEE
 from tests.reconciliation.remedies.test_m3 import hospital

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from core.reconciliation import posting
+from core.reconciliation.remedies import posting
 
 CH, MER = "A.CH.wechatpay.19", "L.MER.TUITION"
 MERCHANT = posting.Bearer(UUID(int=1), "TUITION")

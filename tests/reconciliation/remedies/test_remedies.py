@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from core.errors import SelfApproval, StaleForm
-from core.reconciliation import following, remedies
-from core.reconciliation.refusals import (
+from core.reconciliation.remedies import following
+from core.reconciliation.remedies import service as remedies
+from core.reconciliation.remedies.refusals import (
     BadRemedy,
     DifferenceResolved,
     RemedyNotOffered,
@@ -300,7 +301,7 @@ async def test_only_what_makes_sense_for_a_class_is_taken(house):
 
 
 async def test_a_repost_waits_for_the_business_systems_word(house):
-    from core.reconciliation import reposts
+    from core.reconciliation.remedies import reposts
 
     difference_id = await house.differ("LG2", 8_500, bill_number="B1")
     remedy_id = await house.done(difference_id, "repost")
@@ -312,7 +313,7 @@ async def test_a_repost_waits_for_the_business_systems_word(house):
 
 
 async def test_a_refused_repost_may_be_refunded(house):
-    from core.reconciliation import reposts
+    from core.reconciliation.remedies import reposts
 
     difference_id = await house.differ("LG2", 8_500)
     remedy_id = await house.done(difference_id, "repost")

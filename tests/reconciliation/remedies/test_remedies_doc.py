@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.money import yuan
-from core.reconciliation.offering import FITTING
+from core.reconciliation.remedies.offering import FITTING
 
 TEXT = (Path(__file__).parents[3] / "docs" / "reconciliation.md").read_text()
 JOURNALS = {

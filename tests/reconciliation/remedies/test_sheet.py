@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from core.exports import workbook
 from core.imports import sheets
-from core.reconciliation import sheet
+from core.reconciliation.differences import sheet
 from tests.reconciliation.remedies.test_faces import MAKE, SEE
 
 

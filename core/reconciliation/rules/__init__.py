@@ -1,0 +1,1 @@
+"""What finance ordered for what numbers alone cannot match."""
