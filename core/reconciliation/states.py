@@ -9,7 +9,7 @@ RUN = Machine(
     "file_missing → fetching ready",
     "ready → matching fetching",
     "matching → balanced diff_open file_missing ready",
-    "balanced → closed ready fetching matching",
+    "balanced → diff_open closed ready fetching matching",
     "diff_open → closed balanced ready fetching matching",
     "closed → diff_open balanced",
 )

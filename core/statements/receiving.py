@@ -149,6 +149,12 @@ class _Receiving:
     async def _settle(self, session: Session, content: Content, known: frozenset[str], sums: loading.Sums) -> Verdict:
         """All is read and stored: whose it is, which version, what it comes to."""
         delivery, notes = self._delivery, self._notes
+        if notes.faults and not sums.whole.rows:
+            first = notes.faults[0]
+            raise FileRefused(
+                first.code, f"{len(notes.faults)} 行没有一行可以载入，第一处：{first.message}", row=first.row, line=first.line, column=first.column,
+                value=first.value,
+            )  # fmt: skip
         merchant = await self._merchant(session, known)
         live = await repository.find_live(session, delivery.source.code, merchant, delivery.day)
         if live is not None:

@@ -28,8 +28,13 @@ def steps_of(chain: Chain) -> list[Step]:
 def ends_of(steps: Sequence[Step], differences: int) -> tuple[bool, str]:
     """Whether the chain is closed from end to end, and otherwise where it stands and why."""
     stands = next((step for step in steps if step.state in (WAITING, OPEN_STATE)), None)
-    if stands is None and not differences and any(step.state == DONE for step in steps):
-        return True, _("链路完整：从账单到银行，每一分都对上了。")
+    done = {step.code for step in steps if step.state == DONE}
+    if stands is None and not differences and {"payment", "channel"} <= done:
+        if {"ledger", "settlement"} <= done:
+            return True, _("链路完整：从账单到银行，每一分都对上了。")
+        return True, _("平台与渠道逐分对上；这笔钱在别的平台收取，记账、到账与结算不在这里。")
+    if stands is None and not differences and done:
+        return False, _("只有一方提到这笔钱，还没有与其他各方比对。")
     if stands is None:
         return False, _("还有 %(n)s 个差异没有处理完。", n=differences) if differences else _("这里还没有发生任何收付。")
     word = status_label(stands.code, "trace_step")

@@ -233,3 +233,32 @@ async def test_too_many_differences_say_that_a_file_is_wrong_and_write_nothing(h
     async with made.platform.database.tenant(made.id) as session:
         run = await repository.find_run(session, DAY)
     assert (run.status, run.runs) == ("ready", 0)
+
+
+async def test_a_day_is_no_longer_even_once_the_next_day_opened_what_waited(hospital):
+    made = await hospital()
+    await made.files(DAY, {"A": 100}, {"A": 100}, {"A": 100, "LONG": 700})
+    await made.files(NEXT, {"B": 100}, {"B": 100}, {"B": 100})
+
+    async def status() -> str:
+        async with made.platform.database.tenant(made.id) as session:
+            return (await repository.find_run(session, DAY)).status
+
+    await made.run(NEXT)
+    await made.run(DAY)
+    assert (await made.kinds())["LONG"] == ("LG1", "open")
+    assert await status() == "diff_open", "run out of order"
+    await made.run(DAY)
+    assert await status() == "diff_open"
+
+
+async def test_one_bill_paid_in_two_parts_against_one_posting_of_their_sum_is_no_duplicate(hospital):
+    made = await hospital()
+    parts = [row("wechatpay", "pay", number, fen, bill_number="B1") for number, fen in (("P1", 300), ("P2", 700))]
+    await made.files(DAY, {"P1": 1_000}, parts, {"P1": 300, "P2": 700})
+    await made.run()
+    assert {number: klass for number, (klass, _) in (await made.kinds()).items()} == {"P1": "AM1", "P2": "LG2"}
+    twice = [row("wechatpay", "pay", number, 500, bill_number="B2") for number in ("Q1", "Q2")]
+    await made.files(NEXT, {"Q1": 500}, twice, {"Q1": 500, "Q2": 500})
+    await made.run(NEXT)
+    assert (await made.kinds(NEXT))["Q2"] == ("DP1", "open")

@@ -162,3 +162,23 @@ async def _nobody(hospital):
     from core.identity.actor import system
 
     return system(hospital.id)
+
+
+STRIPE = STATEMENTS / "broken" / "ok-stripe.csv"
+
+
+async def test_a_card_file_of_another_account_is_refused(hospital, hand_in):
+    mine = await hand_in(hospital, "stripe-balance", "2026-03-01", STRIPE, merchant="qWuHosp0")
+    assert (mine.verdict, mine.rows_loaded) == ("accept", 12)
+    other = STRIPE.read_bytes().replace(b"qWuHosp0", b"qXXHosp9")
+    refused = await hand_in(hospital, "stripe-balance", "2026-03-01", other)
+    assert (refused.verdict, refused.reason_code, refused.rows_loaded) == ("reject_file", "other_merchant", 0)
+
+
+async def test_a_file_of_which_no_row_is_good_replaces_nothing(platform, hospital, hand_in):
+    await hand_in(hospital, "stripe-balance", "2026-03-01", STRIPE)
+    bad = await hand_in(hospital, "stripe-balance", "2026-03-01", STRIPE.read_bytes().replace(b",cny,", b",usd,"))
+    assert (bad.verdict, bad.reason_code, bad.rows_loaded) == ("reject_file", "other_currency", 0)
+    async with platform.database.tenant(hospital.id) as session:
+        live = await session.all(text("SELECT rows_loaded FROM core.statement WHERE status = 'loaded'"))
+    assert [row.rows_loaded for row in live] == [12]

@@ -58,7 +58,7 @@ class Duplicate(msgspec.Struct):
 
 
 async def find(session: Session, day: Day, items: Mapping[tuple[str, str, str], Item]) -> list[Duplicate]:
-    """Group the payments of every bill that has an extra one: at least one is posted, and more were paid than posted.
+    """Group the payments of every bill that has an extra one: at least one is posted, and more was paid than posted.
 
     A payment that was given back in full is no payment of the bill any more (paid, refunded and paid again).
     """
@@ -78,7 +78,7 @@ async def find(session: Session, day: Day, items: Mapping[tuple[str, str, str], 
         numbers = {item.key[::2] for item in lost}
         posted = [row for row in paid[bill] if row.business_fen and (row.channel, row.number) not in numbers]
         open_ones = [item for item in lost if any((row.channel, row.number) == item.key[::2] for row in paid[bill])]
-        if posted and open_ones:
+        if posted and open_ones and sum(row.amount_fen for row in paid[bill]) > sum(row.business_fen for row in posted):
             found.append(_duplicate(open_ones, paid[bill], posted))
     return found
 

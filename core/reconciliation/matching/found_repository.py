@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, text, update
+from sqlalchemy import case, exists, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.database import Row, Session
@@ -41,6 +41,13 @@ async def add_run(session: Session, row: dict[str, object]) -> None:
 async def change_run(session: Session, run_id: UUID, **values: object) -> None:
     """Write new facts of a run."""
     await session.execute(update(run).where(run.c.id == run_id).values(version=run.c.version + 1, **values))
+
+
+async def settle_statuses(session: Session) -> None:
+    """Days that were compared and are not closed stand as their differences do now: a later day's files or a remedy may have changed them."""
+    opened = exists().where(difference.c.bill_on == run.c.bill_on, difference.c.status.in_(OPEN))
+    now = case((opened, "diff_open"), else_="balanced")
+    await session.execute(update(run).where(run.c.status.in_(("balanced", "diff_open")), run.c.status != now).values(status=now, version=run.c.version + 1))
 
 
 async def list_later_runs(session: Session, on: dt.date) -> list[dt.date]:

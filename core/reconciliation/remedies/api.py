@@ -12,7 +12,7 @@ from core import paging
 from core.billing.filters import word_of
 from core.billing.story_schemas import Proposed
 from core.database import Session
-from core.errors import PlatformError
+from core.errors import InvalidRequest, PlatformError
 from core.identity.actor import Actor
 from core.once import once
 from core.platform import Platform
@@ -24,6 +24,7 @@ from core.reconciliation.remedies.bulk_lists import RemedyBatchPage, RemedyBatch
 from core.reconciliation.remedies.reposts import RepostPage
 from core.reconciliation.remedies.service import RemedyAsk
 from core.tenancy.directory import ClientProfile
+from core.web.i18n import N_
 
 READ, HANDLE = {"permission": rights.READ}, {"permission": rights.HANDLE}
 TAGS = ["差异处理 remedies"]
@@ -49,12 +50,12 @@ class Reversal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BatchProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One remedy for many differences: these, or (none named) all that `filter` means (the query of the list) and it makes sense for."""
+    """One remedy for many differences: these, or all that `filter` means (the query of the list) and it makes sense for; one of the two."""
 
     kind: str
     reason: str
-    difference_ids: tuple[UUID, ...] = ()
-    filter: dict[str, str] = {}
+    difference_ids: tuple[UUID, ...] | None = None
+    filter: dict[str, str] | None = None
     target: dict[str, str] = {}
 
 
@@ -148,10 +149,12 @@ async def create_remedy_batch(
 ) -> Response[RemedyBatchRead]:
     """Freeze a batch and ask a second person; what cannot be done is refused, and nothing is written. Needs an `Idempotency-Key`."""
     ask = RemedyAsk(kind=data.kind, reason=data.reason, target=data.target)
+    if bool(data.difference_ids) == (data.filter is not None):
+        raise InvalidRequest(N_("请列出差异（difference_ids），或给出筛选条件（filter，空的筛选就是全部待办），二者取一"))
 
     async def work() -> RemedyBatchRead:
-        asked = differences.asked_of(data.filter)
-        batch_id = await bulk.propose(session, client.settings, asked, data.difference_ids, ask, actor)
+        asked = differences.asked_of(data.filter or {})
+        batch_id = await bulk.propose(session, client.settings, asked, data.difference_ids or (), ask, actor)
         return await bulk_lists.find_batch(session, batch_id, actor)
 
     return await once(request, session, actor, 201, work)

@@ -145,6 +145,7 @@ async def _finish(
     status = "file_missing" if day.missing else ("diff_open" if open_count else "balanced")
     await assignments.assign_new(session, day.on)
     await following.after_run(session)
+    await repository.settle_statuses(session)
     result = RunResult(bill_on=day.on, status=status, new=new, healed=healed, still_open=len(carried) - healed, missing=day.missing)
     counted = {"heal": healed, "still_open": result.still_open, "new_differences": new, "explained": explained, "ruled": len(ruled), "open": open_count}
     await repository.change_run(

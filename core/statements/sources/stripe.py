@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from core.statements.protocol import CHUNK_ROWS, Expected, Line, Notes, StatementSource
+from core.statements.protocol import CHUNK_ROWS, Expected, FileRefused, Line, Notes, StatementSource
 from core.statements.sources import amounts, moments
 from core.statements.sources.amounts import Fen
 from core.statements.sources.faults import fault
 from core.statements.sources.moments import Moments
 from core.statements.sources.tables import rows
 from core.web.i18n import N_
+from core.web.i18n import gettext as _
 
 LAYOUT = (
     "balance_transaction_id created_utc created available_on currency gross fee net reporting_category source_id description"
@@ -29,6 +30,7 @@ Fault = tuple[str, str]
 def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[Line]]:
     """The lines of a report. A trade without our number in its metadata is still a line: it goes by Stripe's own number."""
     fen, days = Fen(), Moments(expected.day)
+    ours = [number for number in expected.merchants if not number.startswith("acct_")]
     others = loaded = 0
     chunk: list[Line] = []
     for row_no, line_no, values in rows(content, LAYOUT, NEEDED, notes):
@@ -38,6 +40,11 @@ def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[L
             number = values[NEEDED.index(REFUND)] or values[NEEDED.index(ORDER)] or values[0]
             notes.fault(fault(row_no, line_no, number, column, values[NEEDED.index(column)], code))
             continue
+        if ours and found[4] and not any(number in values[NEEDED.index("source_id")] for number in ours):
+            raise FileRefused(
+                "other_merchant", _("文件属于另一个账户：%(id)s 不含已登记的账户标识 %(ours)s", id=values[NEEDED.index("source_id")], ours="、".join(ours)),
+                row=row_no, line=line_no, column="source_id", value=values[NEEDED.index("source_id")],
+            )  # fmt: skip
         loaded += 1
         others += not found[4]
         chunk.append(found)

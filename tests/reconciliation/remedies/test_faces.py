@@ -183,7 +183,9 @@ async def test_a_batch_through_the_api(house, maker):
     assert (made.status_code, made.json()["count"]) == (201, 1)
     rest = await maker.post("/api/v1/remedy-batches", json={"kind": "chase", "reason": "追款", "filter": {"class": "SH1"}}, headers=key())
     assert (rest.json()["count"], rest.json()["amount_fen"]) == (1, 200)
-    for given, code in (({"kind": "credit"}, "BAD_REMEDY"), ({"filter": {"class": "XX"}}, "BAD_FILTER"), ({}, "REMEDY_BATCH_EMPTY")):
+    for given, code in (({"kind": "credit", "filter": {}}, "BAD_REMEDY"), ({"filter": {"class": "XX"}}, "BAD_FILTER"), ({"filter": {}}, "REMEDY_BATCH_EMPTY"),
+                        ({}, "INVALID_REQUEST"), ({"difference_ids": []}, "INVALID_REQUEST"),
+                        (named | {"filter": {}}, "INVALID_REQUEST")):  # fmt: skip
         answer = await maker.post("/api/v1/remedy-batches", json={"kind": "chase", "reason": "追款"} | given, headers=key())
         assert answer.json()["code"] == code
     assert (await maker.get(f"/api/v1/remedy-batches/{first}")).status_code == 404
