@@ -45,7 +45,7 @@ async def test_a_script_applies_declarations_without_being_asked_and_a_second_ru
     assert postgres.psql(UNCHAINED, settings.database_url.rsplit("/", 1)[1]) == "0", "no worker runs, and still the trail is chained"
     again = (await banyan("tenants", "apply", "--json", settings=settings, env=env)).json
     assert (again["changes"], again["applied"]) == ([], False)
-    assert {each["subject"] for each in again["pending"]} == {"channel", "role"}, "the sandbox is away, the org tree not imported"
+    assert {each["subject"] for each in again["pending"]} == {"bank_account", "channel", "role"}, "the sandbox is away, the org tree not imported"
 
 
 async def test_keys_rotate_and_what_was_sealed_still_opens(client, banyan, platform):

@@ -14,6 +14,21 @@ from core.identity.actor import system
 from core.jobs import repository, service
 from core.supervisor import EmbeddedPostgres, EmbeddedRedis
 from core.supervisor.guarded import free_port
+from tests.jobs.conftest import work
+
+
+@pytest.fixture(scope="module")
+def quiet(fresh_database):
+    """A database of their own: in the shared one a worker would first do what is due of every other test's clients."""
+    return fresh_database()
+
+
+@pytest.fixture
+async def working(quiet, make_settings):
+    """A platform on it with the long work of `work.py`."""
+    platform = await make_platform(make_settings(quiet), work.plugins())
+    yield platform
+    await platform.close()
 
 
 async def start(platform, tenant, **params):
@@ -63,10 +78,10 @@ async def test_a_worker_told_to_stop_hands_its_job_back_at_once(working, tenant,
 
 
 async def test_work_goes_on_without_redis_and_quicker_once_it_is_back(
-    addresses, bank, make_settings, tenant, workers, eventually, tmp_path
+    quiet, make_settings, tenant, workers, eventually, tmp_path
 ):
     redis = EmbeddedRedis(tmp_path / "redis").start()
-    settings = make_settings(addresses, redis_url=redis.url)
+    settings = make_settings(quiet, redis_url=redis.url)
     platform = await make_platform(settings)
     try:
         workers.start(settings)
@@ -124,10 +139,10 @@ async def test_a_worker_outlives_its_database(seconds, plugins, make_settings, m
 
 @pytest.mark.slow
 async def test_half_a_minute_without_redis_delays_nothing_but_the_hurry(
-    addresses, bank, make_settings, plugins, tenant, workers, eventually, tmp_path
+    quiet, make_settings, plugins, tenant, workers, eventually, tmp_path
 ):
     redis = EmbeddedRedis(tmp_path / "redis").start()
-    settings = make_settings(addresses, redis_url=redis.url)
+    settings = make_settings(quiet, redis_url=redis.url)
     platform = await make_platform(settings)
     try:
         workers.start(settings)
