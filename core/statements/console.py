@@ -114,6 +114,19 @@ async def upload(request: Request, asker: NamedDependency[Actor], client: NamedD
     return redirect(request, where, success=_("文件已采用，载入 %(n)s 行") % {"n": verdict.rows_loaded})
 
 
+@post(PATH + "/empty", opt=CHANGE, include_in_schema=False)
+async def no_trades(request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform]) -> Response:
+    """Somebody knows that a day had no trades at a channel: as good as the channel's own word, under that person's name."""
+    form = await request.form()
+    typed = {name: str(form.get(name, "")).strip()[:200] for name in ("source", "day", "merchant")}
+    told = doors.Delivered(source=typed["source"], day=doors.read_day(typed["day"]), merchant=typed["merchant"])
+    verdict = await doors.take_empty(platform, asker, told)
+    where = f"{PATH}/{verdict.statement_id}"
+    if verdict.refused:
+        return redirect(request, where, danger=_("没有采用，原因见下"))
+    return redirect(request, where, success=_("已记下：这一天没有交易"))
+
+
 @get(PATH + "/{statement_id:uuid}", opt=SEE, include_in_schema=False)
 async def statement_page(
     request: Request,
@@ -223,4 +236,4 @@ def _of(pairs: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     return [(code, _(word)) for code, word in pairs]
 
 
-ROUTES = [statement_list, day_page, fetch_now, new_statement, upload, statement_page, line_list, line_page, original]
+ROUTES = [statement_list, day_page, fetch_now, new_statement, upload, no_trades, statement_page, line_list, line_page, original]

@@ -95,6 +95,15 @@ async def take_upload(platform: Platform, by: Actor, told: Delivered, file: obje
     )  # fmt: skip
 
 
+async def take_empty(platform: Platform, by: Actor, told: Delivered) -> Verdict:
+    """A person's word that a day had no trades; a file that comes later takes its place."""
+    check_day(told.day)
+    if told.merchant and not _NUMBER.fullmatch(told.merchant):
+        raise BadMerchant()
+    source = await registry.find_source(platform, by.tenant_id, told.source)
+    return await receiving.receive_empty(platform, by.tenant_id, source=source.code, day=told.day, by=by, origin="upload", merchant=told.merchant)
+
+
 async def take_lines(platform: Platform, by: Actor, day: dt.date, merchant: str, lines: Sequence[dict[str, Any]], origin: str) -> Verdict:
     """Judge rows that a program posted, as the file they come to: one JSON object a line."""
     check_day(day)

@@ -151,8 +151,8 @@ def test_a_his_row_is_read_by_the_names_of_its_columns(names, amount, insured, n
 def test_a_stripe_row_is_read_by_the_names_of_its_columns(names, gross, description, number):
     row = dict.fromkeys(names, "") | {
         "balance_transaction_id": "txn_1", "created": "2026-03-01 08:00:00", "available_on": "2026-03-05 00:00:00", "currency": "cny",
-        "gross": yuan(gross), "fee": "0.30", "net": yuan(gross - 30), "reporting_category": "charge", "source_id": "ch_1999000311", "charge_id": "ch_1999000311",
-        stripe.ORDER: number, "description": description,
+        "gross": yuan(gross), "fee": "0.30", "net": yuan(gross - 30), "reporting_category": "charge", "source_id": "ch_1999000311",
+        "charge_id": "ch_1999000311", stripe.ORDER: number, "description": description,
     }  # fmt: skip
     cells = ['"' + row[name].replace('"', '""') + '"' for name in names]
     lines, _ = lines_of(f"{','.join(names)}\n{','.join(cells)}\n".encode(), stripe.read)

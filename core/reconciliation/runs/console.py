@@ -17,6 +17,7 @@ from core.reconciliation.runs import closing
 from core.reconciliation.runs import lists as runs_lists
 from core.reconciliation.runs import tasks as runs_tasks
 from core.reconciliation.runs import words as runs_words
+from core.statements.rights import MAKE as HAND_IN
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
@@ -59,6 +60,7 @@ async def run_page(
         may_close=actor.may(rights.CLOSE) and run.status in ("balanced", "diff_open"),
         may_reopen=actor.may(rights.CLOSE) and run.status == "closed",
         own_run=run.made_by_id == actor.id,
+        may_hand_in=actor.may(HAND_IN) and run.status != "closed",
     )
 
 
