@@ -18,6 +18,8 @@ from core.bench.chaos.house import House
 
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/126.0 Mobile Safari/537.36"
 TRIES = 75
+RESTS = "暂时繁忙"
+"""What a payer reads while a channel that did not answer is left alone."""
 _TLS = ssl.create_default_context()
 """Made once: every client would make its own, at twenty milliseconds of CPU each, for connections that use none."""
 _CSRF = re.compile(r'name="_csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="_csrf_token"')
@@ -96,12 +98,27 @@ class Traffic:
         """Open the bill by its pay code and press "pay": the order's number, or None when nothing is to be paid any more."""
         if not await self._form(phone, "/code", {"code": bill.pay_code}):
             return None
-        fields = {"bill": str(bill.bill_id), "way": "wechatpay:h5", "choice": "all", "idempotency_key": ids.token()}
-        presses = [self._form(phone, "/pay", fields) for _ in range(2 if twice else 1)]
-        numbers = {number for answer in await asyncio.gather(*presses) if answer and (number := _order_of(answer))}
-        if len(numbers) > 1:
-            self.done["two_orders_for_two_presses"] += 1
-        return min(numbers, default=None)
+        for _ in range(TRIES):
+            fields = {"bill": str(bill.bill_id), "way": "wechatpay:h5", "choice": "all", "idempotency_key": ids.token()}
+            presses = [self._form(phone, "/pay", fields) for _ in range(2 if twice else 1)]
+            answers = [answer for answer in await asyncio.gather(*presses) if answer]
+            numbers = {number for answer in answers if (number := _order_of(answer))}
+            if len(numbers) > 1:
+                self.done["two_orders_for_two_presses"] += 1
+            if numbers or not await self._rests(phone, answers):
+                return min(numbers, default=None)
+            self.done["came_back_later"] += 1
+            await asyncio.sleep(2)
+        return None
+
+    async def _rests(self, phone: httpx.AsyncClient, answers: Sequence[httpx.Response]) -> bool:
+        """Whether the page says that the channel rests for a minute; a payer then comes back."""
+        for answer in answers:
+            with contextlib.suppress(httpx.HTTPError):
+                page = await phone.get(answer.headers["location"]) if answer.status_code == 303 else answer
+                if RESTS in page.text:
+                    return True
+        return False
 
     async def _form(self, phone: httpx.AsyncClient, path: str, fields: dict[str, str]) -> httpx.Response | None:
         """Send a form as often as it takes; the same fields each time, as a browser's reload does."""
