@@ -74,9 +74,9 @@ async def lines(connection: Connection, speaker: str, mchid: str | None, day: dt
 
 
 def written(found: Sequence[Line], kind: str) -> bytes:
-    """The file, UTF-8 without a byte order mark, with CRLF lines; the hash is made of exactly these bytes."""
+    """The file, UTF-8 behind a byte order mark, with CRLF lines; the hash is made of exactly these bytes."""
     rows = [HEADERS[kind], *(_row(line, kind) for line in found), SUMMARIES[kind], _summary(found, kind)]
-    return "".join(f"{row}\r\n" for row in rows).encode()
+    return "".join(f"{row}\r\n" for row in rows).encode("utf-8-sig")
 
 
 def fee_fen(amount_fen: int) -> int:
