@@ -15,7 +15,7 @@ from core.identity.models import org_unit
 from core.masking import mask_phone
 from core.payers.schemas import PartyRow
 from core.payers.service import upsert_parties
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.payments.models import channel_account
 from core.tenancy.directory import ClientProfile
 from core.tenancy.models import merchant

@@ -25,10 +25,11 @@ from core.ledger import service as ledger
 from core.money import BadAmount, capital, equal_instalments, format_yuan, half_up, instalments, percent_of, split, yuan
 from core.onboarding import rates
 from core.onboarding.schemas import Rate
-from core.payments import repository, suspense
+from core.payments import repository
 from core.payments.models import channel_account
 from core.payments.schemas import PayItem
 from core.payments.service import settle
+from core.payments.suspense import service as suspense
 from core.refunds import faults as refund_faults
 from core.refunds import policy, splitting, submitting
 from core.refunds import service as refunds

@@ -18,7 +18,7 @@ from core.bench.figures import Figure
 from core.bench.ground import Ground, Seat
 from core.errors import PlatformError
 from core.identity.actor import Actor
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import ChannelAccount, OrderRequest
 from core.reconciliation import models, rights
 from core.reconciliation.differences.repository import Asked

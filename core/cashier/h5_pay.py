@@ -19,13 +19,14 @@ from core.errors import Conflict, InvalidRequest, NotFound, ProviderError
 from core.payers import sessions_repository
 from core.payers.access import Payer
 from core.payers.pages import action, address_of, home, page
-from core.payments import accounts, static_codes
 from core.payments import service as payments
+from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.wechatpay import oauth as wechat_oauth
 from core.payments.errors import AlreadyPaidMeanwhile
 from core.payments.offering import Charge
 from core.payments.schemas import PaymentOption
+from core.payments.static_codes import service as static_codes
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import gettext as _

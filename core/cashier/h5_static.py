@@ -8,7 +8,7 @@ from core.cashier import family
 from core.database import Session
 from core.payers.access import Payer
 from core.payers.pages import home, page
-from core.payments import static_codes
+from core.payments.static_codes import service as static_codes
 from core.web.i18n import gettext as _
 from core.web.templating import redirect
 

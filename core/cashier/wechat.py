@@ -9,10 +9,11 @@ from uuid import UUID
 from core.database import Session
 from core.identity.vault import Vault
 from core.payers.access import Payer
-from core.payments import accounts, routing
+from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.wechatpay import oauth as wechat_oauth
 from core.payments.offering import Charge
+from core.payments.routing import service as routing
 
 REAL_API = "https://api.mch.weixin.qq.com"
 

@@ -30,7 +30,7 @@ from core.errors import NotFound
 from core.identity.actor import Actor
 from core.once import HEADER, once
 from core.payers import service as payers
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 

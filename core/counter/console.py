@@ -17,7 +17,7 @@ from core.database import Session
 from core.errors import InvalidRequest, PlatformError
 from core.identity import idempotency
 from core.identity.actor import Actor
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.payments.schemas import PayItem
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile

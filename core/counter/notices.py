@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from core.counter import transfers
 from core.errors import NotFound, PlatformError
 from core.ledger.errors import AlreadyPosted
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.payments.channels.counter import Counter
 from core.payments.channels.errors import ForgedNotice
 from core.platform import Platform

@@ -11,7 +11,8 @@ from core.database import Session
 from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import Vault
-from core.payments import accounts, refund_notices
+from core.payments import refund_notices
+from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import RefundState
 
 

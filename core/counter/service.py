@@ -17,7 +17,8 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import Vault
 from core.ledger.errors import AlreadyPosted
-from core.payments import accounts, desk
+from core.payments import desk
+from core.payments.accounts import service as accounts
 from core.payments.schemas import Decision, PayItem
 from core.web.i18n import N_
 

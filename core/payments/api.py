@@ -13,7 +13,7 @@ from core.billing.story_schemas import Proposed
 from core.database import Session
 from core.identity.actor import Actor
 from core.once import once
-from core.payments import lists, service, suspense_desk
+from core.payments import lists, service
 from core.payments.lists_repository import Asked
 from core.payments.story_schemas import (
     CloseRequest,
@@ -25,6 +25,7 @@ from core.payments.story_schemas import (
     SuspensePage,
     SuspenseRead,
 )
+from core.payments.suspense import desk as suspense_desk
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 

@@ -8,8 +8,8 @@ from core.database import Session
 from core.identity.actor import Actor
 from core.notifications import service as notifications
 from core.notifications.schemas import Letter
-from core.payments import accounts_desk
-from core.payments import accounts_repository as repository
+from core.payments.accounts import desk as accounts_desk
+from core.payments.accounts import repository
 from core.platform import Platform
 
 WARN_DAYS = (30, 7, 1)

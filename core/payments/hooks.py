@@ -7,28 +7,19 @@ from typing import Any
 from core.approvals.lists import waiting
 from core.hookspecs import Approval, Check, MenuItem, Permission, PulseStep, WorkItem, hook
 from core.identity import audit_words
-from core.payments import (
-    accounts_api,
-    accounts_console,
-    accounts_desk,
-    api,
-    console,
-    describing,
-    expiry,
-    faults,
-    ladder,
-    lists,
-    notices,
-    routes_api,
-    routes_console,
-    static_console,
-    suspense,
-    suspense_console,
-)
+from core.payments import api, console, describing, expiry, faults, ladder, lists, notices
+from core.payments.accounts import api as accounts_api
+from core.payments.accounts import console as accounts_console
+from core.payments.accounts import desk as accounts_desk
 from core.payments.channels.alipay import Alipay
 from core.payments.channels.stripe import StripeGateway
 from core.payments.channels.unionpay import UnionPay
 from core.payments.channels.wechatpay import WechatPay
+from core.payments.routing import api as routes_api
+from core.payments.routing import console as routes_console
+from core.payments.static_codes import console as static_console
+from core.payments.suspense import console as suspense_console
+from core.payments.suspense import service as suspense
 from core.web.i18n import N_
 
 CHECK = "billing.bill.check"

@@ -12,7 +12,8 @@ from core import clock, ids
 from core.database import Write
 from core.errors import NotFound, PlatformError
 from core.ledger.errors import AlreadyPosted
-from core.payments import accounts, refund_notices, repository
+from core.payments import refund_notices, repository
+from core.payments.accounts import service as accounts
 from core.payments.capture import decide
 from core.payments.channels.errors import ForgedNotice, UnknownChannelKey
 from core.payments.channels.protocol import Channel, ChannelAccount, Notice

@@ -9,10 +9,12 @@ from core import money
 from core.billing.holding import HeldBill, hold_bills
 from core.billing.schemas import BillRead
 from core.database import Session
-from core.payments import repository, routing, routing_repository
+from core.payments import repository
 from core.payments.channels.protocol import Channel
 from core.payments.errors import AmountOverLimit, ChannelBusy, ChannelNotOpened, MerchantNotCollecting
-from core.payments.routing import Offer, Way
+from core.payments.routing import repository as routing_repository
+from core.payments.routing import service as routing
+from core.payments.routing.service import Offer, Way
 from core.payments.schemas import PaymentOption
 from core.platform import Platform
 from core.web.i18n import N_

@@ -15,7 +15,8 @@ from core.database import Row, Session
 from core.errors import PlatformError
 from core.ledger.errors import AlreadyPosted
 from core.payers.access import Payer
-from core.payments import accounts, health, offering, repository, static_codes
+from core.payments import offering, repository
+from core.payments.accounts import service as accounts
 from core.payments.capture import decide
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import Channel, ChannelAccount, ChannelState, OrderRef, OrderRequest, Prepared
@@ -34,9 +35,11 @@ from core.payments.offering import hold as hold
 from core.payments.offering import limit_of as limit_of
 from core.payments.offering import merchants_of as merchants_of
 from core.payments.offering import payment_options as payment_options
-from core.payments.routing import Offer
+from core.payments.routing import health
+from core.payments.routing.service import Offer
 from core.payments.schemas import Decision, OrderRead, PayItem, PaymentRead
 from core.payments.states import ORDER
+from core.payments.static_codes import service as static_codes
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 

@@ -15,7 +15,7 @@ from core import clock
 from core.database import Row, Session
 from core.errors import PlatformError
 from core.ledger.errors import NotEnoughBalance
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.payments.channels.errors import ChannelRefused, ChannelShort, ChannelUnknown
 from core.payments.channels.protocol import Channel, ChannelAccount, OrderRef, RefundRef, RefundRequest, RefundState
 from core.payments.schemas import Decision

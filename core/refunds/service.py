@@ -18,7 +18,7 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.masking import mask_name
 from core.payers import service as payers
-from core.payments import suspense
+from core.payments.suspense import service as suspense
 from core.refunds import holding, lists_repository, money_repository, policy, repository
 from core.refunds.errors import BadRefund, RefundNotFound, RefundNotWaiting
 from core.refunds.schemas import ItemRead, LineAsk, PartRead, PolicyLine, RefundAsk, RefundRead

@@ -14,7 +14,7 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import TenantKeys
 from core.masking import mask_card, mask_name
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import RefundRef
 from core.platform import Platform
 from core.refunds import money_repository, repository, sending, service, settling, submitting

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core import clock
 from core.database import Session
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import StatementFile
 from core.payments.errors import ChannelNotOpened
 from core.platform import Platform

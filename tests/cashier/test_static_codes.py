@@ -10,8 +10,8 @@ from sqlalchemy import insert, text
 from core import ids
 from core.billing.models import fee_item
 from core.payments import repository as payments
-from core.payments import static_codes
 from core.payments.errors import RouteInvalid, StaticCodeOverCap
+from core.payments.static_codes import service as static_codes
 from tests import families
 
 

@@ -126,7 +126,7 @@ async def test_a_channel_that_wants_nothing_more_is_waited_for(house, gateway, p
 
 
 async def test_two_channels_are_offered_side_by_side_and_the_busy_one_steps_back(house, gateway, parent):
-    from core.payments import health
+    from core.payments.routing import health
 
     wechat = await house.good()
     phone = await parent()

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from core.counter import payouts, service, shifts
 from core.identity.actor import Actor
 from core.jobs.pulse import pulse
-from core.payments import accounts
+from core.payments.accounts import service as accounts
 from core.payments.capture import decide
 from core.payments.channels.protocol import ChannelState
 from core.payments.schemas import PayItem

@@ -11,9 +11,10 @@ from core.billing import credit, service
 from core.database.tables import new_tenant_id
 from core.identity.actor import Actor
 from core.ledger import service as ledger
-from core.payments import repository, suspense
+from core.payments import repository
 from core.payments.capture import decide
 from core.payments.service import settle
+from core.payments.suspense import service as suspense
 from tests import trade
 
 

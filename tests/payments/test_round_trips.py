@@ -10,7 +10,8 @@ import pytest
 from core import clock, ids
 from core.database import Database
 from core.payers.access import Payer
-from core.payments import accounts, service
+from core.payments import service
+from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import ChannelState, Prepared
 from core.payments.schemas import PayItem
 from tests import families

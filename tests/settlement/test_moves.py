@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from core import clock
 from core.billing import corrections, credit, service
-from core.payments import repository, suspense
+from core.payments import repository
+from core.payments.suspense import service as suspense
 from tests.settlement.conftest import DAY, Hall
 
 

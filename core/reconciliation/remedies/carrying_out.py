@@ -11,7 +11,7 @@ from core.billing.filters import day_of
 from core.database import Row, Session
 from core.identity.actor import Actor
 from core.money import format_yuan
-from core.payments import suspense
+from core.payments.suspense import service as suspense
 from core.reconciliation.differences.service import end_of_day
 from core.reconciliation.remedies import longs, outside, posting, repository
 from core.reconciliation.remedies.refusals import RemedyNotOffered, RemedyTooLarge

@@ -11,10 +11,10 @@ from core import clock, ids
 from core.database import Row, Session
 from core.errors import PlatformError
 from core.identity.actor import Actor
-from core.payments import accounts
-from core.payments import accounts_repository as accounts_table
 from core.payments import repository as payments
 from core.payments import service as payment_service
+from core.payments.accounts import repository as accounts_table
+from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import ChannelAccount, ChannelState, OrderRef
 from core.platform import Platform
 from core.reconciliation import rights

@@ -8,7 +8,8 @@ from sqlalchemy import text, update
 
 from core import clock
 from core.bench import notifications
-from core.payments import accounts, expiry
+from core.payments import expiry
+from core.payments.accounts import service as accounts
 from core.payments.models import channel_account
 from tests import families, trade
 from tests.payments.accounts.test_two_people import certificate

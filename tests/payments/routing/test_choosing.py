@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text, update
 
 from core import ids
-from core.payments import routing
 from core.payments.errors import AmountOverLimit, ChannelNotOpened, MerchantNotCollecting
+from core.payments.routing import service as routing
 from core.tenancy.models import merchant
 from tests import families
 

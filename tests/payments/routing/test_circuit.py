@@ -5,15 +5,15 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from core.payments import health
 from core.payments.errors import ChannelBusy
+from core.payments.routing import health
 from core.supervisor.guarded import free_port
 from tests import families
 
 
 async def down(house, account_id) -> None:
     """Nobody listens where the channel was."""
-    from core.payments import accounts
+    from core.payments.accounts import service as accounts
 
     async with house.session() as session:
         url = {"url": f"http://127.0.0.1:{free_port()}", "id": account_id}
@@ -65,7 +65,7 @@ async def test_another_number_of_the_same_channel_takes_over(house):
     (option,) = await house.options()
     assert option.available
     async with house.session() as session:
-        from core.payments import routing
+        from core.payments.routing import service as routing
 
         (offer,) = await routing.choose(session, [("wechatpay", "h5")], 100, ())
     assert offer.account_id == spare

@@ -8,8 +8,9 @@ from core.billing.schemas import BillRead
 from core.database import Row, Session
 from core.errors import InvalidRequest, NotFound
 from core.identity.actor import Actor
-from core.payments import lists, lists_repository, suspense
+from core.payments import lists, lists_repository
 from core.payments.story_schemas import SuspenseRead
+from core.payments.suspense import service as suspense
 from core.web.i18n import N_
 
 

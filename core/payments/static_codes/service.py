@@ -13,8 +13,8 @@ from core.database import Row, Session
 from core.identity import audit
 from core.identity.actor import Actor
 from core.payers.access import Payer
-from core.payments import static_repository as repository
 from core.payments.errors import RouteInvalid, StaticCodeNotFound, StaticCodeOverCap
+from core.payments.static_codes import repository
 from core.web.i18n import gettext as _
 
 MOST_FEN = 50_000

@@ -8,11 +8,11 @@ from uuid import UUID
 import msgspec
 
 from core.database import Row, Session
-from core.payments import accounts_repository as repository
-from core.payments import health
-from core.payments.accounts_schemas import AccountRead, KeyRead, ProbeRead
+from core.payments.accounts import repository
+from core.payments.accounts.schemas import AccountRead, KeyRead, ProbeRead
 from core.payments.channels.credentials import fields_of
 from core.payments.errors import AccountNotFound
+from core.payments.routing import health
 
 
 async def listed(session: Session, channels: Mapping[str, Any]) -> list[AccountRead]:

@@ -15,9 +15,9 @@ from core.errors import PlatformError
 from core.files.answers import attachment
 from core.identity import org
 from core.identity.actor import Actor
-from core.payments import static_codes
-from core.payments.accounts_desk import MANAGE, READ
+from core.payments.accounts.desk import MANAGE, READ
 from core.payments.errors import StaticCodeNotFound
+from core.payments.static_codes import service as static_codes
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 from core.web.error_words import translated

@@ -11,9 +11,9 @@ from core.database import Row, Session
 from core.errors import InvalidRequest
 from core.identity import audit
 from core.identity.actor import Actor
-from core.payments import accounts_repository
-from core.payments import routing_repository as repository
+from core.payments.accounts import repository as accounts_repository
 from core.payments.errors import AccountNotFound, RouteInvalid, RouteNotFound
+from core.payments.routing import repository
 from core.web.i18n import gettext as _
 
 

@@ -20,9 +20,9 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import TenantKeys, Vault
 from core.masking import mask_phone
-from core.payments import accounts
-from core.payments import accounts_repository as repository
-from core.payments.accounts_schemas import AccountCreate
+from core.payments.accounts import repository
+from core.payments.accounts import service as accounts
+from core.payments.accounts.schemas import AccountCreate
 from core.payments.channels.credentials import CredentialField, base_urls_of, fault_of, fields_of, fingerprint
 from core.payments.errors import AccountKnown, AccountNotFound, DraftGone, FieldInvalid
 from core.payments.states import ACCOUNT

@@ -14,8 +14,9 @@ from core.billing.filters import word_of
 from core.database import Session
 from core.errors import InvalidRequest, NotFound, PlatformError
 from core.identity.actor import Actor
-from core.payments import lists, suspense_desk
+from core.payments import lists
 from core.payments.story_schemas import SuspenseRead
+from core.payments.suspense import desk as suspense_desk
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 

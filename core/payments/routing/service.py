@@ -13,8 +13,7 @@ from uuid import UUID
 import msgspec
 
 from core.database import Row, Session
-from core.payments import health
-from core.payments import routing_repository as repository
+from core.payments.routing import health, repository
 
 WALLETS = {"wechatpay": "micromessenger", "alipay": "alipayclient"}
 """The word in a browser's name by which a channel's own wallet is known; a channel may say its own as `wallet`."""

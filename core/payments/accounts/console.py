@@ -14,10 +14,13 @@ from core.database import Session
 from core.errors import PlatformError
 from core.identity.actor import Actor
 from core.identity.user_pages import timeline
-from core.payments import accounts_desk, accounts_repository, accounts_view, probe
-from core.payments.accounts_api import sandbox_of
-from core.payments.accounts_desk import MANAGE, READ
-from core.payments.accounts_schemas import AccountCreate, AccountRead
+from core.payments.accounts import desk as accounts_desk
+from core.payments.accounts import probe
+from core.payments.accounts import repository as accounts_repository
+from core.payments.accounts import view as accounts_view
+from core.payments.accounts.api import sandbox_of
+from core.payments.accounts.desk import MANAGE, READ
+from core.payments.accounts.schemas import AccountCreate, AccountRead
 from core.payments.channels.credentials import base_urls_of, fields_of
 from core.payments.errors import UnknownChannel
 from core.platform import Platform

@@ -17,12 +17,14 @@ from core import clock, ids
 from core.errors import PlatformError
 from core.identity import audit
 from core.identity.actor import Actor
-from core.payments import accounts, health, service
-from core.payments import accounts_repository as repository
-from core.payments.accounts_schemas import ProbeRead, ProbeStep
+from core.payments import service
+from core.payments.accounts import repository
+from core.payments.accounts import service as accounts
+from core.payments.accounts.schemas import ProbeRead, ProbeStep
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount, OrderRequest
 from core.payments.errors import AccountNotFound, NothingToProbe
+from core.payments.routing import health
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import gettext as _

@@ -9,9 +9,11 @@ from litestar.params import FromPath, JSONBody
 from core.database import Session
 from core.identity.actor import Actor
 from core.once import once
-from core.payments import accounts_desk, accounts_view, probe
-from core.payments.accounts_desk import MANAGE, READ
-from core.payments.accounts_schemas import AccountCreate, AccountPage, AccountRead, Asked, KeysReplace, ProbeRead, StatusChange
+from core.payments.accounts import desk as accounts_desk
+from core.payments.accounts import probe
+from core.payments.accounts import view as accounts_view
+from core.payments.accounts.desk import MANAGE, READ
+from core.payments.accounts.schemas import AccountCreate, AccountPage, AccountRead, Asked, KeysReplace, ProbeRead, StatusChange
 from core.payments.errors import UnknownChannel
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile

@@ -10,9 +10,9 @@ from litestar.params import FromPath, JSONBody
 from core.database import Session
 from core.identity.actor import Actor
 from core.once import once
-from core.payments import routes_desk
-from core.payments.accounts_desk import MANAGE, READ
-from core.payments.routes_desk import RouteWrite
+from core.payments.accounts.desk import MANAGE, READ
+from core.payments.routing import desk as routes_desk
+from core.payments.routing.desk import RouteWrite
 from core.platform import Platform
 
 ROUTES_PATH = "/api/v1/payment-routes"

@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from core.database import Session
 from core.errors import PlatformError
 from core.identity.actor import Actor
-from core.payments import accounts_view, routes_desk
-from core.payments.accounts_desk import MANAGE, READ
+from core.payments.accounts import view as accounts_view
+from core.payments.accounts.desk import MANAGE, READ
+from core.payments.routing import desk as routes_desk
 from core.platform import Platform
 from core.web.error_words import translated
 from core.web.i18n import gettext as _

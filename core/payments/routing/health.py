@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core import clock
 from core.database import Session
-from core.payments import health_repository as repository
+from core.payments.routing import health_repository as repository
 
 WINDOW = dt.timedelta(seconds=60)
 REST = dt.timedelta(seconds=60)

@@ -1,0 +1,1 @@
+"""Merchant numbers and their keys: kept sealed, tried out, renewed."""

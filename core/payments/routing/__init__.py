@@ -1,0 +1,1 @@
+"""Which merchant number takes which scene and amount, and which rests."""

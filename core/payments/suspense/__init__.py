@@ -1,0 +1,1 @@
+"""Money that came and belongs nowhere yet."""
