@@ -92,6 +92,8 @@ async def _chaos(args: argparse.Namespace) -> int:
         table = Table("", "ours", "theirs")
         for name, value in found.ours.items():
             table.add_row(name, f"{value:,}", f"{found.theirs[name]:,}" if name in found.theirs else "")
+        for name, fen in found.equation.items():
+            table.add_row(f"equation: {name}, fen", f"{fen:,}", "")
         Console().print(table, f"kills {found.kills}", f"payers {found.payers}", *(f"[red]{fault}[/]" for fault in found.faults), sep="\n")
     return 1 if found.faults else 0
 

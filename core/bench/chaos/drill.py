@@ -15,7 +15,7 @@ from core import ids
 from core.approvals import service as approvals
 from core.bench import ground
 from core.bench.chaos import house as houses
-from core.bench.chaos import tally
+from core.bench.chaos import mornings, tally
 from core.bench.chaos.house import PROCESSES, House
 from core.bench.chaos.traffic import Owed, Traffic
 from core.bench.ground import Ground, Seat
@@ -54,6 +54,7 @@ async def run(plan: Plan) -> tally.Tally:
     chance = random.Random(plan.seed)
     async with houses.opened() as house:
         client, seat = await _client(house)
+        await mornings.prepare(house, client, seat)
         bills = await _bills(house, seat, plan.payments)
         traffic = Traffic(house, client.code, seat.mchid, chance)
         await _lie(house, [lie for lie in LIES if lie[0] not in plan.without])
@@ -69,7 +70,10 @@ async def run(plan: Plan) -> tally.Tally:
         await _lie(house, ())
         await house.until_ready()
         await _until_decided(house, client, plan.drain_seconds)
-        return await tally.take(house, client, dict(traffic.done), traffic.unexpected)
+        found = await tally.take(house, client, dict(traffic.done), traffic.unexpected)
+        found.equation, told = await mornings.close(house, client)
+        found.faults += told
+        return found
 
 
 async def _client(house: House) -> tuple[ClientProfile, Seat]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import resource
 import secrets
@@ -17,6 +18,7 @@ import httpx
 import msgspec
 import psutil
 
+from core import clock
 from core.app import branches, load_plugins, make_platform
 from core.database import migrate
 from core.platform import Platform
@@ -52,19 +54,25 @@ class House:
         """Start web, worker and sandbox; each comes back when it dies."""
         given = {f"BANYAN_{name.upper()}": _plain(getattr(self.settings, name)) for name in Settings.__struct_fields__}
         banyan = [sys.executable, "-m", "core.cli"]
-        sandbox = {
+        ours = [Child("web", [*banyan, "web"], env=given), Child("worker", [*banyan, "worker"], env=given)]
+        self._supervisor.start([*ours, self._sandbox()])
+
+    def _sandbox(self, step_seconds: int = 0) -> Child:
+        given = {
             "BANYAN_SANDBOX_DATABASE_URL": self.outside.app_url,
             "BANYAN_SANDBOX_PORT": str(self.settings.sandbox_port),
             "BANYAN_SANDBOX_PUBLIC_URL": self.settings.sandbox_url,
             "BANYAN_SANDBOX_TIME_SCALE": "0.05",
+            "CLOCK_STEP_SECONDS": str(step_seconds),
         }
-        self._supervisor.start(
-            [
-                Child("web", [*banyan, "web"], env=given),
-                Child("worker", [*banyan, "worker"], env=given),
-                Child("sandbox", [sys.executable, "-m", "core.sandbox"], env=sandbox),
-            ]
-        )
+        return Child("sandbox", [sys.executable, "-m", "core.sandbox"], env=given)
+
+    async def sleep_until(self, at: dt.datetime) -> None:
+        """It is that moment: our processes have ended, the outside world's clock and this process's stand there."""
+        self._supervisor.stop()
+        self._supervisor = Supervisor(write=self._note)
+        self._supervisor.start([self._sandbox(clock.leap_to(at))])
+        await self._until_answers(f"{self.settings.sandbox_url}/health", 60)
 
     def add_wrong_clocks(self) -> None:
         """Let workers join whose clocks are ahead and behind."""
@@ -107,16 +115,19 @@ class House:
 
     async def until_ready(self, seconds: float = 60) -> None:
         """Wait until application and sandbox answer."""
+        for url in (f"{self.settings.public_url}/readyz", f"{self.settings.sandbox_url}/health"):
+            await self._until_answers(url, seconds)
+
+    async def _until_answers(self, url: str, seconds: float) -> None:
         async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
             deadline = asyncio.get_running_loop().time() + seconds
-            for url in (f"{self.settings.public_url}/readyz", f"{self.settings.sandbox_url}/health"):
-                while True:
-                    with contextlib.suppress(httpx.HTTPError):
-                        if (await http.get(url)).status_code == 200:
-                            break
-                    if asyncio.get_running_loop().time() > deadline:
-                        raise RuntimeError(f"{url} does not answer:\n" + "\n".join(self.lines[-60:]))
-                    await asyncio.sleep(0.1)
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    if (await http.get(url)).status_code == 200:
+                        return
+                if asyncio.get_running_loop().time() > deadline:
+                    raise RuntimeError(f"{url} does not answer:\n" + "\n".join(self.lines[-60:]))
+                await asyncio.sleep(0.1)
 
 
 def _listener(port: int) -> psutil.Process:
@@ -153,5 +164,6 @@ async def opened() -> AsyncIterator[House]:
             await house.until_ready()
             yield house
         finally:
+            clock.leap_to(None)
             house.stop()
             await platform.close()

@@ -43,6 +43,8 @@ class Tally(msgspec.Struct, kw_only=True):
     payers: dict[str, int]
     trial_balance_fen: int
     faults: list[str]
+    equation: dict[str, int] = {}
+    """The six numbers of the drill's days, fen, once the channel's and the bank's statements have come."""
     unexpected: list[str] = []
     """Pages that answered 500, as far as they were kept."""
 

@@ -3,11 +3,10 @@
 A request signs `METHOD\\npath?query\\ntimestamp\\nnonce\\n` and its body, an answer `status\\npath?query\\ntimestamp\\nnonce of the question\\n` and its body.
 """
 
-import time
-
 from asyncpg import Connection
 from litestar import Request
 
+from core import clock
 from core.payments.channels import rsa
 from core.sandbox.bank import customers
 from core.sandbox.bank.customers import Customer
@@ -29,7 +28,7 @@ async def proved(connection: Connection, request: Request, window_seconds: int) 
     if customer is None or request.headers.get("x-bank-key") != customer.key_id:
         raise Unproved("客户号或密钥编号不存在")
     stamp, nonce = request.headers.get("x-bank-timestamp", ""), request.headers.get("x-bank-nonce", "")
-    if not stamp.isdecimal() or abs(time.time() - int(stamp)) > window_seconds or not 16 <= len(nonce) <= 64:
+    if not stamp.isdecimal() or abs(clock.seconds() - int(stamp)) > window_seconds or not 16 <= len(nonce) <= 64:
         raise Unproved("时间戳或随机串无效")
     message = "\n".join((request.method, target(request), stamp, nonce, "")).encode() + await request.body()
     if not rsa.signed_by(rsa.public_key(customer.public_pem), message, request.headers.get("x-bank-signature", "")):
@@ -41,6 +40,6 @@ async def proved(connection: Connection, request: Request, window_seconds: int) 
 
 def signed_headers(private_pem: str, request: Request, status: int, body: bytes, tampered: bool) -> dict[str, str]:
     """The headers that prove an answer; tampered ones prove another."""
-    stamp, nonce = str(int(time.time())), request.headers.get("x-bank-nonce", "")
+    stamp, nonce = str(int(clock.seconds())), request.headers.get("x-bank-nonce", "")
     message = "\n".join((str(status), target(request), stamp, nonce, "")).encode() + body + (b" " if tampered else b"")
     return {"x-bank-timestamp": stamp, "x-bank-nonce": nonce, "x-bank-signature": rsa.sign(rsa.private_key(private_pem), message)}

@@ -2,9 +2,10 @@
 
 import hashlib
 import hmac
-import time
 
 from litestar import Request
+
+from core import clock
 
 
 def signature(secret: str, *parts: str | bytes) -> str:
@@ -17,7 +18,7 @@ def signature(secret: str, *parts: str | bytes) -> str:
 async def proved(request: Request, secret: str, window_seconds: int) -> str | None:
     """Why a request is not believed, None when it is."""
     stamp, nonce = request.headers.get("x-timestamp", ""), request.headers.get("x-nonce", "")
-    if not stamp.isdecimal() or abs(time.time() - int(stamp)) > window_seconds or not 16 <= len(nonce) <= 64:
+    if not stamp.isdecimal() or abs(clock.seconds() - int(stamp)) > window_seconds or not 16 <= len(nonce) <= 64:
         return "时间戳或随机串无效"
     path = request.scope["raw_path"].decode("latin-1")
     due = signature(secret, request.method, path, stamp, nonce, await request.body())
@@ -27,6 +28,6 @@ async def proved(request: Request, secret: str, window_seconds: int) -> str | No
 
 def signed_headers(secret: str, status: int, nonce: str, body: bytes, tampered: bool) -> dict[str, str]:
     """The headers that prove an answer; tampered ones prove another."""
-    stamp = str(int(time.time()))
+    stamp = str(int(clock.seconds()))
     proof = signature(secret, str(status), stamp, nonce, body + (b" " if tampered else b""))
     return {"x-timestamp": stamp, "x-nonce": nonce, "x-signature": proof}

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 import msgspec
 from asyncpg import Connection
 
+from core import clock
 from core.sandbox.fiscal.units import Unit
 
 _SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -40,7 +41,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ready(self) -> bool:
-        return self.ready_at <= dt.datetime.now(dt.UTC)
+        return self.ready_at <= clock.now()
 
 
 _READ = """
@@ -118,14 +119,14 @@ async def _write(
 ) -> Ticket:
     asked = hashlib.sha256(body).hexdigest()
     serial = secrets.randbelow(10**10)
-    code = f"35{dt.datetime.now(_SHANGHAI):%y}{unit.unit_code[-4:]}" if unit.kind == "fiscal" else ""
-    ticket_no = f"{serial:010d}" if unit.kind == "fiscal" else f"{dt.datetime.now(_SHANGHAI):%y}352000{serial:010d}{secrets.randbelow(100):02d}"
+    code = f"35{clock.now().astimezone(clock.SHANGHAI):%y}{unit.unit_code[-4:]}" if unit.kind == "fiscal" else ""
+    ticket_no = f"{serial:010d}" if unit.kind == "fiscal" else f"{clock.now().astimezone(clock.SHANGHAI):%y}352000{serial:010d}{secrets.randbelow(100):02d}"
     wait = dt.timedelta(seconds=unit.slow_seconds * scale)
     await connection.execute(
         "INSERT INTO sandbox.fiscal_ticket (app_id, number, original, asked, payload, amount, code, ticket_no, check_code, ready_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
         unit.app_id, number, original, asked, msgspec.json.encode(payload).decode(), total, code, ticket_no,
-        secrets.token_hex(3), dt.datetime.now(dt.UTC) + wait,
+        secrets.token_hex(3), clock.now() + wait,
     )  # fmt: skip
     kept = await connection.fetchval("SELECT asked FROM sandbox.fiscal_ticket WHERE app_id = $1 AND number = $2", unit.app_id, number)
     if kept is None:
