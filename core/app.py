@@ -139,5 +139,6 @@ def create_app(platform: Platform) -> Litestar:
         ),
     )
     app.asgi_handler = _around(app.asgi_handler, platform)
+    door.one_after_another(app)
     door.check_routes([h for route in app.routes if not route.path.startswith(OPENAPI_PATH) for h in getattr(route, "route_handlers", [])])
     return app

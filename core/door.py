@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import structlog
-from litestar import Request
+from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -308,6 +308,16 @@ async def known_first(connection: ASGIConnection, _: BaseRouteHandler) -> None:
     if _is_api(connection) and connection.scope["method"] not in SAFE_METHODS and asks != "public":
         async for _session in provide_session(connection):
             pass
+
+
+def one_after_another(app: Litestar) -> None:
+    """Let a handler's dependencies be resolved in turn, the transaction last. Litestar gives each of those that do not need one another
+    a task of its own; ours wait for next to nothing or for the same, and the tasks were a tenth of what a request costs.
+    """
+    for route in app.routes:
+        for _, wants in getattr(route, "route_handler_map", {}).values():
+            batches = [sorted(batch, key=lambda each: (each.key == "session", each.key)) for batch in wants.dependency_batches]
+            wants.dependency_batches = [{each} for batch in batches for each in batch]
 
 
 ADMITTING = frozenset(("session", "asker", "paying", "actor", "payer"))

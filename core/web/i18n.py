@@ -92,12 +92,16 @@ def translations(language: str) -> gnu.NullTranslations:
 
 def asked_language(scope: Scope) -> str | None:
     """The language that `?lang=` names, when it is one we speak."""
+    if not scope.get("query_string"):
+        return None
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[-1]
     return asked if asked in LANGUAGES else None
 
 
 def _remembered_language(scope: Scope) -> str:
     raw = next((value for name, value in scope["headers"] if name == b"cookie"), b"").decode("latin-1")
+    if COOKIE not in raw:
+        return SOURCE
     try:
         morsel = SimpleCookie(raw).get(COOKIE)
     except CookieError:

@@ -1,11 +1,11 @@
 """One signed request to WeChat Pay and its verified answer: the only place where bytes leave for it or are believed."""
 
-import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
 
+from core import clock
 from core.payments.channels.errors import (
     AccountIncomplete,
     AlreadyPaid,
@@ -27,7 +27,7 @@ KEY_REFRESH_PAUSE_SECONDS = 60
 class Transport:
     """Signs, sends, verifies; keeps the HTTP connections and the channel's public keys."""
 
-    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = time.time) -> None:
+    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = clock.seconds) -> None:
         self.keys = KeyRing(seconds_now)
         self.now = seconds_now
         self._client = client
@@ -101,9 +101,9 @@ class Transport:
     async def _send(self, account: ChannelAccount, method: str, url: str, body: bytes, serial: str = "") -> httpx.Response:
         """Send one signed request; only an answer of success (not yet verified) comes back."""
         try:
-            request = self._client.build_request(method, url, content=body or None)
-            request.headers.update(self._headers(account, method, request.url.raw_path.decode(), body, serial))
-            response = await self._client.send(request)
+            there = httpx.URL(url)
+            headers = self._headers(account, method, there.raw_path.decode(), body, serial)
+            response = await self._client.send(self._client.build_request(method, there, content=body or None, headers=headers))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ChannelUnknown(reason=type(error).__name__) from error
         if response.status_code in (200, 201, 204):
