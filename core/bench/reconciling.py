@@ -60,6 +60,11 @@ _JOIN = """
     SELECT count(*) FROM public.bare_file f FULL JOIN public.bare_ours o USING (channel, kind, number)
     WHERE f.number IS NULL OR o.number IS NULL OR f.amount_fen <> o.amount_fen OR f.fee_fen <> o.fee_fen;
 """
+_ROOM = """
+    SET work_mem = '256MB'; SET hash_mem_multiplier = 2; SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 100;
+    SET parallel_tuple_cost = 0.001;
+"""
+"""The bare join has the room and the processes that ours has."""
 _DUCK = """
     SELECT count(*) FROM read_csv('{file}', header=false, columns={columns}) f
     FULL JOIN read_csv('{ours}', header=false, columns={columns}) o USING (channel, kind, number)
@@ -144,7 +149,7 @@ def _bare(ground: Ground, files: dict[str, Path], shape: str) -> float:
     _psql(ground, "".join(shape.format(side=side) for side in files))
     script = "BEGIN;\n" + "".join(f"\\copy public.bare_{side} FROM '{path}' (FORMAT csv)\n" for side, path in files.items())
     began = time.perf_counter()
-    found = _psql(ground, f"{script}COMMIT;\nSET work_mem = '256MB';\n{_JOIN}")
+    found = _psql(ground, f"{script}COMMIT;\n{_ROOM}{_JOIN}")
     spent = time.perf_counter() - began
     assert int(found.split()[-1]) == 3 * EACH, found
     return spent

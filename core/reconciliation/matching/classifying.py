@@ -1,4 +1,4 @@
-"""Which class a payment or refund falls into (domain book §2.6), what differs, how grave it is and when it should be settled."""
+"""Which class a payment or refund falls into (domain book §2.6), and what differs."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -20,10 +20,6 @@ REFUNDS = PAYMENTS | {(False, False, True): "RF1", (True, True, False): "RF2"}
 ONE_SIDED = frozenset((*PAYMENTS.values(), *REFUNDS.values()))
 """These wait for the next day's files before they are differences; AM1, FE1, DP1 and FE2 are at once."""
 
-_SEVERE = (("critical", 10_000_000, 120), ("high", 1_000_000, 72), ("medium", 100_000, 24))
-"""Severity, from which amount (fen) or from which age (hours)."""
-DUE_HOURS = {"critical": 24, "high": 72, "medium": 120, "low": 168}
-
 
 class Verdict(msgspec.Struct, frozen=True):
     """A class with what differs: `presence`, `amount_fen`, `fee_fen` or `payment_count`, and the sides that lack it."""
@@ -40,8 +36,10 @@ def judge(item: Item) -> Verdict | None:
         table = PAYMENTS if item.kind == "pay" else REFUNDS
         return Verdict(table[item.present], "presence", missing)
     halves = item.halves.values()
-    if len({half.amount_fen for half in halves}) > 1 or any(half.copies > 1 for half in halves):
+    if len({half.amount_fen for half in halves}) > 1:
         return Verdict("AM1", "amount_fen")
+    if len({half.copies for half in halves}) > 1:
+        return Verdict("AM1", "payment_count")
     platform, channel = item.halves["platform"].fee_fen, item.halves["channel"].fee_fen
     if platform is not None and channel is not None and platform != channel:
         return Verdict("FE1", "fee_fen")
@@ -68,13 +66,3 @@ def near_cut(item: Item, day: dt.date, cuts: Mapping[str, int], minutes: int) ->
     """Whether one of its times is within some minutes of the end of the channel's day."""
     end, reach = day_end(day, cuts.get(item.channel, 0)), dt.timedelta(minutes=minutes)
     return any(half.at is not None and abs(half.at - end) <= reach for half in item.halves.values())
-
-
-def severity(amount_fen: int, age_hours: float) -> str:
-    """How grave a difference is, by amount and by how long it has been waiting."""
-    return next((name for name, fen, hours in _SEVERE if amount_fen >= fen or age_hours >= hours), "low")
-
-
-def due_at(opened_at: dt.datetime, grave: str) -> dt.datetime:
-    """When it should be settled."""
-    return opened_at + dt.timedelta(hours=DUE_HOURS[grave])

@@ -13,9 +13,9 @@ SHORT = {"business": "b", "platform": "p", "channel": "c"}
 _FIELDS = ("order_number", "channel_number", "channel_order_number", "bill_number", "serial", "merchant_number", "statement_id", "row_no")
 
 
-async def items_of(session: Session, day: Day, compared: Sequence[Row]) -> list[Item]:
+async def items_of(session: Session, day: Day, rows: Sequence[Found]) -> list[Item]:
     """What does not agree, with everything each side knows of it."""
-    rows = await repository.lay_out(session, compared)
+    await repository.lay_out(session, rows)
     items = {(row.channel, row.kind, row.number): Item(channel=row.channel, kind=row.kind, number=row.number, halves={}, facts={}) for row in rows}
     for side in SIDES:
         if (side == "platform" and day.own) or (side == BUSINESS and day.mirrored):

@@ -13,9 +13,9 @@ from core.database import Row, Session
 from core.reconciliation.matching import found_repository as repository
 from core.reconciliation.matching import fresh as freshly
 from core.reconciliation.matching.carrying import REFUNDED, RULED, Carried, told_met
-from core.reconciliation.matching.classifying import due_at, severity
 from core.reconciliation.matching.day import Day
 from core.reconciliation.matching.fresh import Fresh
+from core.reconciliation.severity import due_at, severity
 from core.reconciliation.states import DIFFERENCE
 
 RERUN = "rerun"

@@ -1,4 +1,4 @@
-"""The sides of a day next to each other: one full join that adds up what agrees and names what does not, then the rows behind those names.
+"""The sides of a day next to each other: one full join that names what does not agree, then the rows behind those names.
 
 Nothing is written for what agrees. Identifiers and instants stand in the text of these statements, not beside it: so they are constants to
 the planner, which shares the work among processes. All of them come from the database itself.
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 
 from core.database import Row, Session
@@ -58,22 +59,17 @@ _SUMMED = """
     FROM ({rows}) each_row GROUP BY channel, kind, number
 """
 
-_COUNTS = "SELECT channel, kind, merchant_number, count(*) AS rows FROM ({rows}) side GROUP BY channel, kind, merchant_number"
-
 _TOTALS = """
-    SELECT channel, kind, sum(copies)::bigint AS rows, sum(amount_fen)::bigint AS amount_fen, sum(fee_fen)::bigint AS fee_fen,
+    SELECT channel, kind, merchant_number, count(*) AS rows, sum(amount_fen)::bigint AS amount_fen, sum(fee_fen)::bigint AS fee_fen,
            sum(net_fen)::bigint AS net_fen, count(business_fen) AS business_rows, sum(business_fen)::bigint AS business_fen
-    FROM ({rows}) side WHERE {which} GROUP BY channel, kind
+    FROM ({rows}) side GROUP BY channel, kind, merchant_number
 """
 
-# Each side's rows and money as they stand in the join, what agrees of it, and the numbers that do not.
+# How many rows of each side stand in the join, and the numbers that do not agree, each as one text: so that several processes can do it.
 _COMPARED = """
-    SELECT channel, kind, {sums}, coalesce(sum(c_copies) FILTER (WHERE NOT differs), 0)::bigint AS agreed,
-           coalesce(sum(c_amount_fen) FILTER (WHERE NOT differs), 0)::bigint AS agreed_fen, {kept}
-    FROM ({joined}) compared GROUP BY channel, kind
+    SELECT {rows}, coalesce(array_agg(json_build_array(channel, kind, {kept})::text) FILTER (WHERE differs), '{{}}') AS kept
+    FROM ({joined}) compared
 """
-_SUMS = """coalesce(sum({s}_copies), 0)::bigint AS {s}_rows, coalesce(sum({s}_amount_fen), 0)::bigint AS {s}_amount_fen,
-    coalesce(sum({s}_fee_fen), 0)::bigint AS {s}_fee_fen, coalesce(sum({s}_net_fen), 0)::bigint AS {s}_net_fen"""
 KEPT = {
     "number": "text", "p_own_id": "uuid",
     **{f"{side}_{name}": kind for side in "cpb" for name, kind in
@@ -107,24 +103,28 @@ class Found(NamedTuple):
     b_copies: int | None
 
 
+class Joined(NamedTuple):
+    """A comparison: rows of each side (`c`, `p`, `b`) that stand in it, and what does not agree."""
+
+    rows: dict[str, int]
+    found: list[Found]
+
+
 async def prepare(session: Session) -> None:
     """Give this transaction room to join in memory, and a second process."""
     await session.simple(f"{_FORGET}; {_SETTINGS}")
 
 
-async def count_side(session: Session, day: Day, side: str) -> Sequence[Row]:
-    """How many rows a side has, by channel, kind and (own payments) merchant number."""
-    return await session.all(text(_COUNTS.format(rows=_rows(day, side))))
+async def sum_side(session: Session, day: Day, side: str) -> Sequence[Row]:
+    """Rows and money of a side, by channel, kind and (own payments) merchant number."""
+    return await session.all(text(_TOTALS.format(rows=_rows(day, side))))
 
 
-async def sum_apart(session: Session, day: Day, side: str, *, everything: bool) -> Sequence[Row]:
-    """Rows and money of a side that take no part, because their channel's file is missing; `everything` where nothing can be compared."""
-    return await session.all(text(_TOTALS.format(rows=_rows(day, side), which="true" if everything else "NOT compared")))
-
-
-async def join_sides(session: Session, day: Day, *, summed: bool) -> Sequence[Row]:
-    """Compare all sides; a row for each channel and kind. `summed`: numbers that repeat in a side are added up first."""
-    return await session.all(text(_compared_sql(day, summed)))
+async def join_sides(session: Session, day: Day, *, summed: bool) -> Joined:
+    """Compare all sides. `summed`: numbers that repeat in a side are added up first."""
+    row = await session.one(text(_compared_sql(day, summed)))
+    found = msgspec.json.decode(f"[{','.join(row.kept)}]", type=list[Found])
+    return Joined({side: getattr(row, f"{side}_rows") for side in _shorts(day)}, found)
 
 
 async def explain_join(session: Session, day: Day) -> list[str]:
@@ -132,17 +132,11 @@ async def explain_join(session: Session, day: Day) -> list[str]:
     return [row[0] for row in await session.all(text("EXPLAIN (ANALYZE, COSTS OFF) " + _compared_sql(day, False)))]
 
 
-async def lay_out(session: Session, rows: Sequence[Row]) -> list[Found]:
-    """Put what does not agree where the details are looked up (`recon_found`), and answer it."""
-    found = [
-        Found(row.channel, row.kind, *values)
-        for row in rows
-        for values in zip(*(getattr(row, f"kept_{name}") or () for name in KEPT), strict=True)
-    ]  # fmt: skip
+async def lay_out(session: Session, found: Sequence[Found]) -> None:
+    """Put what does not agree where the details are looked up (`recon_found`)."""
     columns = ", ".join(f"{name} {kind}" for name, kind in KEPT.items())
     await session.simple(f"{_FORGET}; {_FOUND.format(columns=columns)}")
     await session.copy_rows("recon_found", Found._fields, found)
-    return found
 
 
 async def forget(session: Session) -> None:
@@ -151,20 +145,24 @@ async def forget(session: Session) -> None:
 
 
 def _compared_sql(day: Day, summed: bool) -> str:
-    kept = ", ".join(f"array_agg({name}) FILTER (WHERE differs) AS kept_{name}" for name in KEPT)
-    return _COMPARED.format(sums=", ".join(_SUMS.format(s=side) for side in "cpb"), kept=kept, joined=_join(day, summed))
+    rows = ", ".join(f"count({short}_copies) AS {short}_rows" for short in _shorts(day))
+    return _COMPARED.format(rows=rows, kept=", ".join(KEPT), joined=_join(day, summed))
+
+
+def _shorts(day: Day) -> str:
+    return "cp" if day.mirrored else "cpb"
 
 
 def _join(day: Day, summed: bool) -> str:
     """The full join of all sides; a mirrored business stands beside the platform's own row."""
     channel, platform = (_compared(day, side, summed) for side in ("channel", "platform"))
     joined = f"({channel}) c FULL JOIN ({platform}) p ON c.number = p.number AND c.kind = p.kind AND c.channel = p.channel"
-    fields = _columns("amount_fen fee_fen net_fen statement_id row_no own_id copies")
+    fields = _columns("amount_fen fee_fen statement_id row_no own_id copies")
     columns = [f"{short}.{name} AS {short}_{name}" for short in "cp" for name in fields]
-    wanted = "c.number IS NULL OR p.number IS NULL OR c.amount_fen <> p.amount_fen OR c.fee_fen <> p.fee_fen OR c.copies <> 1 OR p.copies <> 1"
+    wanted = "c.number IS NULL OR p.number IS NULL OR c.amount_fen <> p.amount_fen OR c.fee_fen <> p.fee_fen OR c.copies <> p.copies"
     if day.mirrored:
         columns.append("p.business_fen AS b_amount_fen, NULL::uuid AS b_statement_id, NULL::integer AS b_row_no")
-        columns.append("NULL::bigint AS b_fee_fen, NULL::bigint AS b_net_fen, CASE WHEN p.business_fen IS NOT NULL THEN p.copies END AS b_copies")
+        columns.append("NULL::bigint AS b_fee_fen, CASE WHEN p.business_fen IS NOT NULL THEN p.copies END AS b_copies")
         keys, wanted = "c.{0}, p.{0}", wanted + " OR p.business_fen IS DISTINCT FROM p.amount_fen"
     else:
         business = _compared(day, "business", summed)
@@ -173,7 +171,7 @@ def _join(day: Day, summed: bool) -> str:
             " AND b.channel = coalesce(c.channel, p.channel)"
         )
         columns += [f"b.{name} AS b_{name}" for name in fields if name != "own_id"]
-        keys, wanted = "c.{0}, p.{0}, b.{0}", wanted + " OR b.number IS NULL OR b.amount_fen <> c.amount_fen OR b.copies <> 1"
+        keys, wanted = "c.{0}, p.{0}, b.{0}", wanted + " OR b.number IS NULL OR b.amount_fen <> c.amount_fen OR b.copies <> c.copies"
     named = ", ".join(f"coalesce({keys.format(name)}) AS {name}" for name in ("channel", "kind", "number"))
     return f"SELECT {named}, {', '.join(columns)}, coalesce({wanted}, false) AS differs FROM {joined}"
 

@@ -1,16 +1,17 @@
 """All sides of a day compared by number: what agrees is only counted, what does not is looked at row by row."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from core.database import Row, Session
+from core.database import Session
 from core.reconciliation.errors import TooManyDifferences
 from core.reconciliation.matching import finding, repository
 from core.reconciliation.matching.day import BUSINESS, OWN_STATEMENT, Day, note_missing
 from core.reconciliation.matching.finding import SHORT
 from core.reconciliation.matching.halves import SIDES, Item
+from core.reconciliation.matching.repository import Found
 
 MOST_DIFFERENCES = 200_000
 
@@ -25,7 +26,7 @@ class Sum(msgspec.Struct):
     fee_fen: int = 0
     net_fen: int = 0
 
-    def add(self, kind: str, rows: int, amount_fen: int, fee_fen: int | None = 0, net_fen: int | None = 0) -> None:
+    def add(self, kind: str, rows: int, amount_fen: int, fee_fen: int = 0, net_fen: int = 0) -> None:
         """Count more rows of one kind."""
         if kind == "pay":
             self.pay_count += rows
@@ -33,20 +34,25 @@ class Sum(msgspec.Struct):
         else:
             self.refund_count += rows
             self.refund_amount_fen += amount_fen
-        self.fee_fen += fee_fen or 0
-        self.net_fen += net_fen or 0
+        self.fee_fen += fee_fen
+        self.net_fen += net_fen
 
 
 Sums = dict[str, Sum]
 
 
-class Count(msgspec.Struct, frozen=True):
-    """Rows of one side, channel and kind; of our own payments also by merchant number."""
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows and money of one side, channel and kind; of our own payments also by merchant number, with what of it lies on our bills."""
 
     channel: str
     kind: str
-    merchant_number: str
     rows: int
+    amount_fen: int
+    fee_fen: int = 0
+    net_fen: int = 0
+    merchant_number: str = ""
+    business_rows: int = 0
+    business_fen: int = 0
 
 
 class Compared(msgspec.Struct):
@@ -63,83 +69,89 @@ async def compare(session: Session, day: Day) -> Compared:
     told = [side for side in SIDES if side != BUSINESS or not day.mirrored]
     counts = {side: await _count(session, day, side) for side in told}
     note_missing(day, {(row.channel, row.merchant_number) for side in told if side != "channel" for row in counts[side]})
-    apart = {side: await _apart(session, day, side, counts[side]) for side in told}
-    if day.platform_absent:
-        sides = {side: _by_channel(apart[side]) for side in told}
-        sides.setdefault(BUSINESS, _mirrored(apart["platform"]))
-        return Compared(sides, {}, [])
-    rows = await _join(session, day, counts)
-    sides = {side: _by_channel(apart[side], rows, SHORT[side]) for side in told}
+    sides = {side: _by_channel(counts[side]) for side in told}
     if day.mirrored:
-        sides[BUSINESS] = _mirrored(apart["platform"], rows)
-    matched: Sums = defaultdict(Sum)
-    for row in rows:
-        if row.agreed:
-            matched[row.channel].add(row.kind, row.agreed, row.agreed_fen)
+        sides[BUSINESS] = _mirrored(counts["platform"])
+    if day.platform_absent:
+        return Compared(sides, {}, [])
+    found = await _join(session, day, counts)
+    matched = _agreed(counts["channel"], found)
     for channel in OWN_STATEMENT:
         if day.own and channel in sides["platform"]:
             sides["channel"][channel] = matched[channel] = sides["platform"][channel]
-    differ = sum(len(row.kept_number or ()) for row in rows)
-    if differ > MOST_DIFFERENCES:
-        raise TooManyDifferences(count=differ, limit=MOST_DIFFERENCES)
-    items = await finding.items_of(session, day, rows) if differ else []
-    return Compared(sides, dict(matched), [item for item in items if finding.judged(day, item)])
+    if len(found) > MOST_DIFFERENCES:
+        raise TooManyDifferences(count=len(found), limit=MOST_DIFFERENCES)
+    items = await finding.items_of(session, day, found) if found else []
+    return Compared(sides, matched, [item for item in items if finding.judged(day, item)])
 
 
 async def _count(session: Session, day: Day, side: str) -> list[Count]:
-    """How many rows a side has: as its files were counted when they came in, our own payments counted now."""
+    """What a side has: as its files were added up when they came in, our own payments added up now."""
     files = getattr(day, side)
     if files and all(row.by_channel for row in files):
-        told = [(channel, each) for row in files for channel, each in row.by_channel.items()]
-        found = [Count(channel, kind, "", each[f"{kind}_count"]) for channel, each in told for kind in ("pay", "refund")]
-        return [count for count in found if count.rows]
-    return [Count(row.channel, row.kind, row.merchant_number, row.rows) for row in await repository.count_side(session, day, side)]
+        return [count for row in files for channel, each in row.by_channel.items() for count in _of_file(channel, each)]
+    return [
+        Count(
+            channel=row.channel, kind=row.kind, rows=row.rows, amount_fen=row.amount_fen, fee_fen=row.fee_fen or 0, net_fen=row.net_fen or 0,
+            merchant_number=row.merchant_number, business_rows=row.business_rows, business_fen=row.business_fen or 0,
+        )
+        for row in await repository.sum_side(session, day, side)
+    ]  # fmt: skip
 
 
-async def _apart(session: Session, day: Day, side: str, counts: Sequence[Count]) -> Sequence[Row]:
-    """Rows of a side whose channel's file is missing: summed, and not compared."""
-    there = all(row.channel in day.channels and (row.channel, row.merchant_number) not in day.absent_numbers for row in counts)
-    return () if there and not day.platform_absent else await repository.sum_apart(session, day, side, everything=day.platform_absent)
+def _of_file(channel: str, told: Mapping[str, int]) -> Iterable[Count]:
+    """A file's own sums of a channel; fees and net are those of both kinds and stand with the first."""
+    fees = {"fee_fen": told["fee_fen"], "net_fen": told["net_fen"]}
+    for kind in ("pay", "refund"):
+        rows, amount_fen = told[f"{kind}_count"], told[f"{kind}_amount_fen"]
+        if rows:
+            yield Count(channel=channel, kind=kind, rows=rows, amount_fen=amount_fen, business_rows=rows, business_fen=amount_fen, **fees)
+            fees = {}
 
 
-async def _join(session: Session, day: Day, counts: dict[str, list[Count]]) -> Sequence[Row]:
-    """Compare all sides.
+async def _join(session: Session, day: Day, counts: dict[str, list[Count]]) -> list[Found]:
+    """Compare all sides; answers what does not agree.
 
-    A number that stands twice in one side doubles its partner's row in the join. So when the join has more rows of some side than the side
-    itself, something repeats somewhere, and the comparison is made once more with repeated numbers added up.
+    A number that stands twice in one side doubles its partner's row in the join, and nothing ever leaves it. So when the join has more
+    rows of some side than the side itself, something repeats, and the comparison is made once more with repeated numbers added up.
     """
-    rows = await repository.join_sides(session, day, summed=False)
-    found = {(row.channel, row.kind): row for row in rows}
+    joined = await repository.join_sides(session, day, summed=False)
+    repeats = len({(row.channel, row.kind, row.number) for row in joined.found}) < len(joined.found)
     for side, told in counts.items():
-        true: dict[tuple[str, str], int] = defaultdict(int)
-        for row in told:
-            if row.channel in day.channels and (row.channel, row.merchant_number) not in day.absent_numbers:
-                true[row.channel, row.kind] += row.rows
-        if any(getattr(found.get(key), f"{SHORT[side]}_rows", 0) != count for key, count in true.items()):
-            return await repository.join_sides(session, day, summed=True)
-    if any(len(row.kept_number or ()) != len(set(row.kept_number or ())) for row in rows):
-        return await repository.join_sides(session, day, summed=True)
-    return rows
+        there = [row.rows for row in told if row.channel in day.channels and (row.channel, row.merchant_number) not in day.absent_numbers]
+        repeats = repeats or sum(there) != joined.rows[SHORT[side]]
+    return (await repository.join_sides(session, day, summed=True)).found if repeats else joined.found
 
 
-def _by_channel(apart: Iterable[Row], rows: Iterable[Row] = (), short: str = "") -> Sums:
-    """A side's sums: what was left out, and what was compared."""
+def _agreed(channel: Iterable[Count], found: Iterable[Found]) -> Sums:
+    """What all sides agree on: the channel's rows without those that differ."""
+    left: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for count in channel:
+        left[count.channel, count.kind][0] += count.rows
+        left[count.channel, count.kind][1] += count.amount_fen
+    for row in found:
+        if row.c_copies is not None:
+            left[row.channel, row.kind][0] -= row.c_copies
+            left[row.channel, row.kind][1] -= row.c_amount_fen
+    matched: Sums = defaultdict(Sum)
+    for (name, kind), (rows, amount_fen) in left.items():
+        if rows:
+            matched[name].add(kind, rows, amount_fen)
+    return dict(matched)
+
+
+def _by_channel(counts: Iterable[Count]) -> Sums:
+    """A side's sums by channel."""
     sums: Sums = defaultdict(Sum)
-    for row in apart:
-        sums[row.channel].add(row.kind, row.rows, row.amount_fen, row.fee_fen, row.net_fen)
-    for row in rows:
-        count, *figures = (getattr(row, f"{short}_{name}") for name in ("rows", "amount_fen", "fee_fen", "net_fen"))
-        if count:
-            sums[row.channel].add(row.kind, count, *figures)
+    for count in counts:
+        sums[count.channel].add(count.kind, count.rows, count.amount_fen, count.fee_fen, count.net_fen)
     return dict(sums)
 
 
-def _mirrored(apart: Iterable[Row], rows: Iterable[Row] = ()) -> Sums:
+def _mirrored(platform: Iterable[Count]) -> Sums:
     """The business as our own bills show it: the platform's money that does not lie in suspense."""
     sums: Sums = defaultdict(Sum)
-    for row in apart:
-        sums[row.channel].add(row.kind, row.business_rows, row.business_fen or 0)
-    for row in rows:
-        if row.b_rows:
-            sums[row.channel].add(row.kind, row.b_rows, row.b_amount_fen)
+    for count in platform:
+        if count.business_rows:
+            sums[count.channel].add(count.kind, count.business_rows, count.business_fen)
     return dict(sums)

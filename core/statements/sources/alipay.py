@@ -4,7 +4,7 @@ The zip's right entry is told by its first line. 业务类型 gives the directio
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import BinaryIO
@@ -36,7 +36,7 @@ def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[L
     """The lines of a 业务明细; refuses the file for another account or day, or totals that do not add up."""
     report = Report(content, TITLE, LAYOUT, expected, notes)
     trades = _Trades(report, expected, notes)
-    for rows in report.batches():
+    for rows in report.batches(trades.pick):
         if lines := trades.lines(rows):
             yield lines
     trades.finish()
@@ -55,14 +55,17 @@ class _Trades:
         self._picked = (*NEEDED, refund, *OPTIONAL)
         self._pick = itemgetter(*(places[name] for name in self._picked))
         self._fen, self._moments = Fen(), Moments(expected.day)
-        self._sums: dict[str, list[Decimal | int]] = {kind: [0, Decimal(), Decimal()] for kind in KINDS}
+        self._sums: dict[str, list[Decimal | int]] = {kind: [0, 0, 0] for kind in KINDS}
         self._good = 0
+
+    def pick(self, values: list[str]) -> Sequence[str]:
+        """The values that are read, of a row of the table."""
+        return self._pick([*values, *self._filled] if self._filled else values)
 
     def lines(self, rows: list[tuple[int, int, list[str]]]) -> list[Line]:
         """Normalise rows; one that is out of order is left out and still belongs to the totals."""
         lines: list[Line] = []
-        for row_no, line_no, values in rows:
-            picked = self._pick([*values, *self._filled])
+        for row_no, line_no, picked in rows:
             self._sum(picked)
             wrong = self._fault(picked)
             if wrong:
@@ -74,7 +77,7 @@ class _Trades:
         self._good += len(lines)
         return lines
 
-    def _line(self, row_no: int, line_no: int, picked: tuple[str, ...]) -> Line:
+    def _line(self, row_no: int, line_no: int, picked: Sequence[str]) -> Line:
         theirs, ours, type_, done, amount, received, fee, batch, share, _ = picked
         fen, kind = self._fen, KINDS[type_]
         cost = abs(fen[fee])
@@ -90,17 +93,21 @@ class _Trades:
             "success", None, None,
         )  # fmt: skip
 
-    def _sum(self, picked: tuple[str, ...]) -> None:
+    def _sum(self, picked: Sequence[str]) -> None:
         """Add to what the totals at the end should be; an amount that is none makes them incomparable."""
         found = self._sums.get(picked[2])
         if found is None:
             return
         found[0] += 1
         for place, printed in ((1, picked[5]), (2, picked[9])):
-            exact = amounts.exactly(printed)
-            found[place] = None if exact is None or found[place] is None else found[place] + exact
+            fen = self._fen[printed]
+            exact = amounts.exactly(printed) if fen is None else fen
+            if exact is None or found[place] is None:
+                found[place] = None
+            else:
+                found[place] += exact if fen is not None else exact * 100
 
-    def _fault(self, picked: tuple[str, ...]) -> tuple[str, str] | None:
+    def _fault(self, picked: Sequence[str]) -> tuple[str, str] | None:
         """The first column that is wrong, and how."""
         theirs, ours, type_, done, amount, *_ = picked
         batch = picked[7]
@@ -110,9 +117,9 @@ class _Trades:
         number, column = (batch, self._picked[7]) if kind == "refund" else (ours, "商户订单号")
         if not number:
             return column, "missing_key"
-        for name, value in (("商户订单号", ours), (self._picked[7], batch), ("支付宝交易号", theirs)):
-            if len(value) > NUMBER_LIMIT:
-                return name, "too_long_key"
+        if len(ours) > NUMBER_LIMIT or len(batch) > NUMBER_LIMIT or len(theirs) > NUMBER_LIMIT:
+            numbers = (("商户订单号", ours), (self._picked[7], batch), ("支付宝交易号", theirs))
+            return next(name for name, value in numbers if len(value) > NUMBER_LIMIT), "too_long_key"
         for place in (4, 5, 6, 8, 9):
             if self._fen[picked[place]] is None:
                 return self._picked[place], amounts.fault_of(picked[place])
@@ -123,7 +130,9 @@ class _Trades:
     def finish(self) -> None:
         """What can only be said at the end: the totals, the day, whether there was anything."""
         for kind, pattern in (("交易", PAID), ("退款", RETURNED)):
-            for name, printed, found in zip(("笔数", "商家实收", "商家优惠"), self._report.total(pattern), self._sums[kind], strict=True):
+            count, *sums = self._sums[kind]
+            totals = (count, *(None if fen is None else Decimal(fen) / 100 for fen in sums))
+            for name, printed, found in zip(("笔数", "商家实收", "商家优惠"), self._report.total(pattern), totals, strict=True):
                 if found is not None and not self._report.unreadable and abs(printed) != abs(found):
                     said = f"文件末尾{kind}合计的{name}是 {printed}，各行合计是 {found}，请重新下载"
                     raise FileRefused("summary_mismatch", said, column=f"{kind}合计", value=str(printed))

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from core.statements.protocol import Expected, FileRefused, Notes
 from core.statements.sources.faults import fault
 from core.statements.sources.texts import Text
-from core.statements.unpacking import Archive, head_of, is_zip
+from core.statements.unpacking import GZIP, ZIP, Archive, head_of, is_zip
 
 ENCODING = "gb18030"
 ACCOUNT = re.compile(r"#账号：\[([0-9]+)\]")
@@ -79,23 +79,24 @@ class Report:
             if self.names.count(name) != 1:
                 raise FileRefused("missing_column", f"文件缺少“{name}”一列，请重新下载完整的账单", column=name)
 
-    def batches(self, size: int = 5_000) -> Iterator[list[Row]]:
-        """The rows of the table, values without the spaces and TABs around them; one of another width is left out."""
+    def batches(self, pick: Callable[[list[str]], Sequence[str]] = list, size: int = 1_000) -> Iterator[list[Row]]:
+        """The rows of the table, of each the picked values without the spaces and TABs around them; one of another width is left out."""
         rows: list[Row] = []
+        width = len(self.names)
         for line_no, line in self._lines:
-            if line.startswith("#"):
+            if line[:1] == "#":
                 self._footer = [line, *(each for _, each in self._lines)]
                 break
-            values = [value.strip() for value in line.split(",")]
-            if len(values) == len(self.names):
+            values = line.split(",")
+            if len(values) == width:
                 self.count += 1
-                rows.append((self.count, line_no, values))
+                rows.append((self.count, line_no, [*map(str.strip, pick(values))]))
             elif self._text.unended:
                 raise FileRefused("truncated_text", f"文件在第 {line_no} 行中间结束，没有传完整，请重新下载", line=line_no)
             elif line.strip():
                 self.count += 1
                 self.unreadable += 1
-                number = values[self.names.index("商户订单号")] if "商户订单号" in self.names[: len(values)] else ""
+                number = values[self.names.index("商户订单号")].strip() if "商户订单号" in self.names[: len(values)] else ""
                 self._notes.fault(fault(self.count, line_no, number, "(row)", f"{len(values)} / {len(self.names)}", "field_count"))
             if len(rows) >= size:
                 yield rows
@@ -132,12 +133,18 @@ def entry_of(content: BinaryIO, title: str) -> BinaryIO:
         _check_mark(head_of(content, 256), mark)
         return content
     archive = Archive(content)
-    heads = []
+    heads, fitting = [], []
     for entry in archive.entries:
         with archive.open(entry) as inside:
             heads.append(inside.read(256))
         if heads[-1].startswith(mark.encode(ENCODING)):
-            return archive.open(entry)
+            fitting.append(entry)
+    if len(fitting) > 1:
+        raise FileRefused("duplicate_entry", f"压缩包里有 {len(fitting)} 份“{title}”，不知道用哪一份，请重新下载")
+    if fitting:
+        return archive.open(fitting[0])
+    if any(head.startswith((GZIP, *ZIP)) for head in heads):
+        raise FileRefused("not_a_statement", "压缩包里还是压缩包，请解开一层再交")
     for head in heads:
         _check_mark(head, mark)
     raise FileRefused("not_a_statement", "压缩包是空的，请重新下载")

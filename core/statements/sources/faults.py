@@ -14,6 +14,7 @@ WORDS = {
     "number_not_text": N_("单号在表格里是数字，位数可能已丢失，请以文本格式导出"),
     "bad_time": N_("时间读不出来"),
     "other_date": N_("这一行不是这一天的"),
+    "net_mismatch": N_("净额不等于金额减手续费，请向出具方核实这一笔"),
     "other_currency": N_("币种不是人民币，不能与其他行相加"),
     "unknown_status": N_("不认识这种状态，无法判断钱是否到了"),
     "unknown_kind": N_("不认识这种业务类型"),

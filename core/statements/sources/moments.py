@@ -21,12 +21,33 @@ class Moments(dict[str, dt.datetime | None]):
         midnight = dt.datetime.combine(day, dt.time(), SHANGHAI)
         begin = midnight - DAY + dt.timedelta(minutes=cut_minutes) if cut_minutes else midnight
         self._begin, self._end = begin.astimezone(dt.UTC), (begin + DAY).astimezone(dt.UTC)
+        self._ahead = SHANGHAI.utcoffset(begin) if SHANGHAI.utcoffset(begin) == SHANGHAI.utcoffset(begin + DAY) else None
+        self._dates = {begin.date().isoformat(), day.isoformat()} if self._ahead is not None else set()
 
     def __missing__(self, printed: str) -> dt.datetime | None:
         if len(self) > REMEMBERED:
             self.clear()
-        at = moment(printed)
+        at = self._usual(printed) or moment(printed)
         found = self[printed] = at if at is not None and self._begin <= at < self._end else None
+        return found
+
+    def _usual(self, printed: str) -> dt.datetime | None:
+        """The instant of a time of this day as nearly all are printed, without asking the calendar of time zones again."""
+        if printed[:10] not in self._dates or len(printed) != 19 or printed[10] not in " T" or not printed[13] == printed[16] == ":":
+            return None
+        try:
+            return dt.datetime.fromisoformat(f"{printed}+00:00") - self._ahead
+        except ValueError:
+            return None
+
+
+class Days(dict[str, dt.date | None]):
+    """The date of a printed local time, whichever day it is; None for anything else. A file names few: they are remembered."""
+
+    def __missing__(self, printed: str) -> dt.date | None:
+        if len(self) > REMEMBERED:
+            self.clear()
+        found = self[printed] = None if moment(printed) is None else dt.date.fromisoformat(printed[:10])
         return found
 
 

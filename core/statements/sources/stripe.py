@@ -1,6 +1,5 @@
 """Stripe's itemised balance change report (Stripe §7, §8): payouts, fees and disputes are lines too, charges and refunds are trades."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -8,7 +7,7 @@ from core.statements.protocol import CHUNK_ROWS, Expected, FileRefused, Line, No
 from core.statements.sources import amounts, moments
 from core.statements.sources.amounts import Fen
 from core.statements.sources.faults import fault
-from core.statements.sources.moments import Moments
+from core.statements.sources.moments import Days, Moments
 from core.statements.sources.tables import rows
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
@@ -29,12 +28,12 @@ Fault = tuple[str, str]
 
 def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[Line]]:
     """The lines of a report. A trade without our number in its metadata is still a line: it goes by Stripe's own number."""
-    fen, days = Fen(), Moments(expected.day)
+    fen, days, settled = Fen(), Moments(expected.day), Days()
     ours = [number for number in expected.merchants if not number.startswith("acct_")]
     others = loaded = 0
     chunk: list[Line] = []
     for row_no, line_no, values in rows(content, LAYOUT, NEEDED, notes):
-        found = _line(row_no, line_no, values, fen, days)
+        found = _line(row_no, line_no, values, fen, days, settled)
         if len(found) == 2:
             column, code = found
             number = values[NEEDED.index(REFUND)] or values[NEEDED.index(ORDER)] or values[0]
@@ -58,14 +57,16 @@ def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[L
         yield chunk
 
 
-def _line(row_no: int, line_no: int, values: tuple[str, ...], fen: Fen, days: Moments) -> Line | Fault:
+def _line(row_no: int, line_no: int, values: tuple[str, ...], fen: Fen, days: Moments, settled: Days) -> Line | Fault:
     """The row as a line, or the first column that is wrong and how."""
     entry, created, available, currency, gross, fee, net, category, source, charge, order, refund = values
     kind = TRADES.get(category, "")
-    for column, printed in (("gross", gross), ("fee", fee), ("net", net)):
-        if fen[printed] is None:
-            return column, amounts.fault_of(printed)
     gross_fen, fee_fen, net_fen = fen[gross], fen[fee], fen[net]
+    for column, printed, found in (("gross", gross, gross_fen), ("fee", fee, fee_fen), ("net", net, net_fen)):
+        if found is None:
+            return column, amounts.fault_of(printed)
+    if gross_fen - fee_fen != net_fen:
+        return "net", "net_mismatch"
     if currency.lower() != "cny":
         return "currency", "other_currency"
     at = days[created]
@@ -80,13 +81,8 @@ def _line(row_no: int, line_no: int, values: tuple[str, ...], fen: Fen, days: Mo
         return "gross", "negative_refund"
     return (
         row_no, line_no, "stripe", kind or OTHERS.get(category, "adjustment"), bool(kind), number, (kind != "pay" and order) or None,
-        source or None, (kind != "pay" and charge) or None, abs(gross_fen), fee_fen, net_fen, at, _day(available), "success", None, entry,
+        source or None, (kind != "pay" and charge) or None, abs(gross_fen), fee_fen, net_fen, at, settled[available], "success", None, entry,
     )  # fmt: skip
-
-
-def _day(printed: str) -> dt.date | None:
-    at = moments.moment(printed)
-    return None if at is None else dt.date.fromisoformat(printed[:10])
 
 
 SOURCE = StatementSource(code="stripe-balance", title=N_("Stripe 余额变动报告"), side="channel", channel="stripe", read=read)

@@ -1,7 +1,7 @@
 """Delimited tables with a header (RFC 4180): our own export, Stripe's report, a hospital's CSV. Columns are found by name."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import BinaryIO
 
@@ -28,8 +28,12 @@ def header(names: Sequence[str], layout: Sequence[str], needed: Sequence[str], n
     return found
 
 
-def rows(content: BinaryIO, layout: Sequence[str], needed: Sequence[str], notes: Notes, *, crlf: bool = False, bom: bool = False) -> Iterator[Row]:
-    """Rows with the `needed` values in their order; `crlf` and `bom` say how the file is usually written.
+def rows(
+    content: BinaryIO, layout: Sequence[str], needed: Sequence[str], notes: Notes, *, crlf: bool = False, bom: bool = False,
+    whole: Callable[[tuple], bool] | None = None,
+) -> Iterator[Row]:
+    """Rows with the `needed` values in their order; `crlf` and `bom` say how the file is usually written, `whole` whether a last row that does
+    not end (RFC 4180 leaves that to the writer) has lost nothing.
 
     A row of another width than the header is left out, for its values would stand under wrong names; a last line that does not end may
     have lost half a number, and refuses the file.
@@ -44,7 +48,9 @@ def rows(content: BinaryIO, layout: Sequence[str], needed: Sequence[str], notes:
         for values in reader:
             if values:
                 row_no += 1
-                if text.unended:
+                if text.unended and whole is not None and len(values) == len(names) and whole(pick(values)):
+                    notes.remarked("unended_text")
+                elif text.unended:
                     said = f"文件在第 {line_no} 行中间结束，没有传完整，请重新导出"
                     raise FileRefused("truncated_text", said, row=row_no, line=line_no)
                 if len(values) == len(names):

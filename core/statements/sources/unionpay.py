@@ -8,6 +8,8 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from itertools import accumulate
+from operator import itemgetter
+from struct import Struct
 from typing import BinaryIO
 
 from core.clock import SHANGHAI
@@ -21,7 +23,11 @@ WIDTHS = (3, 11, 11, 6, 10, 19, 12, 4, 2, 21, 2, 32, 2, 6, 10, 13, 13, 4, 15, 2,
 STARTS = tuple(accumulate((width + 1 for width in WIDTHS), initial=0))[:-1]
 RECORD = sum(WIDTHS) + len(WIDTHS) - 1
 FIELD = {number: slice(start, start + width) for number, (start, width) in enumerate(zip(STARTS, WIDTHS, strict=True), 1)}
-GAPS = tuple(start - 1 for start in STARTS[1:])
+_BETWEEN = itemgetter(*(start - 1 for start in STARTS[1:]))
+_SPACES = (32,) * (len(WIDTHS) - 1)
+_NEEDED = (4, 5, 7, 10, 12, 16, 17, 20, 27, 28, 35)
+_USED = Struct("x".join(f"{width}{'s' if number in _NEEDED else 'x'}" for number, width in enumerate(WIDTHS, 1)))
+_NUMBER_AT_END = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_-]{5,}$")
 NAMES = {5: "交易传输时间", 7: "交易金额", 10: "查询流水号", 12: "商户订单号", 16: "商户手续费", 17: "结算金额", 20: "交易类型", 28: "商户代码"}
 KINDS = {b"01": "pay", b"04": "refund", b"31": "refund"}
 """Field 20: consume, refund, undo of a consume."""
@@ -118,33 +124,32 @@ def _line(row_no: int, line_no: int, record: bytes, day: dt.date, expected: Expe
     """The record as a line, or the first field that is wrong, what stands there, and how."""
     if len(record) != RECORD:
         return "(record)", f"{len(record)} bytes", "bad_record_length"
-    if any(record[gap] != 32 for gap in GAPS):
+    if _BETWEEN(record) != _SPACES:
         return "(record)", f"{len(record)} bytes", "bad_record"
-    fields = {number: record[place].strip() for number, place in FIELD.items()}
-    _check_merchant(_text(fields[28]), row_no, line_no, expected, notes)
-    kind = KINDS.get(fields[20])
+    card, at_text, amount, query, ours, fee, net, type_, original, merchant, bill = map(bytes.strip, _USED.unpack(record))
+    _check_merchant(_text(merchant), row_no, line_no, expected, notes)
+    kind = KINDS.get(type_)
     if kind is None:
-        return _wrong(fields, 20, "unknown_kind")
-    if not fields[12]:
-        return _wrong(fields, 12, "missing_key")
-    if not fields[7].isdigit():
-        return _wrong(fields, 7, "bad_amount")
-    fee_fen, net_fen = _signed(fields[16], paid=b"D"), _signed(fields[17], paid=b"C")
+        return _wrong(record, 20, "unknown_kind")
+    if not ours:
+        return _wrong(record, 12, "missing_key")
+    if not amount.isdigit():
+        return _wrong(record, 7, "bad_amount")
+    fee_fen, net_fen = _signed(fee, paid=b"D"), _signed(net, paid=b"C")
     if fee_fen is None or net_fen is None:
-        return _wrong(fields, 16 if fee_fen is None else 17, "bad_amount")
-    at = _instant(fields[5], day)
+        return _wrong(record, 16 if fee_fen is None else 17, "bad_amount")
+    at = _instant(at_text, day)
     if at is None:
-        return _wrong(fields, 5, "bad_time")
-    number, query = _text(fields[12]), _text(fields[10])
-    order, original = (None, None) if kind == "pay" else (_text(record[FIELD[41]][:32]) or None, _text(fields[27]) or None)
+        return _wrong(record, 5, "bad_time")
+    refunded = (None, None) if kind == "pay" else (_text(record[FIELD[41]][:32]) or None, _text(original) or None)
     return (
-        row_no, line_no, "unionpay", kind, True, number, order, query, original, int(fields[7]), fee_fen, net_fen, at, day, "success",
-        _bill(fields[35]), _text(fields[4]) or None,
+        row_no, line_no, "unionpay", kind, True, _text(ours), refunded[0], _text(query), refunded[1], int(amount), fee_fen, net_fen, at, day,
+        "success", _bill(bill), _text(card) or None,
     )  # fmt: skip
 
 
-def _wrong(fields: dict[int, bytes], number: int, code: str) -> Fault:
-    return NAMES[number], _text(fields[number]), code
+def _wrong(record: bytes, number: int, code: str) -> Fault:
+    return NAMES[number], _text(record[FIELD[number]]), code
 
 
 def _check_merchant(merchant: str, row_no: int, line_no: int, expected: Expected, notes: Notes) -> None:
@@ -167,23 +172,25 @@ def _signed(field: bytes, paid: bytes) -> int | None:
 
 def _instant(field: bytes, day: dt.date) -> dt.datetime | None:
     """MMDDhhmmss in Shanghai; the year is the settlement day's, or the one before in the first days of January."""
+    if len(field) != 10 or not field.isdigit():
+        return None
+    month, date, *clock = (int(field[place : place + 2]) for place in range(0, 10, 2))
     try:
-        for year in (day.year, day.year - 1):
-            at = dt.datetime.strptime(f"{year}{field.decode()}", "%Y%m%d%H%M%S").replace(tzinfo=SHANGHAI)
-            if at.date() <= day + dt.timedelta(days=1):
-                return at.astimezone(dt.UTC)
+        year = day.year if dt.date(day.year, month, date) <= day + dt.timedelta(days=1) else day.year - 1
+        return dt.datetime(year, month, date, *clock, tzinfo=SHANGHAI).astimezone(dt.UTC)
     except ValueError:
         return None
-    return None
 
 
 def _text(field: bytes) -> str:
+    if field.isascii():
+        return field.decode().strip().replace("\x00", "")
     return field.decode(ENCODING, "replace").strip().replace("\x00", "")
 
 
 def _bill(field: bytes) -> str | None:
     """Our bill's number in what the merchant may write itself: the Latin part behind any Chinese text."""
-    found = re.search(rb"[A-Za-z0-9][A-Za-z0-9_-]{5,}$", field)
+    found = _NUMBER_AT_END.search(field) if field else None
     return found[0].decode() if found else None
 
 
