@@ -12,6 +12,10 @@ VENV := .venv
 DATA := $(or $(BANYAN_DATA_DIR),.banyan)
 PY := $(VENV)/bin/python
 WEB := core/web
+# One more than the machine's cores: some of the tests wait for servers and processes.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, os.cpu_count() or 2) + 1)')
+# A test run starts Python some eighty times; without compiled files each of them would read the whole source anew.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip install -qq
 UV := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
 
@@ -25,9 +29,7 @@ run: setup ## Start everything with the demo clients; Ctrl-C stops it
 	@exec $(VENV)/bin/banyan run $(ARGS)
 
 test: setup browser ## Run every test that belongs to one machine (under 10 minutes)
-	@if [ -n "$(ARGS)" ]; then $(PY) -m pytest -m "not slow" $(ARGS); else \
-	$(PY) -m pytest -m "not slow" tests/supervisor && \
-	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile --ignore=tests/supervisor; fi
+	@$(PY) -m pytest -m "not slow" $(or $(ARGS),-n $(WORKERS) --dist loadfile --no-loadscope-reorder)
 
 test-slow: setup browser ## Run what test-all adds: independent SDKs, long chaos runs, every page
 	@$(PY) -m pytest -m slow --collect-only -q $(ARGS) >/dev/null 2>&1; \
@@ -74,6 +76,7 @@ $(VENV)/.installed: locks/dev.txt | $(PY)
 
 $(VENV)/.editable: pyproject.toml $(VENV)/.installed
 	@$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@$(PY) -m compileall -q -j 2 core plugins
 	@touch $@
 
 # The machine's Node (18 or newer) fetches the front-end packages; where it has none, Node comes as a Python wheel.

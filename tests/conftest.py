@@ -5,13 +5,14 @@ platform   the running system without a web server              bank       the b
 client     makes clients of the bank                            staff      logs somebody in, with the rights a test names
 web        the application over ASGI: quick                     site       the application over real HTTP, for browsers
 settle     does everything that is due for a tenant, as the workers would
-fresh_database   another migrated database, for tests that break one
+chromium   the browser, started once                            fresh_database   another migrated database, for tests that break one
 """
 
 import base64
 import contextlib
 import datetime as dt
 import importlib.util
+import itertools
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -20,6 +21,8 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 import pytest
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import insert
 
 from core import builtin, clock, ids
@@ -28,7 +31,7 @@ from core.database import migrate
 from core.database.tables import new_tenant_id
 from core.hookspecs import Role, hook
 from core.identity import models as identity
-from core.identity import sessions_repository
+from core.identity import passwords, sessions_repository
 from core.identity.actor import Actor
 from core.jobs.pulse import pulse
 from core.jobs.runner import run_next
@@ -38,9 +41,52 @@ from core.supervisor import Child, EmbeddedPostgres, EmbeddedRedis, Supervisor
 from core.supervisor.guarded import free_port
 from core.tenancy import models as tenancy
 from core.tenancy.directory import ClientProfile
+from tests import looking
 
 MASTER_KEYS = "test:" + base64.b64encode(bytes(range(32))).decode()
 TEMPLATE = "banyan_template"
+KEYS = 24
+CHROMIUM = "/usr/bin/chromium"
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--pictures", action="store_true", help="leave a picture of every page that is walked in tests/screenshots/")
+
+
+def pytest_configure(config):
+    looking.wanted = config.getoption("pictures")
+
+
+def pytest_collection_modifyitems(items):
+    """Long files are sent out first, a walk and one that mostly waits by turns: nobody ends with a walk while the others have nothing left."""
+    walks = list(dict.fromkeys(item.path for item in items if item.get_closest_marker("browser")))
+    waits = list(dict.fromkeys(item.path for item in items if item.get_closest_marker("long")))
+    first = [path for pair in itertools.zip_longest(walks, waits) for path in pair if path]
+    order = {path: number for number, path in enumerate(dict.fromkeys(first))}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_secrets():
+    """RSA keys come by turns from a stock that this process makes, passwords are hashed at the least cost: both took longer than most tests.
+
+    The processes that tests start, as a bank's own do, make keys and hashes at full price.
+    """
+    stock: list[rsa.RSAPrivateKey] = []
+    turn, make = itertools.count(), rsa.generate_private_key
+
+    def from_stock(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        assert (public_exponent, key_size) == (65537, 2048)
+        if len(stock) < KEYS:
+            stock.append(make(public_exponent, key_size))
+            return stock[-1]
+        return stock[next(turn) % KEYS]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rsa, "generate_private_key", from_stock)
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -321,3 +367,14 @@ def _wait_for(url: str, lines: list[str]) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("the site did not come up:\n" + "\n".join(lines))
+
+
+@pytest.fixture(scope="session")
+async def chromium():
+    """Chromium, started once; every test opens windows of its own."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        await browser.close()

@@ -16,6 +16,8 @@ from core.database.drift import TablesBehind
 from core.supervisor import EmbeddedRedis
 from core.supervisor.guarded import free_port
 
+pytestmark = pytest.mark.long
+
 
 def asking(app) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://banyan.test")

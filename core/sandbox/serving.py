@@ -41,9 +41,9 @@ async def serving(app: ASGIApp, port: int | None = None, address: str = "127.0.0
 
 
 @contextlib.asynccontextmanager
-async def sandbox_serving(database_url: str, **overrides: object) -> AsyncIterator[SandboxSettings]:
-    """A sandbox on a free port; `public_url` of the settings it gives is where it listens."""
-    port = free_port()
+async def sandbox_serving(database_url: str, port: int | None = None, **overrides: object) -> AsyncIterator[SandboxSettings]:
+    """A sandbox on a free port, or on the given one; `public_url` of the settings it gives is where it listens."""
+    port = port or free_port()
     settings = SandboxSettings(database_url=database_url, port=port, **overrides)
     async with serving(create_app(settings), port):
         yield settings

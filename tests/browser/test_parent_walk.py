@@ -1,27 +1,20 @@
 """A parent on a phone, in a real browser, against the real wire of the sandbox: bind, look, choose, pay, receipt (issue walk 4)."""
 
 import re
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import async_playwright
 
-import core
 from core import clock
 from core.app import create_app, make_platform
 from core.billing import service as billing
 from core.jobs.pulse import pulse
 from core.sandbox.schema import install
 from core.sandbox.serving import free_port, sandbox_serving, serving
-from tests import families
+from tests import families, looking
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 WIDTHS = (320, 1440, 390)
-AXE = Path(core.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +30,6 @@ async def town(postgres, addresses, make_settings, plugins):
             yield platform
 
 
-@pytest.fixture(scope="module")
-async def chromium():
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        await browser.close()
-
-
 class Person:
     """Somebody with a phone or a computer, looking at every page at every size."""
 
@@ -58,18 +43,13 @@ class Person:
         await self.page.goto(f"{self.platform.settings.public_url}{self.school.home}{path}")
 
     async def look(self, what: str) -> None:
-        """A picture at each width, and nothing may be cut off at the side."""
+        """Nothing is cut off at any width, axe is satisfied; a picture of each, where pictures are wanted."""
         self.shot += 1
-        SCREENSHOTS.mkdir(exist_ok=True)
-        height = self.page.viewport_size["height"]
         back = self.page.viewport_size["width"]
         for width in (*(w for w in WIDTHS if w != back), back):
-            await self.page.set_viewport_size({"width": width, "height": height})
-            assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, f"{what} at {width} px"
-            await self.page.screenshot(path=SCREENSHOTS / f"{self.name}-{self.shot:02d}-{what}-{width}.png", full_page=True)
-        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = await self.page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html)]))")
-        assert [f for f in found if f[0] in ("serious", "critical")] == [], what
+            await looking.fits(self.page, width, what)
+            await looking.picture(self.page, f"{self.name}-{self.shot:02d}-{what}-{width}")
+        await looking.judged(self.page, what)
 
     async def tap(self, label: str) -> None:
         await self.page.get_by_text(label, exact=False).first.click()
@@ -188,16 +168,16 @@ async def test_a_grandparent_pays_one_bill_by_its_code_without_javascript(town, 
     grandfather = await somebody("grandfather", width=320, javascript=False)
     await grandfather.open("/code")
     await grandfather.page.get_by_label("缴费码").fill(await families.pay_code(town, school, bill_id))
-    await grandfather.page.screenshot(path=SCREENSHOTS / "grandfather-01-320.png", full_page=True)
+    await looking.picture(grandfather.page, "grandfather-01-320")
     await grandfather.press("查看账单")
     await grandfather.says("*小明")
-    await grandfather.page.screenshot(path=SCREENSHOTS / "grandfather-02-320.png", full_page=True)
+    await looking.picture(grandfather.page, "grandfather-02-320")
     await grandfather.press("去缴费")
     await grandfather.press("确认支付")
     await grandfather.page.get_by_role("button", name="立即支付").click()
     await grandfather.page.get_by_text("返回商家").click()
     await grandfather.says("收费单位已收到")
-    await grandfather.page.screenshot(path=SCREENSHOTS / "grandfather-03-320.png", full_page=True)
+    await looking.picture(grandfather.page, "grandfather-03-320")
     async with town.database.tenant(school.id) as session:
         assert (await billing.find_bill(session, bill_id)).status == "paid"
 

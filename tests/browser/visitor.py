@@ -1,4 +1,4 @@
-"""Somebody in front of a browser: opens, fills, presses, reads, and has every page photographed."""
+"""Somebody in front of a browser: opens, fills, presses, reads, and looks at every page as a critic would."""
 
 import re
 from pathlib import Path
@@ -6,15 +6,12 @@ from pathlib import Path
 import pyotp
 from playwright.async_api import Locator, Page, expect
 
-import core
 from core.tenancy import declaration
+from tests import looking
 
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
-AXE = Path(core.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
+TENANTS = Path(__file__).parents[2] / "tenants"
 DEMO_PASSWORD = "Banyan-demo-2026"  # the declared password of made-up people
-NARROW = 390
+NARROW, NARROWEST = 390, 320
 PATIENCE_MS = 20_000
 SEEN: set[str] = set()
 """Pages that axe has judged in this run."""
@@ -116,21 +113,17 @@ class Visitor:
         await expect(self.page.get_by_text(text)).to_have_count(0)
 
     async def look(self, what: str, narrow: bool = False) -> None:
-        """A picture; nothing is cut off at the side, no code stands where a word should, and a blind person finds their way."""
+        """Nothing is cut off at the side, a blind person finds their way; a picture, where somebody asked for pictures."""
         self.shot += 1
-        SCREENSHOTS.mkdir(exist_ok=True)
         size = self.page.viewport_size
-        for width in (size["width"], *([NARROW] if narrow else [])):
-            await self.page.set_viewport_size({"width": width, "height": size["height"]})
-            assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, f"{what} at {width} px"
-            await self.page.screenshot(path=SCREENSHOTS / f"{self.name}-{self.shot:02d}-{what}-{width}.png", full_page=True)
-        await self.page.set_viewport_size(size)
-        if (shape := re.sub(r"[0-9a-f-]{36}|\d{5,}", "…", self.page.url)) in SEEN:
-            return
-        SEEN.add(shape)
-        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = await self.page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html)]))")
-        assert [f for f in found if f[0] in ("serious", "critical")] == [], what
+        for width in (size["width"], *([NARROW if size["width"] > NARROW else NARROWEST] if narrow else [])):
+            await looking.fits(self.page, width, what)
+            await looking.picture(self.page, f"{self.name}-{self.shot:02d}-{what}-{width}")
+        if narrow:
+            await self.page.set_viewport_size(size)
+        if (shape := re.sub(r"[0-9a-f-]{36}|\d{5,}", "…", self.page.url)) not in SEEN:
+            SEEN.add(shape)
+            await looking.judged(self.page, what)
 
 
 def secret_of(login: str, tenants: Path) -> str:

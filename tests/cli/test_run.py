@@ -16,6 +16,8 @@ import pytest
 from core.commands.surroundings import find_running
 from core.supervisor.guarded import free_port
 
+pytestmark = pytest.mark.long
+
 PATIENCE_SECONDS = 120
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -16,6 +16,8 @@ from core.supervisor import EmbeddedPostgres, EmbeddedRedis
 from core.supervisor.guarded import free_port
 from tests.jobs.conftest import work
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def quiet(fresh_database):

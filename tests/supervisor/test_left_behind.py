@@ -12,6 +12,8 @@ import pytest
 from core.supervisor import EmbeddedPostgres
 from core.supervisor.leftovers import workers_on
 
+pytestmark = pytest.mark.long
+
 PATIENCE_SECONDS = 30
 
 HOLDER = r"""
@@ -81,8 +83,8 @@ def test_the_folder_of_a_killed_holder_can_be_used_at_once(holder, tmp_path):
 
 def test_a_stale_process_id_that_now_belongs_to_another_does_not_prevent_a_start(server):
     cluster = cluster_of(server)
-    guard = psutil.Process(os.getpid()).children()
-    kill_now(*(process for process in guard if process.children()), *workers_on(cluster))
+    postmasters = workers_on(cluster)
+    kill_now(*(process for process in psutil.Process().children() if postmasters[0].ppid() == process.pid), *postmasters)
     pid_file = cluster / "postmaster.pid"
     pid_file.write_text(pid_file.read_text().replace(pid_file.read_text().split()[0], str(os.getpid()), 1))
     with EmbeddedPostgres(server.data_dir, fast=True) as again:

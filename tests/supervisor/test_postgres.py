@@ -12,6 +12,8 @@ from core.supervisor.account import NOBODY
 from core.supervisor.errors import DataInUse, ServerDidNotStart
 from core.supervisor.guarded import free_port
 
+pytestmark = pytest.mark.long
+
 
 def server_on(folder: Path, **options) -> EmbeddedPostgres:
     return EmbeddedPostgres(folder, fast=True, **options)

@@ -10,6 +10,8 @@ import pytest
 
 from core.supervisor import Child, Supervisor, processes
 
+pytestmark = pytest.mark.long
+
 PATIENCE_SECONDS = 20
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
 RUNNER = """

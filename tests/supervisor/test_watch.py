@@ -4,10 +4,13 @@ import queue
 
 import asyncpg
 import psutil
+import pytest
 from redis.asyncio import Redis
 
 from core.supervisor import EmbeddedPostgres, EmbeddedRedis, kept_alive
 from core.supervisor.guarded import listens
+
+pytestmark = pytest.mark.long
 
 PATIENCE_SECONDS = 60
 

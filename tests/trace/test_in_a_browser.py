@@ -1,18 +1,14 @@
 """The pages of the trace and of the boards in a real browser: on a phone and on a desk, in Chinese and in English, nothing cut off."""
 
-from pathlib import Path
-
 import pytest
-from playwright.async_api import async_playwright
 
 from core import clock
 from core.trace import reckoning
-from tests.browser.visitor import AXE, CHROMIUM, SWITCHES
 from tests.conftest import log_in
+from tests.looking import fits, judged, picture
 from tests.trace.conftest import differ, load, settle_and_pay
 
-JUDGED = """axe.run().then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id + ' ' + v.nodes[0].html))"""
-SHOTS = Path(__file__).parents[1] / "screenshots"
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -35,26 +31,38 @@ async def looked_at(lived, office, platform, site, bank):
     }  # fmt: skip
 
 
-@pytest.mark.browser
-async def test_every_page_fits_the_phone_and_the_desk_and_says_nothing_twice(looked_at, site):
-    SHOTS.mkdir(exist_ok=True)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        for name, (token, path) in looked_at.items():
-            for language, width in (("zh", 390), ("zh", 1440), ("en", 390)):
-                context = await browser.new_context(viewport={"width": width, "height": 1400}, locale="zh-CN")
-                await context.add_cookies([{"name": "banyan_session", "value": token, "url": site}])
-                page = await context.new_page()
-                complaints: list[str] = []
-                page.on("console", lambda m, heard=complaints: heard.append(m.text) if m.type == "error" else None)
-                answer = await page.goto(f"{site}{path}{'&' if '?' in path else '?'}lang={language}")
-                assert answer.status == 200, name
-                await page.wait_for_load_state("networkidle")
-                await page.screenshot(path=SHOTS / f"trace-{name}-{language}-{width}.png", full_page=width < 400)
-                assert complaints == [], name
-                assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} {width}"
-                if width > 400:
-                    await page.evaluate(AXE.read_text())
-                    assert await page.evaluate(JUDGED) == [], name
-                await context.close()
-        await browser.close()
+@pytest.fixture
+async def shown(looked_at, site, chromium):
+    """Opens a page in a window of its own and holds it to what every page is held to."""
+
+    async def show(name: str, language: str, width: int) -> None:
+        token, path = looked_at[name]
+        context = await chromium.new_context(viewport={"width": width, "height": 1400}, locale="zh-CN")
+        await context.add_cookies([{"name": "banyan_session", "value": token, "url": site}])
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        answer = await page.goto(f"{site}{path}{'&' if '?' in path else '?'}lang={language}")
+        assert answer.status == 200, name
+        await page.wait_for_load_state("networkidle")
+        await picture(page, f"trace-{name}-{language}-{width}", whole=width < 400)
+        assert complaints == [], name
+        await fits(page, width, name)
+        if width > 400:
+            await judged(page, name)
+        await context.close()
+
+    return show
+
+
+async def test_a_trace_and_a_day_fit_the_phone_and_the_desk_and_say_nothing_twice(shown):
+    for name in ("trace", "day", "bank-board"):
+        await shown(name, "zh", 390)
+        await shown(name, "zh", 1440)
+
+
+@pytest.mark.slow
+async def test_every_page_fits_the_phone_and_the_desk_in_both_languages(shown, looked_at):
+    for name in looked_at:
+        for language, width in (("zh", 390), ("zh", 1440), ("en", 390)):
+            await shown(name, language, width)

@@ -10,14 +10,10 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar, Request, get, post
 from litestar.params import FromPath
-from playwright.async_api import async_playwright
 
 from core.door import RequestContext
 from core.web import gallery, i18n, routes
 from core.web.templating import environment, redirect, render
-
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
 def _stand_in_for_the_door(request: Request) -> None:
@@ -125,11 +121,3 @@ def shell(shell_site):
     """A visitor of the shell without cookies."""
     with httpx.Client(base_url=shell_site, transport=httpx.HTTPTransport(retries=5)) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-async def chromium():
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        await browser.close()

@@ -1,14 +1,10 @@
 """The shell in a real browser: nothing cut off, nothing refused by the security policy, nothing sent twice, axe satisfied."""
 
-from pathlib import Path
-
 import pytest
 
-import core
+from tests.looking import fits, judged
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(core.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["/console/_gallery", "/h5/_gallery", "/login", "/wrong/404", "/api"]
 
 
@@ -20,7 +16,7 @@ async def test_no_page_scrolls_sideways_or_breaks_the_policy(chromium, shell_sit
     page.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
     page.on("pageerror", lambda e: complaints.append(str(e)))
     await page.goto(shell_site + path)
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    await fits(page, width, path)
     assert complaints == []
     await page.close()
 
@@ -30,11 +26,7 @@ async def test_no_page_scrolls_sideways_or_breaks_the_policy(chromium, shell_sit
 async def test_axe_finds_nothing_serious(chromium, shell_site, path, scheme):
     page = await chromium.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme, locale="zh-CN", reduced_motion="reduce")
     await page.goto(shell_site + path)
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate(
-        "axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target + ' ' + n.failureSummary)]))"
-    )
-    assert [f for f in found if f[0] in ("serious", "critical")] == []
+    await judged(page, path)
     await page.close()
 
 
