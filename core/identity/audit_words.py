@@ -109,6 +109,9 @@ _FACTS: dict[str, str] = {
 }
 
 
+_CODES: dict[tuple[str, str], str] = {}
+
+
 def register(words: dict[str, str]) -> None:
     """Name the actions of another feature or a plugin (marked with `N_`)."""
     _WORDS.update(words)
@@ -117,6 +120,11 @@ def register(words: dict[str, str]) -> None:
 def register_facts(words: dict[str, str]) -> None:
     """Name the facts that another feature or a plugin writes down (marked with `N_`)."""
     _FACTS.update(words)
+
+
+def register_codes(object_type: str, machines: dict[str, str]) -> None:
+    """Say in which machine's words a fact of some object is told: `register_codes("refund", {"source": "refund_source"})`."""
+    _CODES.update({(object_type, fact): machine for fact, machine in machines.items()})
 
 
 def word_of(action: str) -> str:
@@ -145,8 +153,9 @@ def _each(facts: dict[str, object] | None, names: Mapping[str, str], machine: st
 
 
 def _text_of(key: str, value: object, names: Mapping[str, str], machine: str) -> str:
-    if key == "status" and machine:
-        return statuses.word_of(value, machine)[0]
+    codes = _CODES.get((machine, key), machine if key == "status" else "")
+    if codes and isinstance(value, str):
+        return statuses.word_of(value, codes)[0]
     return f"{format_yuan(value)} {gettext('元')}" if key.endswith("_fen") and type(value) is int else _value(value, names)
 
 

@@ -65,6 +65,11 @@ class Cell(msgspec.Struct, kw_only=True):
             return "open"
         return "waiting" if self.expected.count or any(gap.waiting_fen or gap.why for gap in self.gaps.values()) else "closed"
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody took or gave anything at this channel: its file is there and empty."""
+        return self.state == "closed" and not any(self.number(name).count or self.number(name).fen for name in SIX)
+
     def number(self, name: str) -> Number:
         """One of the six by its name."""
         return self.channel_file if name == "channel" else getattr(self, name)
@@ -163,7 +168,7 @@ def _bank(cells: dict[tuple[dt.date, str], Cell], arrivals: Iterable[Row]) -> No
             cell.bank = Number(cell.bank.count + row.n, cell.bank.fen + row.fen)
         late = cell.gaps.setdefault("bank", Gap())
         if row.status == "expected":
-            late.waiting_fen += row.gross_fen
+            late.waiting_fen, late.why = late.waiting_fen + row.gross_fen, "bank"
         else:
             late.open_fen += row.gross_fen - (row.fen if came else 0)
         late.fen += row.gross_fen - (row.fen if came else 0)
@@ -213,7 +218,8 @@ def _to_channel(cell: Cell, measures: Sequence[Mapping[str, Number]], rows: Sequ
 
 
 def _to_settlement(cell: Cell, aside: int) -> Gap:
-    """What of the day is in no batch yet (refunds count against it); credit and suspense belong to no merchant."""
+    """What of the day is in no batch yet (refunds count against it); credit and suspense belong to no merchant, nor does what is given back of them,
+    which lies on the refund's day with the opposite sign."""
     left = cell.payments.fen - cell.settlement.fen
     return Gap(fen=left, settled_fen=aside, waiting_fen=left - aside, why="settlement" if left != aside else "")
 

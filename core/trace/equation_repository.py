@@ -43,7 +43,12 @@ _MEASURES = text(f"""
     UNION ALL SELECT day, channel, mchid, 'placed', count(DISTINCT r.id), sum(a.amount_fen)::bigint
               FROM r JOIN core.allocation a ON a.payment_id = r.payment_id AND a.journal_id = r.journal_id GROUP BY day, channel, mchid
     UNION ALL SELECT day, channel, mchid, 'aside', count(DISTINCT p.id), sum(a.amount_fen)::bigint
-              FROM p JOIN core.allocation a ON a.payment_id = p.id WHERE a.kind <> 'bill' GROUP BY day, channel, mchid
+              FROM p JOIN core.allocation a ON a.payment_id = p.id
+              WHERE a.kind <> 'bill' AND NOT EXISTS (SELECT FROM core.refund_item i WHERE i.payment_id = a.payment_id AND i.journal_id = a.journal_id)
+              GROUP BY day, channel, mchid
+    UNION ALL SELECT day, channel, mchid, 'aside', count(DISTINCT r.id), sum(a.amount_fen)::bigint
+              FROM r JOIN core.allocation a ON a.payment_id = r.payment_id AND a.journal_id = r.journal_id WHERE a.kind <> 'bill'
+              GROUP BY day, channel, mchid
     UNION ALL SELECT day, channel, mchid, 'booked', count(DISTINCT p.id), sum(e.amount_fen)::bigint
               FROM p JOIN core.ledger_entry e ON e.journal_id = p.journal_id AND e.account_id IN (SELECT id FROM owed)
               GROUP BY day, channel, mchid
@@ -85,7 +90,8 @@ _TOLD = text("""
 _ARRIVALS = text("""
     SELECT a.bill_on AS day, a.channel, a.status, count(*) AS n, sum(a.gross_fen)::bigint AS gross_fen,
            sum(a.arrived_fen + a.fee_fen)::bigint AS fen, sum(a.fee_fen)::bigint AS fee_fen
-    FROM core.channel_arrival a WHERE a.bill_on = ANY(CAST(:days AS date[])) GROUP BY a.bill_on, a.channel, a.status
+    FROM core.channel_arrival a WHERE a.bill_on = ANY(CAST(:days AS date[])) AND (a.gross_fen, a.fee_fen, a.arrived_fen) <> (0, 0, 0)
+    GROUP BY a.bill_on, a.channel, a.status
 """)
 
 _PAYOUTS = text("""
@@ -147,7 +153,7 @@ _TOUCHED = text("""
     UNION SELECT s.bill_on FROM core.statement s WHERE s.created_at > :since
     UNION SELECT b.bill_on FROM core.settlement_batch b WHERE b.created_at > :since OR b.checked_at > :since OR b.finished_at > :since
     UNION SELECT b.bill_on FROM core.payout p JOIN core.settlement_batch b ON b.id = p.batch_id WHERE p.sent_at > :since OR p.finished_at > :since
-    UNION SELECT a.bill_on FROM core.channel_arrival a WHERE a.created_at > :since OR a.arrived_on >= CAST(:since AS timestamptz)::date
+    UNION SELECT a.bill_on FROM core.channel_arrival a WHERE a.created_at > :since OR a.changed_at > :since
     UNION SELECT (y.paid_at AT TIME ZONE 'Asia/Shanghai')::date FROM core.payment y WHERE y.booked_at > :since
     UNION SELECT (h.opened_at AT TIME ZONE 'Asia/Shanghai')::date FROM core.cashier_shift h WHERE h.accepted_at > :since
     ORDER BY day DESC LIMIT 400

@@ -51,6 +51,9 @@ _BY_NUMBER = text("""
     SELECT 'arrival', e.arrival_id::text, e.serial, '', e.amount_fen, e.booked_at
     FROM core.bank_entry e WHERE e.serial = ANY(CAST(:forms AS text[])) AND e.arrival_id IS NOT NULL
     UNION ALL
+    SELECT 'arrival', g.arrival_id::text, e.serial, '', g.amount_fen, e.booked_at
+    FROM core.bank_entry e JOIN core.bank_assignment_part g ON g.assignment_id = e.assignment_id WHERE e.serial = ANY(CAST(:forms AS text[]))
+    UNION ALL
     SELECT 'payout', p.batch_id::text, p.number, '', p.amount_fen, e.booked_at
     FROM core.bank_entry e JOIN core.payout p ON p.id = e.payout_id WHERE e.serial = ANY(CAST(:forms AS text[]))
     UNION ALL

@@ -46,6 +46,8 @@ _BANK_LINES = _LINE.format(
                   SELECT a.statement_id, a.row_no FROM arrived a
                   UNION SELECT e.statement_id, e.row_no FROM arrived a CROSS JOIN LATERAL (
                       SELECT * FROM core.bank_entry g WHERE g.arrival_id = a.id LIMIT 20) e
+                  UNION SELECT e.statement_id, e.row_no FROM arrived a JOIN core.bank_assignment_part g ON g.arrival_id = a.id
+                      JOIN core.bank_assignment n ON n.id = g.assignment_id AND n.status = 'standing' JOIN core.bank_entry e ON e.id = n.entry_id
                   UNION SELECT e.statement_id, e.row_no FROM paid p CROSS JOIN LATERAL (
                       SELECT * FROM core.bank_entry g WHERE g.payout_id = p.id LIMIT 20) e) w
               CROSS JOIN LATERAL (SELECT * FROM core.statement_line g WHERE g.statement_id = w.statement_id AND g.row_no = w.row_no) f

@@ -143,7 +143,7 @@ def _unseen(chain: Chain) -> tuple[str, str]:
     mchids = {payment.id: payment for payment in chain.payments}
     for part in posted(chain):
         payment = mchids.get(part.payment_id)
-        if payment is None or part.number in numbers or part.by_hand or payment.channel == "counter":
+        if payment is None or part.number in numbers or (part.reference and part.reference in theirs) or part.by_hand or payment.channel == "counter":
             continue
         return _why_unseen(chain, payment, part.sent_at or part.created_at)
     return "", DONE

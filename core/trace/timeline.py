@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.identity import audit_words
 from core.money import format_yuan
+from core.reconciliation.remedies.words import reason_of
 from core.trace.following import Chain
 from core.trace.schemas import Event
 from core.web.filters import status_label
@@ -109,12 +110,14 @@ def _differed(chain: Chain) -> Iterator[Event]:
     for item in chain.differences:
         word = status_label(item.klass, "difference_class")
         title = _("发现差异 %(code)s：%(word)s", code=item.code, word=word)
-        yield Event(at=item.created_at, by="", title=title, text=f"{item.differs} · {format_yuan(item.amount_fen)}", tone="bad")
+        text = f"{status_label(item.differs, 'difference_differs')} · {format_yuan(item.amount_fen)}"
+        yield Event(at=item.created_at, by="", title=title, text=text, tone="bad")
         for event in item.events:
             yield Event(at=event.at, by=event.by_name, title=f"{item.code}：{status_label(event.what, 'difference_event')}", text=event.remark, tone="info")
         for remedy in item.remedies:
             kind = status_label(remedy.kind, "remedy_kind")
-            yield Event(at=remedy.created_at, by=remedy.made_by, title=_("提交差异处理：%(kind)s", kind=kind), text=remedy.reason, tone="warn")
+            title, why = _("提交差异处理：%(kind)s", kind=kind), reason_of(remedy.kind, remedy.reason)
+            yield Event(at=remedy.created_at, by=remedy.made_by, title=title, text=why, tone="warn")
             if remedy.finished_at:
                 title = _("差异处理完成：%(kind)s", kind=kind)
                 yield Event(at=remedy.finished_at, by=remedy.checked_by or "", title=title, text=format_yuan(remedy.amount_fen), tone="good")
@@ -147,7 +150,7 @@ def _arrived(chain: Chain) -> Iterator[Event]:
 def _audited(chain: Chain) -> Iterator[Event]:
     for entry in chain.audit:
         plain = {name: value for name, value in (entry.after or {}).items() if isinstance(value, (str, int)) and not name.endswith("_id")}
-        text = " · ".join(told for told in (entry.reason, audit_words.told(plain)) if told)
+        text = " · ".join(told for told in (entry.reason, audit_words.told(plain, machine=entry.object_type)) if told)
         yield Event(at=entry.at, by=entry.actor_name, title=audit_words.word_of(entry.action), text=text[:200], tone="quiet")
 
 

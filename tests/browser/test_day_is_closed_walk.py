@@ -6,13 +6,14 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from tests.browser import reconciling
 from tests.samples import SAMPLES
 
 pytestmark = pytest.mark.browser
 SMALL = SAMPLES / "statements" / "small"
 FIRST, SECOND = "2026-03-01", "2026-03-02"
 SOURCES = (("医院 HIS 对账单", "his", ""), ("平台收款明细", "platform", "-after-batch"), ("微信支付交易账单", "wechatpay-trade", "-after-batch"))
-OTHERS = (("alipay-trade", "2088990000031101"), ("stripe-balance", "qWuHosp0"), ("unionpay", "999391080620031"))
+OTHERS = (("支付宝业务明细", "2088990000031101"), ("Stripe 余额变动报告", "qWuHosp0"), ("银联对账文件", "999391080620031"))
 FOUR = {"LG1": ("—", "—", "200.00"), "LG2": ("—", "85.00", "85.00"), "SH1": ("75.00", "75.00", "—"), "DP1": ("120.00", "240.00", "240.00")}
 """What each side has of the first day's four differences, in yuan."""
 
@@ -36,23 +37,15 @@ async def hand_in(accountant, day: str, after: bool = False) -> None:
             await accountant.look("对账文件", narrow=True)
 
 
-async def run(accountant, day: str) -> None:
-    """Run a day and wait for its result."""
-    await accountant.menu("对账")
-    await accountant.fill("账单日期", day)
-    await accountant.press("执行对账")
-    await accountant.page.get_by_role("link", name="查看对账结果").click()
-    await accountant.page.wait_for_url(re.compile(f"/console/reconciliation/{day}"))
-    await accountant.says("各方合计")
-
-
 async def nothing_else(accountant, day: str) -> None:
     """The other channels had no trades that day, as the accountant knows; the day is run again with that."""
-    for source, number in OTHERS:
+    for title, number in OTHERS:
         await accountant.open(f"/console/reconciliation/{day}")
-        await accountant.agree(f"{source} {number} 当天没有交易", "没有交易")
+        row = accountant.row(number)
+        await expect(row).to_contain_text(title)
+        await accountant.agree("当天没有交易", "没有交易", within=row)
         await accountant.says("已记下：这一天没有交易")
-    await run(accountant, day)
+    await reconciling.run(accountant, day)
 
 
 async def the_four(accountant) -> None:
@@ -73,13 +66,13 @@ async def test_the_hospital_closes_its_day_with_one_click_and_two_people(visit):
     await hand_in(accountant, FIRST)
     await accountant.menu("对账文件")
     await accountant.look("对账文件列表", narrow=True)
-    await run(accountant, FIRST)
+    await reconciling.run(accountant, FIRST)
     await accountant.look("首日对账缺文件", narrow=True)
     await nothing_else(accountant, FIRST)
     await accountant.look("首日对账", narrow=True)
     await the_four(accountant)
     await hand_in(accountant, SECOND)
-    await run(accountant, SECOND)
+    await reconciling.run(accountant, SECOND)
     await nothing_else(accountant, SECOND)
     assert await accountant.figure("前日平账") == 2
     await accountant.look("次日对账", narrow=True)
@@ -98,16 +91,16 @@ async def test_the_hospital_closes_its_day_with_one_click_and_two_people(visit):
     await checker.look("首页", narrow=True)
     await checker.menu("复核")
     await checker.look("待复核", narrow=True)
-    await checker.open_first()
-    await checker.look("复核批量退款", narrow=True)
-    await checker.press("同意并执行")
-    await checker.says("已同意")
+    await reconciling.agree_first(checker, look="复核批量退款")
     await accountant.page.goto(batch)
-    await accountant.look("批量退款结果", narrow=True)
+    await accountant.look("批量退款办理中", narrow=True)
 
     await hand_in(accountant, SECOND, after=True)
-    await run(accountant, SECOND)
+    await reconciling.run(accountant, SECOND)
     await accountant.look("退款后对账", narrow=True)
+    await accountant.page.goto(batch)
+    await reconciling.batch_ended(accountant, 2)
+    await accountant.look("批量退款结果", narrow=True)
     await accountant.open("/console/differences?status=all")
     await accountant.look("全部差异")
     await accountant.open("/console/differences")

@@ -124,6 +124,26 @@ async def test_repeats_on_two_sides_that_hide_each_other_in_the_sums_are_found(h
     assert await made.kinds() == {"A": ("AM1", "open"), "B": ("AM1", "open")}
 
 
+async def test_a_number_that_stands_equally_often_on_all_sides_agrees(hospital):
+    made = await hospital()
+    twice = [row("wechatpay", "pay", "A", 100), row("wechatpay", "pay", "A", 100)]
+    await made.files(DAY, twice, twice, twice)
+    await made.run()
+    assert await made.kinds() == {}
+    async with made.platform.database.tenant(made.id) as session:
+        run = await repository.find_run(session, DAY)
+    assert (run.status, run.matched["total"]["rows"]) == ("balanced", 2)
+
+
+async def test_the_same_money_in_another_number_of_rows_differs_by_their_count(hospital):
+    made = await hospital()
+    halves = [row("wechatpay", "pay", "A", 60), row("wechatpay", "pay", "A", 40)]
+    await made.files(DAY, {"A": 100}, {"A": 100}, halves)
+    await made.run()
+    found = (await made.differences())["A"]
+    assert (found.klass, found.differs, found.channel_fen, found.facts["repeated"]) == ("AM1", "payment_count", 100, {"channel": 2})
+
+
 async def test_a_refund_number_that_equals_an_order_number_is_another_thing(hospital):
     made = await hospital()
     both = [row("wechatpay", "pay", "A", 100), row("wechatpay", "refund", "A", 30, order_number="A")]

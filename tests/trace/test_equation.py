@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from core import clock, ids
 from core.counter import models as counter
@@ -85,6 +85,21 @@ async def test_a_day_with_payments_refunds_and_suspense_closes_to_the_fen(day, p
     }  # fmt: skip
     assert cell.gaps["settlement"].settled_fen == 50_000, "what lies in suspense is settled to nobody yet"
     assert cell.state == "closed"
+
+
+async def test_a_long_that_is_refunded_on_a_later_day_keeps_neither_day_waiting(office, platform):
+    await office.pay(office.bills[0], 95_000, days_ago=2)
+    lost = await office.payment(await office.pay(office.bills[0], 50_000, days_ago=2))
+    async with platform.database.tenant(office.client.id) as session:
+        suspense_id = await session.scalar(text("SELECT id FROM core.suspense_item WHERE payment_id = :id"), {"id": lost.id})
+    refund = await office.approved(suspense_id=suspense_id, amount_fen=50_000)
+    await office.beat()
+    await office.told((await office.read(refund.id)).items[0].number, "succeeded")
+    [came] = await reckoned(platform, office, clock.today() - dt.timedelta(days=2))
+    [went] = await reckoned(platform, office)
+    gap = came.gaps["settlement"]
+    assert (gap.settled_fen, gap.waiting_fen + came.settlement.fen) == (50_000, 95_000), "only what lies on the bill waits for a batch"
+    assert (went.gaps["settlement"].fen, went.gaps["settlement"].settled_fen, went.gaps["settlement"].why) == (-50_000, -50_000, "")
 
 
 async def test_what_is_not_due_yet_waits_and_is_no_difference(day, platform):

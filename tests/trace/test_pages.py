@@ -96,7 +96,7 @@ async def test_the_board_has_a_row_a_day_and_one_day_by_channel(paid, staff, pla
     page = await asking.get("/console/day-board")
     assert page.status_code == 200 and page.text.count("950.00") >= 4
     day = await asking.get(f"/console/day-board/{clock.today()}")
-    assert day.status_code == 200 and "收款 − 渠道文件" in day.text and "微信支付" in day.text
+    assert day.status_code == 200 and "收款 − 结算" in day.text and "还没有结算" in day.text and "微信支付" in day.text
     empty = await asking.get("/console/day-board/2020-01-01")
     assert empty.status_code == 200 and "这一天没有收付" in empty.text
     for bad in ("/console/day-board/yesterday", "/console/day-board?month=x", "/console/day-board?state=x"):

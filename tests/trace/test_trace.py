@@ -1,9 +1,12 @@
 """One chain, whatever number it is found by: bill, pay code, order, channel number, refund, receipt, journal, line of a file."""
 
+import re
+
 import pytest
+from sqlalchemy import text
 
 from core.trace.errors import NumberMissing, NumberUnknown
-from tests.trace.conftest import seer
+from tests.trace.conftest import differ, seer
 
 
 async def numbers_of(office, rows) -> dict[str, str]:
@@ -53,6 +56,30 @@ async def test_the_steps_say_how_each_link_adds_up_and_where_the_chain_ends(live
     assert steps["ledger"].sums == "2 张凭证，渠道待清算款净增 650.00"
     assert [step.state for step in found.steps] == ["done", "done", "done", "done", "waiting", "waiting"]
     assert (found.complete, found.ends) == (False, "链路到“渠道到账”为止：渠道还没有结算到清算户")
+
+
+async def test_a_refund_that_the_file_knows_by_the_channels_own_number_is_seen(lived, traced, platform):
+    async with platform.database.tenant(lived.client.id) as session:
+        await session.execute(text("UPDATE core.statement_line SET number = 'RC90101' WHERE kind = 'refund'"))
+    found = (await traced(lived.client.id, lived.payment.order_number)).trace
+    step = next(step for step in found.steps if step.code == "channel")
+    assert (step.state, step.amount_fen) == ("done", 65_000)
+
+
+async def test_a_refund_that_stands_in_no_file_is_waited_for(lived, traced, platform):
+    async with platform.database.tenant(lived.client.id) as session:
+        await session.execute(text("UPDATE core.statement_line SET number = 'RC90101', channel_number = '503' WHERE kind = 'refund'"))
+    found = (await traced(lived.client.id, lived.payment.order_number)).trace
+    step = next(step for step in found.steps if step.code == "channel")
+    assert (step.state, step.amount_fen) == ("waiting", 95_000)
+
+
+async def test_codes_are_told_in_words(lived, traced, platform):
+    """What a channel, a difference or the audit trail calls things is for programs; people read words."""
+    await differ(platform, lived.client.id, "LG1", lived.payment.order_number, amount_fen=95_000, differs="presence")
+    found = (await traced(lived.client.id, lived.payment.order_number)).trace
+    told = " ".join(f"{event.title} {event.text}" for event in found.events)
+    assert not re.search(r"\b(presence|success|suspense|resolved|refund|succeeded|bill)\b", told), told
 
 
 async def test_every_event_says_when_and_who(lived, traced):

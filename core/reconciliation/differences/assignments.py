@@ -16,11 +16,10 @@ from core.reconciliation import rights
 from core.reconciliation.differences import assignments_repository as repository
 from core.reconciliation.differences import service as differences
 from core.reconciliation.remedies.refusals import AssignmentNotFound
+from core.reconciliation.severity import BY_CODE, due_at
 from core.reconciliation.states import CLASSES
 
 AT_ONCE = 5_000
-DAYS_BY_SEVERITY = {"critical": 1, "high": 2, "medium": 5, "low": 10}
-"""Calendar days to the due date where no rule says otherwise."""
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +44,7 @@ async def add(session: Session, by: Actor, typed: Mapping[str, str], classes: Se
     title = word_of(typed, "title")
     if not title or len(title) > 60:
         raise InvalidRequest("请填写 1–60 字的规则名称")
-    if not set(classes) <= set(CLASSES) or not set(severities) <= set(DAYS_BY_SEVERITY):
+    if not set(classes) <= set(CLASSES) or not set(severities) <= set(BY_CODE):
         raise InvalidRequest("类别或严重程度无效，请重新选择")
     days = word_of(typed, "days") or "0"
     if not days.isdigit() or len(days) > 2:
@@ -108,7 +107,7 @@ async def assign_new(session: Session, bill_on: dt.date) -> int:
             if rule is not None:
                 owned.append((row.id, rule))
             if rule is not None or row.due_at is None:
-                due = row.due_at or due_of(told.days or DAYS_BY_SEVERITY[row.severity])
+                due = due_of(told.days) if told.days else row.due_at or due_at(row.created_at, row.severity)
                 found.append((row.id, rule and rule.owner_id, rule.owner_name if rule else "", due))
         if found:
             await repository.write(session, found)

@@ -15,6 +15,7 @@ from core.reconciliation import rights
 from core.reconciliation.differences import assignments, repository
 from core.reconciliation.differences.assignments import Conditions
 from core.reconciliation.remedies.words import CLASS_WORDS, SEVERITY_WORDS
+from core.reconciliation.severity import GRADES
 from core.tenancy.directory import ClientProfile
 from core.web.filters import status_label
 from core.web.i18n import gettext as _
@@ -34,7 +35,7 @@ async def rule_list(
         request, "reconciliation/assignments.html", rules=rules, owners=[(row.id, row.name) for row in await repository.list_owners(session)],
         classes=[(code, f"{code} {_(label)}") for code, label in CLASS_WORDS.items()],
         severities=[(code, _(word[0])) for code, word in SEVERITY_WORDS.items()],
-        channels=[(code, status_label(code, "channel")) for code in sorted(platform.channels)], days=assignments.DAYS_BY_SEVERITY,
+        channels=[(code, status_label(code, "channel")) for code in sorted(platform.channels)], days={grade.code: grade.due_days for grade in GRADES},
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ _TO_ASSIGN = text("""
       AND (CAST(:after AS uuid) IS NULL OR id > CAST(:after AS uuid)) ORDER BY id LIMIT :limit FOR UPDATE
 """)
 _WRITE = text("""
-    UPDATE core.recon_difference d SET owner_id = x.owner_id, owner_name = x.owner_name, due_at = coalesce(d.due_at, x.due_at), version = version + 1
+    UPDATE core.recon_difference d SET owner_id = x.owner_id, owner_name = x.owner_name, due_at = x.due_at, version = version + 1
     FROM unnest(CAST(:ids AS uuid[]), CAST(:owners AS text[]), CAST(:names AS text[]), CAST(:dues AS timestamptz[])) AS x(id, owner_id, owner_name, due_at)
     WHERE d.id = x.id
 """)

@@ -23,11 +23,13 @@ from core.reconciliation.differences import comments, details, repository, views
 from core.reconciliation.differences import service as differences
 from core.reconciliation.remedies import bulk, requery
 from core.reconciliation.remedies import service as remedies
-from core.reconciliation.remedies.words import CLASS_WORDS, KIND_WORDS, SEVERITY_WORDS, STATE_WORDS
+from core.reconciliation.remedies.words import CLASS_WORDS, KIND_WORDS, SEVERITY_WORDS, STATE_WORDS, reason_of
+from core.statements.registry import sources_of
 from core.tenancy.directory import ClientProfile
 from core.web.filters import status_label
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
+from core.webhooks import service as webhooks
 
 PATH = "/console/differences"
 READ, HANDLE = {"permission": rights.READ}, {"permission": rights.HANDLE}
@@ -76,11 +78,13 @@ async def show(
     may_books = actor.may(books.READ)
     return render(
         request, "reconciliation/difference.html", status=status, found=found, row=found.row, waiting=waiting,
+        pushes=await webhooks.about(session, [each.id for each in found.remedies if each.kind == "repost"]), may_see_pushes=actor.may(webhooks.READ),
         waiting_for={row.subject_id for row in waiting}, may_handle=actor.may(rights.HANDLE),
         journals=await books.journals(session, found.journal_ids) if found.journal_ids and may_books else [],
         books_linked=may_books and actor.reach(books.READ) is None, owners=[(row.id, row.name) for row in await repository.list_owners(session)],
         raw=await details.raw_line(session, platform, found, raw) if raw else None, typed=typed or {}, errors=errors or {},
         may_see_payment=actor.may("payments.payment.read"), may_see_refund=actor.may("refunds.refund.read"),
+        titles={code: _(each.title) for code, each in (await sources_of(platform, session.tenant_id)).items()}, reason_of=reason_of,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from core.web.i18n import gettext as _
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """What one side says: nothing at all, or amount, fee and time; `differs` marks the value that is off."""
+    """What one side says: nothing at all, or amount, fee and time, and how often the number stands there."""
 
     name: str
     there: bool
@@ -30,6 +30,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     at: object
     amount_differs: bool
     fee_differs: bool
+    copies: int = 1
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,11 +73,11 @@ async def find(session: Session, difference_id: UUID, by: Actor) -> Detail:
 def sides_of(row: Row) -> list[Side]:
     """Business, platform and channel beside each other."""
     told = (
-        (_("业务"), ("his", "bills", "business"), row.business_fen, None, row.business_at),
-        (_("平台"), ("platform",), row.platform_fen, row.platform_fee_fen, row.platform_at),
-        (_("渠道"), ("channel",), row.channel_fen, row.channel_fee_fen, row.channel_at),
+        (_("业务"), "business", ("his", "bills", "business"), row.business_fen, None, row.business_at),
+        (_("平台"), "platform", ("platform",), row.platform_fen, row.platform_fee_fen, row.platform_at),
+        (_("渠道"), "channel", ("channel",), row.channel_fen, row.channel_fee_fen, row.channel_at),
     )
-    amounts = [fen for _name, _codes, fen, _fee, _at in told if fen is not None]
+    amounts = [fen for _name, _side, _codes, fen, _fee, _at in told if fen is not None]
     usual = max(set(amounts), key=amounts.count) if amounts else None
     fees = row.platform_fee_fen != row.channel_fee_fen
     return [
@@ -84,15 +85,17 @@ def sides_of(row: Row) -> list[Side]:
             name=name, there=fen is not None and not set(codes) & set(row.missing_in), amount_fen=fen, fee_fen=fee, at=at,
             amount_differs=row.differs in ("amount_fen", "payment_count") and fen is not None and fen != usual,
             fee_differs=row.differs == "fee_fen" and fee is not None and fees,
+            copies=row.facts.get("repeated", {}).get(side, 1),
         )
-        for name, codes, fen, fee, at in told
+        for name, side, codes, fen, fee, at in told
     ]  # fmt: skip
 
 
 def _event(row: Row) -> dict[str, object]:
     facts = row.facts
     told = [status_label(str(facts["kind"]), "remedy_kind")] if facts.get("kind") else []
-    told += [str(facts[name]) for name in ("batch", "state", "outcome", "owner", "due_on", "reference") if facts.get(name)]
+    told += [status_label(str(facts[name]), "requery") for name in ("state", "outcome") if facts.get(name)]
+    told += [str(facts[name]) for name in ("batch", "owner", "due_on", "reference") if facts.get(name)]
     if row.remark:
         told.append(row.remark)
     tone = {"done": "good", "failed": "bad", "rejected": "warn", "proposed": "wait"}.get(row.what, "quiet")

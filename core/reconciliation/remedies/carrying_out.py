@@ -13,7 +13,7 @@ from core.identity.actor import Actor
 from core.money import format_yuan
 from core.payments.suspense import service as suspense
 from core.reconciliation.differences.service import end_of_day
-from core.reconciliation.remedies import longs, outside, posting, repository
+from core.reconciliation.remedies import longs, outside, posting, pushing, repository
 from core.reconciliation.remedies.refusals import RemedyNotOffered, RemedyTooLarge
 from core.refunds import repository as refunds_repository
 from core.refunds import service as refunds
@@ -113,6 +113,7 @@ def refund_number(row: Row, position: int = 0) -> str:
 
 
 async def _repost(session: Session, row: Row, remedy: Row, by: Actor) -> Outcome:
+    await pushing.push(session, row, remedy)
     return Outcome(status="running", target={**remedy.target, "asked_at": clock.now().isoformat(), "fetched": 0})
 
 

@@ -59,6 +59,8 @@ def check(row: Row, kind: str) -> None:
     """Raise RemedyNotOffered where a remedy makes no sense for a difference."""
     if kind not in FITTING[row.klass]:
         raise RemedyNotOffered(code=row.code, why=_("这类差异没有这种处理办法"))
+    if row.channel == posting.BANK and row.kind == "payout":
+        raise RemedyNotOffered(code=row.code, why=_("请与银行核实这笔付款；银行补出流水、退回或更正后，差异自动消除"))
     if kind in OF_BOOKS and row.channel == posting.BANK:
         raise RemedyNotOffered(code=row.code, why=_("银行账上的这一笔已在挂账，查明后由结算处理，或核销"))
     if kind in OF_BOOKS and posting.direction(row) == "business":

@@ -55,6 +55,30 @@ statuses.register("severity", SEVERITY_WORDS)
 statuses.register("remedy_kind", {code: (label, QUIET) for code, label in (*KIND_WORDS.items(), ("mixed", N_("多种处理")))})
 _ENDED = (*KIND_WORDS.items(), ("reposted", N_("业务已入账")), ("suspense", N_("挂账已处理完")))
 statuses.register("difference_resolution", {code: (label, GOOD) for code, label in _ENDED})
+_ASKED = {
+    "succeeded": N_("渠道：已付款"),
+    "refunded": N_("渠道：已付款，有退款"),
+    "pending": N_("渠道：正在确认"),
+    "processing": N_("渠道：退款中"),
+    "success": N_("渠道：已退款"),
+    "closed": N_("渠道：已关闭，没有付款"),
+    "failed": N_("渠道：没有成功"),
+    "unknown": N_("渠道：没有这一笔"),
+    "told": N_("只作记录"),
+    "booked": N_("已入账"),
+    "suspense": N_("已记入长款挂账"),
+    "duplicate": N_("早已入账"),
+    "mismatch": N_("与订单不符，没有入账"),
+}
+statuses.register("requery", {code: (label, QUIET) for code, label in _ASKED.items()})
+"""What the channel answered, and what came of it."""
+
+
+def reason_of(kind: str, reason: str) -> str:
+    """Why a remedy was taken; a query keeps what the channel answered as codes, which stand here in words."""
+    return " · ".join(statuses.word_of(code, "requery")[0] for code in reason.split()) if kind == "requery" else reason
+
+
 statuses.register(
     "remedy",
     {
@@ -133,4 +157,8 @@ audit_words.register(
         "recon.assignment.remove": N_("删除分派规则"),
     }
 )
+audit_words.register_codes("difference", {"kind": "remedy_kind"})
+audit_words.register_codes("remedy", {"kind": "remedy_kind"})
+audit_words.register_codes("reconciliation.remedy", {"kind": "remedy_kind"})
+audit_words.register_codes("remedy_batch", {"kind": "remedy_kind"})
 audit_words.register_facts({"remedy": N_("处理方式"), "difference": N_("差异"), "owner": N_("负责人")})

@@ -11,12 +11,14 @@ from core.database import Session
 from core.errors import PlatformError
 from core.identity.actor import Actor
 from core.identity.user_pages import timeline
+from core.platform import Platform
 from core.reconciliation import rights
 from core.reconciliation.matching import found_repository as repository
 from core.reconciliation.runs import closing
 from core.reconciliation.runs import lists as runs_lists
 from core.reconciliation.runs import tasks as runs_tasks
 from core.reconciliation.runs import words as runs_words
+from core.statements.registry import sources_of
 from core.statements.rights import MAKE as HAND_IN
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import gettext as _
@@ -44,6 +46,7 @@ async def run_page(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
     day: FromPath[dt.date],
 ) -> Response:
     """One day: sums of each side and channel, what agrees, differences by class."""
@@ -54,6 +57,7 @@ async def run_page(
         "reconciliation/run.html",
         refresh_seconds=3 if run.status == "matching" else None,
         run=run,
+        titles=await source_titles(platform, client) if run.missing else {},
         sides=run.totals.get("sides", {}),
         timeline=await timeline(session, "recon_run", row.id, {}),
         may_run=actor.may(rights.RUN) and run.status != "closed" and day <= runs_lists.last_day(),
@@ -114,6 +118,11 @@ async def reopen_day(
     except PlatformError as error:
         return redirect(request, here, danger=error.message)
     return redirect(request, here, success=_("已重新打开，可以更正文件并重新对账"))
+
+
+async def source_titles(platform: Platform, client: ClientProfile) -> dict[str, str]:
+    """What people call the sources of a client's files."""
+    return {code: _(each.title) for code, each in (await sources_of(platform, client.id)).items()}
 
 
 ROUTES = [run_list, run_page, run_typed_day, run_day, close_day, reopen_day]

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from core import clock, ids
 from core.database import Session
+from core.reconciliation.differences import assignments
 from core.reconciliation.errors import FundsDifferenceUnknown
 from core.reconciliation.matching import found_repository as repository
-from core.reconciliation.matching.classifying import due_at, severity
 from core.reconciliation.matching.recording import SETTLED, Record
 from core.reconciliation.runs import funds_repository
+from core.reconciliation.severity import due_at, severity
 from core.reconciliation.states import DIFFERENCE
 
 BANK = "bank"
@@ -21,13 +22,14 @@ ARRIVAL, ENTRY = "arrival", "funds"
 
 async def record_funds_difference(
     session: Session, *, bill_on: dt.date, channel: str, merchant_number: str, expected_fen: int, arrived_fen: int, due_on: dt.date,
-    facts: dict[str, object], number: str = "", by: str = "系统",
+    facts: dict[str, object], number: str = "", by: str = "系统", kind: str = "",
 ) -> UUID:
     """Write down (or bring up to date) that a channel's money came short, too much or not at all; answers the difference's id.
 
-    An unexplained entry of the account has channel `bank`, the bank's serial as `number` and nothing expected. Fen.
+    An unexplained entry of the account has channel `bank`, the bank's serial as `number` and nothing expected; a payout that the bank does
+    not show has the kind `payout` and its own number. Fen.
     """
-    kind = ENTRY if channel == BANK else ARRIVAL
+    kind = kind or (ENTRY if channel == BANK else ARRIVAL)
     number = number or f"{channel}.{merchant_number}.{bill_on:%Y%m%d}"
     at, amount_fen = clock.now(), abs(expected_fen - arrived_fen)
     told = {"expected_fen": expected_fen, "arrived_fen": arrived_fen, "due_on": due_on.isoformat(), **facts}
@@ -44,6 +46,7 @@ async def record_funds_difference(
         record.tell(made, "found", **{"class": "FE2", "status": "open", "amount_fen": amount_fen})
         await repository.add_differences(session, [row])
         await repository.add_events(session, record.events)
+        await assignments.assign_new(session, bill_on)
         return made
     gone = before.status == "auto_resolved"
     if gone or (before.amount_fen, before.channel_fen, before.facts.get("arrived_fen")) != (amount_fen, expected_fen, arrived_fen):
@@ -56,10 +59,10 @@ async def record_funds_difference(
 
 
 async def resolve_funds_difference(
-    session: Session, *, bill_on: dt.date, channel: str, number: str, remark: str, kind: str = ARRIVAL, by: str = "系统"
+    session: Session, *, bill_on: dt.date, channel: str, number: str, remark: str, kind: str = "", by: str = "系统"
 ) -> None:
     """The money came, or somebody said what it was: the difference is settled by itself; one that is settled stays so."""
-    kind = ENTRY if channel == BANK else kind
+    kind = kind or (ENTRY if channel == BANK else ARRIVAL)
     before = await funds_repository.lock(session, bill_on, channel, kind, number)
     if before is None:
         raise FundsDifferenceUnknown(number=number)

@@ -39,4 +39,5 @@ audit_words.register(
         "recon.rule.remove": N_("删除匹配规则"),
     }
 )
+audit_words.register_codes("match_rule", {"kind": "match_rule"})
 audit_words.register_facts({"day": N_("日期")})

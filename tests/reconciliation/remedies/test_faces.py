@@ -273,6 +273,7 @@ async def test_rules_give_new_differences_an_owner_and_a_day(house, maker):
     assert (await maker.post("/console/difference-assignments", data=rule)).status_code == 303
     page = (await maker.get("/console/difference-assignments")).text
     assert "长款归经办甲" in page
+    assert "紧急 1 天、高 3 天、中 5 天、低 7 天" in page
     large, small, other = await house.differ("LG1"), await house.differ("LG1", 9_999), await house.differ("SH1", severity="critical")
     async with house.tenant() as session:
         assert await assignments.assign_new(session, dt.date(2026, 3, 1)) == 1
@@ -280,6 +281,10 @@ async def test_rules_give_new_differences_an_owner_and_a_day(house, maker):
     assert (await house.difference(large)).owner_name == "经办甲"
     assert (await house.difference(small)).owner_id is None
     assert (await house.difference(other)).due_at < (await house.difference(large)).due_at < (await house.difference(small)).due_at
+    dated = await house.differ("DP1", due_at=dt.datetime(2099, 1, 1, tzinfo=dt.UTC))
+    async with house.tenant() as session:
+        assert await assignments.assign_new(session, dt.date(2026, 3, 1)) == 1
+    assert (await house.difference(dated)).due_at == (await house.difference(large)).due_at, "a rule's days go before the severity's"
     async with house.tenant() as session:
         rule_id = await session.scalar(text("SELECT id FROM core.recon_assignment"))
     for action in ("down", "up", "off", "on", "remove"):
