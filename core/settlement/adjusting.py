@@ -101,6 +101,11 @@ async def take_over(session: Session) -> int:
 
 async def give_back(session: Session, merchant_id: UUID, amount_fen: int, journal_id: UUID, reason: str) -> None:
     """A payout of a signed month came back: its month stands, the money is in the merchant's next batch."""
+    await follow(session, merchant_id, amount_fen, journal_id, reason)
+
+
+async def follow(session: Session, merchant_id: UUID, amount_fen: int, journal_id: UUID, reason: str) -> None:
+    """Another feature has moved a merchant's balance by a journal of its own (a share given at the channel): the next batch follows it."""
     row = {
         "id": ids.uuid7(), "merchant_id": merchant_id, "amount_fen": amount_fen, "journal_id": journal_id, "reason": reason[:200],
         "made_by": "系统", "checked_by": "系统",

@@ -17,7 +17,7 @@ from core.files.answers import attachment
 from core.identity.actor import Actor
 from core.once import once
 from core.platform import Platform
-from core.settlement import lists, service, statement_files
+from core.settlement import calculating, lists, service, statement_files, tasks
 from core.settlement.schemas import BatchPage, BatchRead, ItemPage, PayoutPage, PayoutRead
 from core.settlement.terms import terms_for
 from core.tenancy.directory import ClientProfile
@@ -45,6 +45,13 @@ class Again(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     same_account: bool = False
 
 
+class JobStarted(msgspec.Struct, frozen=True):
+    """Work that a worker does; ask `href` how far it is."""
+
+    job_id: UUID
+    href: str
+
+
 @get("/api/v1/settlement-batches", opt=READ, tags=TAGS)
 async def list_batches(
     session: NamedDependency[Session],
@@ -70,9 +77,13 @@ async def calculate_day(
     client: NamedDependency[ClientProfile],
     platform: NamedDependency[Platform],
     data: JSONBody[DayAsk],
-) -> Response[BatchPage]:
-    """Calculate a day's batches, anew as long as nobody has approved them; needs an `Idempotency-Key`."""
+) -> Response[BatchPage | JobStarted]:
+    """Calculate a day's batches, anew as long as nobody has approved them; needs an `Idempotency-Key`. A large day answers 202 with its job."""
     lists.check_reach(actor, service.MAKE)
+
+    async def start() -> JobStarted:
+        job_id = await tasks.start(session, data.bill_on, actor)
+        return JobStarted(job_id=job_id, href=f"/api/v1/jobs/{job_id}")
 
     async def work() -> BatchPage:
         await service.calculate(session, terms_for(platform, client), data.bill_on, actor)
@@ -80,6 +91,8 @@ async def calculate_day(
         reading = msgspec.structs.replace(actor, rights={**actor.rights, service.READ: None})
         return await lists.list_batches(session, asked, reading, None, paging.MOST)
 
+    if await calculating.is_large(session, terms_for(platform, client), data.bill_on):
+        return await once(request, session, actor, 202, start)
     return await once(request, session, actor, 201, work)
 
 

@@ -27,7 +27,7 @@ from core.ledger.schemas import (
 from core.platform import Platform
 from core.reconciliation.runs.funds import record_funds_difference, resolve_funds_difference
 from core.settlement import arrivals_repository as repository
-from core.settlement import bank_accounts_repository, payouts, working_days
+from core.settlement import bank_accounts_repository, payouts, watching_payouts, working_days
 from core.settlement.bank import PaymentState
 from core.statements.sources.bank import CHANNEL
 
@@ -50,10 +50,16 @@ async def match(session: Session, by: Actor | None = None) -> None:
     await repository.match_arrivals(session)
     await _confirm_payouts(session)
     for entry in await repository.list_unexplained(session):
-        await _suspend(session, entry, by)
+        await suspend(session, entry, by)
+    await settle(session, by)
+
+
+async def settle(session: Session, by: Actor) -> None:
+    """Bring every arrival that is not done, and its books, to the entries it has now."""
     covered = await bank_accounts_repository.covered(session)
     for row in await repository.list_unsettled(session):
         await _settle(session, row, covered, by)
+    await watching_payouts.watch(session, covered)
 
 
 async def match_nightly(platform: Platform, tenant_id: UUID) -> None:
@@ -91,34 +97,53 @@ def _state_of(entry: Row) -> PaymentState:
     return PaymentState(state="paid", number=entry.number, bank_serial=entry.serial, paid_at=entry.booked_at)
 
 
-async def _suspend(session: Session, entry: Row, by: Actor) -> None:
+async def suspend(session: Session, entry: Row, by: Actor) -> None:
     """An entry that nothing explains: into suspense, and onto the list of differences."""
     fen, clearing = int(entry.amount_fen), bank_account(entry.account_number)
     sides = (debit(clearing, fen), credit(SUSPENSE_LONG, fen)) if fen > 0 else (debit(SUSPENSE_SHORT, -fen), credit(clearing, -fen))
     journal_id = await _post(session, f"bank-entry:{entry.id}:{entry.statement_id}", "funds.unexplained", "bank_entry", entry.id, sides, entry, by)
-    facts = {"serial": entry.serial, "reference": entry.reference, "direction": "long" if fen > 0 else "short", "kind": entry.kind}
-    difference_id = await record_funds_difference(
-        session, bill_on=entry.booked_on, channel=CHANNEL, merchant_number=entry.account_number, expected_fen=0, arrived_fen=fen,
-        due_on=entry.booked_on, facts=facts, number=entry.serial,
-    )  # fmt: skip
+    difference_id = await tell_unexplained(session, entry)
     await repository.set_entry(session, entry.id, {"status": "suspense", "journal_id": journal_id, "difference_id": difference_id})
+
+
+async def tell_unexplained(session: Session, entry: Row, by: str = "系统") -> UUID:
+    """Put an entry of the account onto the list of differences, or back onto it."""
+    fen = int(entry.amount_fen)
+    facts = {"serial": entry.serial, "reference": entry.reference, "direction": "long" if fen > 0 else "short", "kind": entry.kind}
+    return await record_funds_difference(
+        session, bill_on=entry.booked_on, channel=CHANNEL, merchant_number=entry.account_number, expected_fen=0, arrived_fen=fen,
+        due_on=entry.booked_on, facts=facts, number=entry.serial, by=by,
+    )  # fmt: skip
 
 
 async def _withdraw(session: Session, entry: Row, by: Actor) -> None:
     """The bank took an entry back by a newer statement: what it put into suspense leaves it."""
     if entry.journal_id is None:
         return
-    await ledger.reverse(session, entry.journal_id, by=by.name, memo=f"银行更正了 {entry.booked_on:%Y-%m-%d} 的对账单")
-    remark = "银行的新版对账单里没有这一笔"
+    why, remark = f"银行更正了 {entry.booked_on:%Y-%m-%d} 的对账单", "银行的新版对账单里没有这一笔"
+    if entry.assignment_id is not None:
+        await undo_assignment(session, entry.assignment_id, why, by)
+        await repository.set_entry(session, entry.id, {"assignment_id": None})
+    await ledger.reverse(session, entry.journal_id, by=by.name, memo=why)
     await resolve_funds_difference(session, bill_on=entry.booked_on, channel=CHANNEL, number=entry.serial, remark=remark)
+
+
+async def undo_assignment(session: Session, assignment_id: UUID, why: str, by: Actor) -> None:
+    """Take back what two people said an entry was: the exact reversal of each journal; the money lies in suspense again."""
+    for part in await repository.parts_of(session, assignment_id):
+        reversal_id = await ledger.reverse(session, part.journal_id, by=by.name, memo=why[:200])
+        await repository.set_part(session, assignment_id, part.arrival_id, {"reversal_id": reversal_id})
+    gone = {"status": "reversed", "undone_by": by.name, "undone_at": clock.now(), "undone_because": why[:200]}
+    await repository.set_assignment(session, assignment_id, gone)
 
 
 async def _settle(session: Session, row: Row, covered: tuple[dt.date, dt.date] | None, by: Actor) -> None:
     """Book what came and what the channel kept, say how the arrival stands, and tell of a difference, or of its end."""
     came, net = int(row.came_fen), int(row.net_fen)
-    fee = int(row.fee_fen) if row.stated and (came or not net) else int(row.fee_posted_fen)
+    fee = (int(row.fee_fen) if came or not net else 0) if row.stated else int(row.fee_posted_fen)
     postings, journal_id = int(row.postings), row.journal_id
-    new_money, new_fee = came - int(row.arrived_fen), fee - int(row.fee_posted_fen)
+    by_hand = int(row.came_assigned_fen)
+    new_money, new_fee = (came - by_hand) - (int(row.arrived_fen) - int(row.assigned_fen)), fee - int(row.fee_posted_fen)
     if new_money or new_fee:
         account = row.account or row.account_number
         sides = _sides(row, account, new_money, new_fee)
@@ -126,10 +151,12 @@ async def _settle(session: Session, row: Row, covered: tuple[dt.date, dt.date] |
         postings += 1
     status = status_of(row, came, covered)
     values = {
-        "status": status, "arrived_fen": came, "fee_posted_fen": fee, "postings": postings, "journal_id": journal_id,
+        "status": status, "arrived_fen": came, "assigned_fen": by_hand, "fee_posted_fen": fee, "postings": postings, "journal_id": journal_id,
         "account_number": row.account or row.account_number, "bank_serial": row.last_serial, "arrived_on": row.came_on,
         "statement_id": row.last_statement_id, "row_no": row.last_row_no,
     }  # fmt: skip
+    if (row.status, int(row.arrived_fen), int(row.fee_posted_fen)) != (status, came, fee):
+        values["changed_at"] = clock.now()
     await repository.set_arrival(session, row.id, values)
     if status in ("differs", "missing"):
         await _tell(session, row, came, status)

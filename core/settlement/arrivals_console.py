@@ -10,8 +10,9 @@ from core.database import Session
 from core.identity import audit
 from core.identity.actor import Actor
 from core.ledger import books
+from core.platform import Platform
 from core.reconciliation import rights
-from core.settlement import arrivals, bank_accounts
+from core.settlement import arrivals, assigning_lists, bank_accounts
 from core.settlement import arrivals_lists as lists
 from core.settlement.arrivals_words import ARRIVAL_STATES, ENTRY_KINDS, ENTRY_STATES
 from core.settlement.bank_accounts import masked
@@ -40,12 +41,16 @@ async def arrival_list(
 
 
 @get(PATH + "/{arrival_id:uuid}", opt=READ, include_in_schema=False)
-async def arrival_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], arrival_id: FromPath[UUID]) -> Response:
-    """One arrival: what the channel's file says, what came, what was booked."""
+async def arrival_page(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform],
+    arrival_id: FromPath[UUID],
+) -> Response:  # fmt: skip
+    """One arrival: what the channel's file says, what came, what was booked, and which unexplained money it may be waiting for."""
     found = await lists.find_arrival(session, arrival_id, actor)
     may_read_books = actor.may(books.READ)
     return render(
         request, "settlement/arrival.html", found=found, arrival=found.arrival,
+        candidates=await assigning_lists.entries_for(session, platform.vault, found.arrival),
         journals=await books.journals(session, found.journal_ids) if may_read_books else [],
         books_linked=may_read_books and actor.reach(books.READ) is None, may_see_difference=actor.may(rights.READ),
     )  # fmt: skip

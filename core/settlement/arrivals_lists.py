@@ -67,6 +67,7 @@ class EntryRow(msgspec.Struct, frozen=True, kw_only=True):
     matched_by: str
     arrival_id: UUID | None
     payout_id: UUID | None
+    assignment_id: UUID | None = None
     payout_number: str | None = None
     batch_id: UUID | None = None
     difference_id: UUID | None
@@ -180,7 +181,11 @@ async def find_arrival(session: Session, arrival_id: UUID, by: Actor) -> Arrival
     difference = await repository.difference_of(session, row)
     return ArrivalRead(
         arrival=arrival_row(row),
-        entries=[entry_row(entry) for entry in await repository.entries_of(session, arrival_id)],
+        entries=sorted(
+            [entry_row(entry) for entry in await repository.entries_of(session, arrival_id)]
+            + [msgspec.structs.replace(entry_row(part), amount_fen=part.part_fen) for part in await repository.parts_of(session, arrival_id)],
+            key=lambda entry: (entry.booked_at, entry.id),
+        ),
         journal_ids=await repository.journals_of(session, arrival_id),
         difference_id=difference.id if difference else None,
         difference_code=difference.code if difference else "",
@@ -200,6 +205,11 @@ async def list_entries(session: Session, asked: EntriesAsked, by: Actor, cursor:
 async def count_open(session: Session, by: Actor) -> int | None:
     """The work list's count of arrivals that differ or are missing; no line for who reaches only part of the client."""
     return await repository.count_open(session) if by.reach(READ) is None else None
+
+
+async def count_unexplained(session: Session, by: Actor) -> int | None:
+    """The work list's count of bank entries that nobody explained yet."""
+    return await repository.count_unexplained(session) if by.reach(READ) is None else None
 
 
 def arrival_row(row: Row) -> ArrivalRow:

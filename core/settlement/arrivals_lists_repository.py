@@ -15,7 +15,9 @@ _ASKED = """
       AND (:status = '' OR a.status = :status OR (:status = 'open' AND a.status IN ('differs', 'missing')))
       AND a.bill_on >= coalesce(CAST(:start AS date), '-infinity') AND a.bill_on <= coalesce(CAST(:until AS date), 'infinity')
       AND (:typed = '' OR a.merchant_number = :typed OR a.bank_serial = :typed
-           OR a.id IN (SELECT e.arrival_id FROM core.bank_entry e WHERE e.serial = :typed AND e.arrival_id IS NOT NULL))
+           OR a.id IN (SELECT e.arrival_id FROM core.bank_entry e WHERE e.serial = :typed AND e.arrival_id IS NOT NULL)
+           OR a.id IN (SELECT p.arrival_id FROM core.bank_entry e JOIN core.bank_assignment_part p ON p.assignment_id = e.assignment_id
+                       WHERE e.serial = :typed))
 """
 _PAGE = text(f"""
     SELECT a.* {_ASKED} AND (CAST(:before_on AS date) IS NULL OR (a.bill_on, a.id) < (CAST(:before_on AS date), CAST(:before_id AS uuid)))
@@ -33,13 +35,24 @@ _DAYS = text(f"""
     GROUP BY a.bill_on, a.channel ORDER BY a.bill_on DESC, a.channel DESC LIMIT :limit
 """)
 _ONE = text("SELECT * FROM core.channel_arrival WHERE id = :id")
-_ENTRIES_OF = text("SELECT * FROM core.bank_entry WHERE arrival_id = :id ORDER BY booked_at, id")
+_ENTRIES_OF = text("""
+    SELECT e.* FROM core.bank_entry e WHERE e.arrival_id = :id ORDER BY e.booked_at, e.id
+""")
+_PARTS_OF = text("""
+    SELECT e.*, p.amount_fen AS part_fen FROM core.bank_assignment_part p JOIN core.bank_entry e ON e.assignment_id = p.assignment_id
+    WHERE p.arrival_id = :id ORDER BY e.booked_at, e.id
+""")
 _JOURNALS_OF = text("SELECT id FROM core.ledger_journal WHERE biz_type = 'arrival' AND biz_id = :id ORDER BY posted_at")
 _DIFFERENCE_OF = text("""
     SELECT id, code, status FROM core.recon_difference
     WHERE class = 'FE2' AND bill_on = :bill_on AND channel = :channel AND kind = 'arrival' AND number = :number
 """)
 _COUNT_OPEN = text("SELECT count(*) FROM core.channel_arrival WHERE status IN ('differs', 'missing')")
+
+_COUNT_UNEXPLAINED = text("""
+    SELECT count(*) FROM core.bank_entry e JOIN core.recon_difference d ON d.id = e.difference_id
+    WHERE e.status = 'suspense' AND d.status IN ('open', 'confirmed', 'rejected')
+""")
 
 _ENTRIES_ASKED = """
     FROM core.bank_entry e LEFT JOIN core.payout p ON p.id = e.payout_id
@@ -102,8 +115,13 @@ async def find(session: Session, arrival_id: UUID) -> Row | None:
 
 
 async def entries_of(session: Session, arrival_id: UUID) -> Sequence[Row]:
-    """The bank entries that belong to one."""
+    """The bank entries that belong to one as a whole."""
     return await session.all(_ENTRIES_OF, {"id": arrival_id})
+
+
+async def parts_of(session: Session, arrival_id: UUID) -> Sequence[Row]:
+    """The bank entries that two people assigned to one, with its part of each."""
+    return await session.all(_PARTS_OF, {"id": arrival_id})
 
 
 async def journals_of(session: Session, arrival_id: UUID) -> list[UUID]:
@@ -120,6 +138,11 @@ async def difference_of(session: Session, row: Row) -> Row | None:
 async def count_open(session: Session) -> int:
     """How many arrivals differ or are missing."""
     return int(await session.scalar(_COUNT_OPEN) or 0)
+
+
+async def count_unexplained(session: Session) -> int:
+    """How many bank entries wait for somebody to say what they are."""
+    return int(await session.scalar(_COUNT_UNEXPLAINED) or 0)
 
 
 async def list_entries(session: Session, asked: EntriesAsked, before: tuple[dt.date, UUID] | None, limit: int) -> Sequence[Row]:

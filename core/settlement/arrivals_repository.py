@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from core.database import Row, Session
-from core.settlement.models import arrival, bank_entry
+from core.settlement.models import arrival, bank_assignment, bank_assignment_part, bank_entry
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('arrivals ' || current_setting('app.tenant_id'), 0))")
 
@@ -36,7 +36,7 @@ _GONE = text("""
     WHERE old.id = e.statement_id AND old.status <> 'loaded' AND e.status <> 'withdrawn'
       AND EXISTS (SELECT FROM core.statement s WHERE s.source = 'bank' AND s.status = 'loaded' AND s.merchant_number = e.account_number
                   AND s.bill_on = e.booked_on)
-    RETURNING e.id, e.account_number, e.serial, e.amount_fen, e.journal_id, e.difference_id, e.booked_on
+    RETURNING e.id, e.account_number, e.serial, e.amount_fen, e.journal_id, e.difference_id, e.booked_on, e.assignment_id
 """)
 _TAKE = text("""
     INSERT INTO core.bank_entry (id, account_number, serial, booked_on, booked_at, amount_fen, reference, kind, channel, merchant_number,
@@ -99,16 +99,27 @@ _DENIED = text("""
 """)
 _UNEXPLAINED = text("SELECT * FROM core.bank_entry WHERE status = 'new' ORDER BY booked_at, id FOR UPDATE")
 
-_UNSETTLED = text("""
-    SELECT a.*, coalesce(e.arrived_fen, 0)::bigint AS came_fen, e.account, e.came_on, e.last_serial, e.last_statement_id, e.last_row_no
+# What belongs to an arrival: entries that name it, and its parts of entries that two people assigned to it.
+ENTRIES_OF = """
+    SELECT b.id, b.account_number, b.serial, b.booked_on, b.booked_at, b.statement_id, b.row_no, b.amount_fen, 0::bigint AS assigned_fen
+    FROM core.bank_entry b WHERE b.arrival_id = {arrival} AND b.status = 'matched'
+    UNION ALL
+    SELECT b.id, b.account_number, b.serial, b.booked_on, b.booked_at, b.statement_id, b.row_no, p.amount_fen, p.amount_fen
+    FROM core.bank_assignment_part p JOIN core.bank_entry b ON b.assignment_id = p.assignment_id AND b.status = 'matched'
+    WHERE p.arrival_id = {arrival}
+"""
+_UNSETTLED = text(f"""
+    SELECT a.*, coalesce(e.arrived_fen, 0)::bigint AS came_fen, coalesce(e.assigned_fen, 0)::bigint AS came_assigned_fen, e.account, e.came_on,
+           e.last_serial, e.last_statement_id, e.last_row_no
     FROM core.channel_arrival a
     LEFT JOIN LATERAL (
-        SELECT sum(amount_fen) AS arrived_fen, max(account_number) AS account, max(booked_on) AS came_on,
+        SELECT sum(amount_fen) AS arrived_fen, sum(m.assigned_fen) AS assigned_fen, max(account_number) AS account, max(booked_on) AS came_on,
                (array_agg(serial ORDER BY booked_at DESC, id DESC))[1] AS last_serial,
                (array_agg(statement_id ORDER BY booked_at DESC, id DESC))[1] AS last_statement_id,
                (array_agg(row_no ORDER BY booked_at DESC, id DESC))[1] AS last_row_no
-        FROM core.bank_entry WHERE arrival_id = a.id AND status = 'matched') e ON true
-    WHERE a.status <> 'arrived' OR a.arrived_fen IS DISTINCT FROM coalesce(e.arrived_fen, 0) OR (a.stated AND a.arrived_fen <> a.net_fen)
+        FROM ({ENTRIES_OF.format(arrival="a.id")}) m) e ON true
+    WHERE a.status <> 'arrived' OR a.arrived_fen IS DISTINCT FROM coalesce(e.arrived_fen, 0)
+       OR a.assigned_fen IS DISTINCT FROM coalesce(e.assigned_fen, 0) OR (a.stated AND a.arrived_fen <> a.net_fen)
        OR (a.stated AND a.fee_posted_fen <> a.fee_fen)
     ORDER BY a.bill_on, a.channel, a.merchant_number FOR UPDATE OF a
 """)
@@ -179,3 +190,20 @@ async def set_arrival(session: Session, arrival_id: UUID, values: Mapping[str, o
 async def set_entry(session: Session, entry_id: UUID, values: Mapping[str, object]) -> None:
     """What became of an entry."""
     await session.execute(update(bank_entry).where(bank_entry.c.id == entry_id).values(**values))
+
+
+async def parts_of(session: Session, assignment_id: UUID) -> Sequence[Row]:
+    """What an assignment gave to which arrival."""
+    part = bank_assignment_part
+    return await session.all(select(part).where(part.c.assignment_id == assignment_id).order_by(part.c.arrival_id))
+
+
+async def set_part(session: Session, assignment_id: UUID, arrival_id: UUID, values: Mapping[str, object]) -> None:
+    """What became of a part of an assignment."""
+    part = bank_assignment_part
+    await session.execute(update(part).where(part.c.assignment_id == assignment_id, part.c.arrival_id == arrival_id).values(**values))
+
+
+async def set_assignment(session: Session, assignment_id: UUID, values: Mapping[str, object]) -> None:
+    """What became of an assignment."""
+    await session.execute(update(bank_assignment).where(bank_assignment.c.id == assignment_id).values(**values))

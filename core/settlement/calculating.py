@@ -12,7 +12,7 @@ from core import clock, ids, money
 from core.database import Row, Session
 from core.identity import audit
 from core.identity.actor import Actor
-from core.settlement import adjusting, gathering_repository, pricing, repository, sharing, working_days
+from core.settlement import adjusting, gathering_repository, laying_repository, pricing, repository, sharing, working_days
 from core.settlement import gate as gates
 from core.settlement.booking import available_fen, book_costs
 from core.settlement.errors import DayNotOver
@@ -25,6 +25,8 @@ from core.settlement.terms import NEVER_RETURNED, Terms
 FROM_THE_BEGINNING = UUID(int=0)
 MARGIN = dt.timedelta(days=1)
 MILLION = 1_000_000
+AT_ONCE = 2_000
+"""Moves of money that are calculated while somebody waits; more are a job."""
 
 
 async def calculate(session: Session, terms: Terms, day: dt.date, by: Actor) -> list[UUID]:
@@ -49,6 +51,11 @@ async def calculate(session: Session, terms: Terms, day: dt.date, by: Actor) -> 
     if made:
         await audit.record(session, by, "settlement.day.calculate", "settlement_day", day.isoformat(), after={"batches": len(made)})
     return made
+
+
+async def is_large(session: Session, terms: Terms, day: dt.date) -> bool:
+    """Whether a day is so much that a worker calculates it."""
+    return await gathering_repository.count_up_to(session, await _begin(session, terms, day), AT_ONCE + 1) > AT_ONCE
 
 
 def ids_from(moment: dt.datetime) -> UUID:
@@ -80,6 +87,19 @@ async def _open_batches(session: Session, day: dt.date, by: Actor) -> dict[UUID,
 async def _lay_out(session: Session, batches: dict[UUID, UUID]) -> dict[UUID, set[str]]:
     """Write an item for every payment and refund of each merchant, with its fee; answers the channels without a rate by merchant."""
     rates, lacking, after = await pricing.rates_of(session), defaultdict(set), FROM_THE_BEGINNING
+    await laying_repository.set_rest_aside(session)
+    agreed, unrated = [], []
+    for place in await laying_repository.list_places(session):
+        key = {"channel": place.channel, "merchant_number": place.merchant_number, "paid_on": place.paid_on}
+        rate = rates.of(place.channel, place.merchant_number, place.paid_on)
+        if rate is None:
+            unrated.append(key)
+        else:
+            terms = {name: getattr(rate, name) for name in ("rate_ppm", "min_fen", "cap_fen", "fixed_fen")}
+            agreed.append(key | terms)
+    for row in await laying_repository.list_lacking(session, unrated):
+        lacking[row.merchant_id].add(row.channel)
+    await laying_repository.lay_out(session, batches, agreed)
     while rows := await gathering_repository.list_page(session, after):
         after = max((row.payment_id for row in rows), key=str)
         before: dict[UUID, dict[UUID, Borne]] = defaultdict(dict)
@@ -91,20 +111,17 @@ async def _lay_out(session: Session, batches: dict[UUID, UUID]) -> dict[UUID, se
                 by_payment[row.payment_id].append(row)
         items: list[dict[str, object]] = []
         for payment_id, money_of in by_payment.items():
-            items += _items(batches, money_of, before[payment_id], rates, lacking)
+            items += _items(batches, money_of, before[payment_id], rates)
         await repository.add_items(session, items)
     return lacking
 
 
 def _items(
-    batches: dict[UUID, UUID], rows: Sequence[Row], before: dict[UUID, Borne], rates: pricing.Rates, lacking: dict[UUID, set[str]]
+    batches: dict[UUID, UUID], rows: Sequence[Row], before: dict[UUID, Borne], rates: pricing.Rates
 ) -> Iterable[dict[str, object]]:
     """One payment's part of the day: its pays with their share of the fee, then its refunds with what comes back of it."""
     first = rows[0]
     rate = rates.of(first.channel, first.merchant_number, first.paid_on)
-    if rate is None:
-        for row in rows:
-            lacking[row.merchant_id].add(first.channel)
     pays = [row for row in rows if row.kind == "pay"]
     fees = sharing.fees({row.merchant_id: int(row.amount_fen) for row in pays}, before, rate)
     charged = {merchant: has.fee_fen - has.fee_returned_fen for merchant, has in before.items()}

@@ -18,10 +18,20 @@ from core.identity.actor import Actor
 from core.identity.user_pages import timeline
 from core.ledger import books
 from core.platform import Platform
-from core.settlement import adjusting_repository, lists, lists_repository, payouts_repository, service, statement_files
+from core.settlement import (
+    adjusting_repository,
+    calculating,
+    lists,
+    lists_repository,
+    payouts_repository,
+    service,
+    statement_files,
+    tasks,
+    watching_payouts_repository,
+)
 from core.settlement.guard import is_signed
 from core.settlement.states import OPEN
-from core.settlement.terms import terms_for
+from core.settlement.terms import Terms, terms_for
 from core.settlement.words import BATCH_STATES, GATE_RULES, ITEM_KINDS
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import N_
@@ -51,14 +61,23 @@ async def batch_list(
 async def calculate_day(
     request: Request, asker: NamedDependency[Actor], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform]
 ) -> Response:
-    """Calculate a day's batches, anew as long as nobody has approved them."""
+    """Calculate a day's batches, anew as long as nobody has approved them; a large day is a job with its progress."""
     lists.check_reach(asker, service.MAKE)
     day = day_of(str((await request.form()).get("bill_on", "")))
     if day is None:
         raise InvalidRequest(N_("请选择交易日期"))
     async with platform.database.tenant(client.id) as session:
-        made = await service.calculate(session, terms_for(platform, client), day, asker)
+        made, job_id = await _calculated(session, terms_for(platform, client), day, asker)
+    if job_id is not None:
+        return redirect(request, f"/console/jobs/{job_id}", info=_("当日交易较多，正在后台计算"))
     return redirect(request, f"{PATH}?start={day}&until={day}", success=_("已计算 %(n)s 个结算批次", n=len(made)))
+
+
+async def _calculated(session: Session, terms: Terms, day: dt.date, by: Actor) -> tuple[list[UUID], UUID | None]:
+    """A day's batches at once, or the job that calculates them."""
+    if await calculating.is_large(session, terms, day):
+        return [], await tasks.start(session, day, by)
+    return await service.calculate(session, terms, day, by), None
 
 
 @post(PATH + "/submit", opt=MAKE, include_in_schema=False)
@@ -106,6 +125,7 @@ async def batch_page(
         kinds=await lists_repository.count_kinds(session, batch_id),
         item_kinds=ITEM_KINDS,
         payouts=attempts,
+        lacking=await watching_payouts_repository.list_of(session, [row.number for row in attempts]),
         rule=_(GATE_RULES[batch.gate.rule]) if batch.gate.rule in GATE_RULES else batch.gate.rule,
         account=await payouts_repository.account_of(session, batch.merchant_id),
         waiting=[row for row in await approvals.about(session, batch_id) if row.status == "waiting"],
@@ -146,7 +166,9 @@ async def recalculate(
     """Calculate the batch's day anew."""
     async with platform.database.tenant(client.id) as session:
         batch = await lists.find_batch(session, batch_id, asker, service.MAKE)
-        made = await service.calculate(session, terms_for(platform, client), batch.bill_on, asker)
+        made, job_id = await _calculated(session, terms_for(platform, client), batch.bill_on, asker)
+    if job_id is not None:
+        return redirect(request, f"/console/jobs/{job_id}", info=_("当日交易较多，正在后台计算"))
     path = f"{PATH}/{batch_id}" if batch_id in made else f"{PATH}?start={batch.bill_on}&until={batch.bill_on}"
     return redirect(request, path, success=_("已重新计算"))
 

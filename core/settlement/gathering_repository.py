@@ -48,18 +48,20 @@ _GATHER = text(f"""
         LEFT JOIN core.statement_merchant m ON m.channel = y.channel AND m.number = y.mchid
         CROSS JOIN LATERAL (SELECT coalesce(m.cut_minutes, (CAST(:cuts AS jsonb) ->> y.channel)::int, 0) AS at) cut
         CROSS JOIN LATERAL (SELECT {_DAY.format(at="y.paid_at")} AS paid_on) days
-        LEFT JOIN LATERAL (
-            SELECT max(d.settle_on) AS settle_on,
+        LEFT JOIN (
+            SELECT d.payment_id, max(d.settle_on) AS settle_on,
                    bool_or(d.status IN ('expected', 'open', 'confirmed', 'handling', 'rejected') AND d.suspense_id IS NULL) AS held
-            FROM core.recon_difference d WHERE d.payment_id = y.id AND d.class IN ('SH1', 'SH3')) healed ON true
+            FROM core.recon_difference d WHERE d.class IN ('SH1', 'SH3') AND d.payment_id IS NOT NULL GROUP BY d.payment_id) healed
+          ON healed.payment_id = y.id
         WHERE a.kind = 'bill' AND a.id >= CAST(:low AS uuid) AND NOT (y.channel = ANY(:skips))
           AND NOT EXISTS (SELECT FROM core.settlement_item i WHERE i.payment_id = a.payment_id AND a.id = ANY(i.allocations))
     ) found
 """)
+_MANY = text("SELECT count(*) FROM (SELECT FROM core.allocation WHERE kind = 'bill' AND id >= CAST(:low AS uuid) LIMIT :most) a")
 _OLDEST_LEFT = text("SELECT min(allocation_id::text)::uuid FROM settling WHERE NOT ready")
 _MERCHANTS = text("SELECT DISTINCT merchant_id FROM settling WHERE ready")
 _PAGE = text("""
-    WITH page AS (SELECT DISTINCT payment_id FROM settling WHERE ready AND payment_id > :after ORDER BY payment_id LIMIT :limit)
+    WITH page AS (SELECT payment_id FROM settling_rest WHERE payment_id > :after ORDER BY payment_id LIMIT :limit)
     SELECT s.payment_id, s.merchant_id, s.kind, s.ref_id, s.number, s.channel, s.merchant_number, s.paid_on, max(s.bill_on) AS bill_on,
            sum(s.amount_fen)::bigint AS amount_fen, array_agg(s.allocation_id ORDER BY s.allocation_id) AS allocations
     FROM settling s JOIN page USING (payment_id) WHERE s.ready
@@ -97,6 +99,11 @@ async def gather(session: Session, day: dt.date, low: UUID, skips: Sequence[str]
     await session.simple("CREATE INDEX IF NOT EXISTS settling_payment_id ON settling (payment_id) WHERE ready; ANALYZE settling")
 
 
+async def count_up_to(session: Session, low: UUID, most: int) -> int:
+    """How many moves of money a calculation has to look at, counted no further than `most`."""
+    return int(await session.scalar(_MANY, {"low": low, "most": most}) or 0)
+
+
 async def oldest_left(session: Session) -> UUID | None:
     """The oldest allocation that still waits for a later batch."""
     return await session.scalar(_OLDEST_LEFT)
@@ -108,7 +115,7 @@ async def list_merchants(session: Session) -> list[UUID]:
 
 
 async def list_page(session: Session, after: UUID, limit: int = AT_ONCE) -> Sequence[Row]:
-    """The money of the next payments, by payment, kind and merchant."""
+    """The money of the next payments of the rest, by payment, kind and merchant."""
     return await session.all(_PAGE, {"after": after, "limit": limit})
 
 

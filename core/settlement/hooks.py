@@ -6,7 +6,7 @@ from typing import Any
 
 from core.approvals.lists import waiting
 from core.database import Session
-from core.hookspecs import Approval, Check, Export, MenuItem, Permission, PulseStep, StatementReceived, WorkItem, hook
+from core.hookspecs import Approval, Check, Export, JobKind, MenuItem, Permission, PulseStep, StatementReceived, WorkItem, hook
 from core.reconciliation.runs import closing
 from core.settlement import (
     adjusting,
@@ -19,6 +19,9 @@ from core.settlement import (
     arrivals_faults,
     arrivals_lists,
     arrivals_words,
+    assigning,
+    assigning_api,
+    assigning_console,
     bank_accounts,
     bank_accounts_console,
     bank_connecting,
@@ -44,7 +47,9 @@ WORDS = (words, arrivals_words)
 
 closing.register_guard(guard.check_open)
 
-FACES: tuple[Any, ...] = (console, adjusting_console, months_console, arrivals_console, bank_accounts_console, api, months_api, arrivals_api)
+FACES: tuple[Any, ...] = (
+    console, adjusting_console, months_console, arrivals_console, assigning_console, bank_accounts_console, api, months_api, arrivals_api, assigning_api,
+)  # fmt: skip
 
 
 @hook
@@ -91,8 +96,15 @@ def register_approvals() -> Sequence[Approval]:
         Approval(adjusting.KIND, N_("结算调整"), CHECK, adjusting.approve, adjusting.describe, "/console/settlement-adjustments"),
         Approval(partners.KIND, N_("分账规则"), CHECK, partners.approve, partners.describe, "/console/settlement-splits"),
         Approval(bank_connecting.KIND, N_("清算户"), CHECK, bank_connecting.approve, bank_connecting.describe, bank_accounts_console.PATH),
+        Approval(assigning.KIND, N_("认领银行款项"), CHECK, assigning.approve, assigning.describe, f"{arrivals_console.ENTRIES}/{{id}}"),
+        Approval(assigning.UNDO, N_("撤销认领"), CHECK, assigning.approve_undoing, assigning.describe, f"{arrivals_console.ENTRIES}/{{id}}"),
         Approval(months.KIND, N_("月度签认"), CHECK, months.approve, describing.month, "/console/settlement-months", months.refuse),
     ]
+
+
+@hook
+def register_jobs() -> Sequence[JobKind]:
+    return [JobKind(tasks.JOB, N_("计算结算批次"), tasks.run_day, N_("天"))]
 
 
 @hook
@@ -124,11 +136,13 @@ def register_checks() -> Sequence[Check]:
 
 @hook
 def register_worklist() -> Sequence[WorkItem]:
-    kinds = (service.KIND, service.REPAY, adjusting.KIND, partners.KIND, months.KIND, bank_connecting.KIND)
+    kinds = (service.KIND, service.REPAY, adjusting.KIND, partners.KIND, months.KIND, bank_connecting.KIND, assigning.KIND, assigning.UNDO)
+    unexplained = f"{arrivals_console.ENTRIES}?status=suspense"
     open_arrivals = f"{arrivals_console.PATH}?status={arrivals_lists.OPEN}"
     return [
         WorkItem("settlement.check", N_("结算待复核"), CHECK, waiting(CHECK, *kinds), "/console/approvals", position=16),
         WorkItem("settlement.returned", N_("被银行退回的结算"), MAKE, lists.count_returned, f"{console.PATH}?status=returned", position=17),
         WorkItem("settlement.ready", N_("可提交的结算批次"), MAKE, lists.count_ready, f"{console.PATH}?status=pending_review", position=36),
+        WorkItem("settlement.unexplained", N_("待认领的银行款项"), READ, arrivals_lists.count_unexplained, unexplained, position=21),
         WorkItem("settlement.arrivals", N_("渠道款项不符或未到"), READ, arrivals_lists.count_open, open_arrivals, position=20),
     ]

@@ -174,6 +174,8 @@ arrival = tenant_table(
     Column("row_no", Integer),
     Column("bank_serial", Text),
     Column("arrived_on", Date),
+    Column("assigned_fen", Fen, nullable=False, server_default=ZERO),
+    Column("changed_at", Instant),
     created_column(),
     one_of("status", ARRIVALS),
     Index("uq_channel_arrival_day", "tenant_id", "channel", "merchant_number", "bill_on", unique=True),
@@ -237,6 +239,7 @@ bank_entry = tenant_table(
     Column("matched_by", Text, nullable=False, server_default=text("''")),
     Column("arrival_id", Uuid),
     Column("payout_id", Uuid),
+    Column("assignment_id", Uuid),
     Column("difference_id", Uuid),
     Column("journal_id", Uuid),
     Column("statement_id", Uuid, nullable=False),
@@ -251,4 +254,39 @@ bank_entry = tenant_table(
     Index("ix_bank_entry_booked_on", "tenant_id", "booked_on", "id"),
     Index("ix_bank_entry_arrival_id", "tenant_id", "arrival_id", postgresql_where=text("arrival_id IS NOT NULL")),
     Index("ix_bank_entry_payout_id", "tenant_id", "payout_id", postgresql_where=text("payout_id IS NOT NULL")),
+)
+
+# What two people said an unexplained entry is: money of one or more arrivals. Its journals (one a part) are undone only by their reversals.
+bank_assignment = tenant_table(
+    "bank_assignment",
+    metadata,
+    id_column(),
+    Column("entry_id", Uuid, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'standing'")),
+    Column("reason", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("checked_by", Text, nullable=False),
+    Column("undone_by", Text),
+    Column("undone_at", Instant),
+    Column("undone_because", Text),
+    created_column(),
+    one_of("status", ("standing", "reversed")),
+    belongs_to("entry_id", "core.bank_entry"),
+    Index("uq_bank_assignment_standing", "tenant_id", "entry_id", unique=True, postgresql_where=text("status = 'standing'")),
+    Index("ix_bank_assignment_entry_id", "tenant_id", "entry_id"),
+)
+
+bank_assignment_part = tenant_table(
+    "bank_assignment_part",
+    metadata,
+    Column("assignment_id", Uuid, nullable=False),
+    Column("arrival_id", Uuid, nullable=False),
+    Column("amount_fen", Fen, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    Column("reversal_id", Uuid),
+    belongs_to("assignment_id", "core.bank_assignment"),
+    belongs_to("arrival_id", "core.channel_arrival"),
+    CheckConstraint("amount_fen <> 0", name="amount"),
+    Index("ix_bank_assignment_part_arrival_id", "tenant_id", "arrival_id"),
+    key=("assignment_id", "arrival_id"),
 )

@@ -9,7 +9,7 @@ from core import clock
 from core.database import Session
 from core.exports import workbook
 from core.money import capital, format_yuan
-from core.receipts.font import writable
+from core.printing.font import writable
 from core.settlement import statement
 from core.settlement.statement import Line
 from core.settlement.statement_sheet import Sheet

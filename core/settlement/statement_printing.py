@@ -4,8 +4,8 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
 from core.money import capital
-from core.receipts.font import font_file
-from core.receipts.printing import GREY, INK, RULE, _fitted
+from core.printing.font import font_file
+from core.printing.paper import GREY, INK, RULE, fitted
 from core.settlement.statement_sheet import Sheet
 
 MARGIN, LINE, HEAD = 14, 7, 7
@@ -56,7 +56,7 @@ def _text(sheet: Sheet) -> str:
 def _head(pdf: FPDF, sheet: Sheet, *, first: bool) -> None:
     pdf.set_text_color(*INK)
     pdf.set_font(FONT, size=12)
-    pdf.cell(0, 7, _fitted(pdf, sheet.client, 260), align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.cell(0, 7, fitted(pdf, sheet.client, 260), align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pdf.set_font(FONT, size=17)
     pdf.cell(0, 10, sheet.title, align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pdf.ln(2)
@@ -67,7 +67,7 @@ def _head(pdf: FPDF, sheet: Sheet, *, first: bool) -> None:
             taken = pdf.get_string_width(f"{label}：") + 1
             pdf.cell(taken, 6, f"{label}：")
             pdf.set_text_color(*INK)
-            pdf.cell(89 - taken, 6, _fitted(pdf, value, 87 - taken))
+            pdf.cell(89 - taken, 6, fitted(pdf, value, 87 - taken))
             if place % 3 == 2 or place == len(sheet.facts) - 1:
                 pdf.ln(7)
 
@@ -85,7 +85,7 @@ def _table(pdf: FPDF, sheet: Sheet, rows: list[tuple[str, ...]]) -> None:
 
 def _row(pdf: FPDF, sheet: Sheet, cells: tuple[str, ...], *, border: str, fill: bool = False) -> None:
     for (_, width, right), words in zip(sheet.columns, cells, strict=True):
-        pdf.cell(width, LINE, _fitted(pdf, words, width - 2), border=border, fill=fill, align=Align.R if right else Align.L)
+        pdf.cell(width, LINE, fitted(pdf, words, width - 2), border=border, fill=fill, align=Align.R if right else Align.L)
     pdf.ln(LINE)
 
 

@@ -5,11 +5,16 @@ from uuid import UUID
 
 from core import clock
 from core.database import Session
-from core.identity.actor import system
+from core.identity import audit
+from core.identity.actor import Actor, system
+from core.jobs import service as jobs
+from core.jobs.context import JobContext
 from core.platform import Platform
 from core.settlement import calculating, gathering_repository, guard, paying, repository
+from core.settlement.errors import DayNotOver
 from core.settlement.terms import terms_for
 
+JOB = "settlement.calculate"
 AT = dt.time(14, 0)
 """Shanghai: by then a day's files are there and reconciled (annex A.1: T+1 14:00)."""
 FURTHEST_BACK = dt.timedelta(days=31)
@@ -18,6 +23,27 @@ FURTHEST_BACK = dt.timedelta(days=31)
 async def send_payouts(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     """The queue of payment instructions."""
     return await paying.send_due(platform, tenant_id)
+
+
+async def start(session: Session, day: dt.date, by: Actor) -> UUID:
+    """Let a worker calculate a day; refused at once what could not be calculated. Answers the job's id."""
+    if day >= clock.today():
+        raise DayNotOver(day=day.isoformat())
+    await guard.check_open(session, day)
+    job_id = await jobs.start(session, JOB, f"计算结算批次 {day.isoformat()}", {"day": day.isoformat()}, by=by)
+    await audit.record(session, by, "settlement.day.start", "settlement_day", day.isoformat())
+    return job_id
+
+
+async def run_day(context: JobContext, params: dict[str, object]) -> dict[str, object]:
+    """Calculate a day: all its batches in one transaction, so that a worker that dies leaves nothing half done."""
+    day = dt.date.fromisoformat(str(params["day"]))
+    await context.progress(0, 1)
+    async with context.session() as session:
+        made = await calculating.calculate(session, terms_for(context.platform, context.client), day, context.by)
+    await context.progress(1, 1)
+    href = f"/console/settlement-batches?start={day}&until={day}"
+    return {"counts": [("批次", len(made), href, "good")], "href": href, "label": "查看批次", "batches": len(made), "day": day.isoformat()}
 
 
 async def calculate_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:

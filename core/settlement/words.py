@@ -54,6 +54,7 @@ statuses.extend("journal_about", {"settlement": (N_("结算批次"), WAIT), "set
 audit_words.register(
     {
         "settlement.day.calculate": N_("计算结算批次"),
+        "settlement.day.start": N_("开始计算结算批次"),
         "settlement.batch.approve": N_("复核结算批次"),
         "settlement.batch.repay": N_("复核重新付款"),
         "settlement.payout.paid": N_("银行付款成功"),
