@@ -20,6 +20,11 @@ class BadCursor(InvalidRequest):
     message = "翻页位置无效，请从第一页重新查看"
 
 
+class BadLimit(InvalidRequest):
+    code = "BAD_LIMIT"
+    message = "每页条数应从 1 起"
+
+
 def write_cursor(*values: object) -> str:
     """The place of a row, from the values it is sorted by."""
     return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
@@ -50,5 +55,7 @@ def cut(rows: Sequence[T], limit: int, place: Callable[[T], str]) -> tuple[list[
 
 
 def page_size(asked: int) -> int:
-    """How many rows a program may have at once."""
-    return min(max(asked, 1), MOST)
+    """How many rows a program may have at once; BadLimit for none or less."""
+    if asked < 1:
+        raise BadLimit()
+    return min(asked, MOST)

@@ -20,10 +20,11 @@ from core.errors import PlatformError
 from core.identity import idempotency
 from core.identity.actor import Actor
 from core.platform import Platform
-from core.statements import console, doors, fetchers, fetching, lists, reading, registry
+from core.statements import console, doors, fetchers, fetching, lists, reading, registry, uploads
 from core.statements.lists import LinePage, LineRead, RefusalPage, StatementPage, StatementRead
 from core.statements.rights import MAKE, READ
 from core.statements.schemas import Verdict
+from core.statements.uploads import Uploading
 from core.tenancy.directory import ClientProfile
 
 SEE, CHANGE = {"permission": READ}, {"permission": MAKE}
@@ -128,14 +129,15 @@ async def upload(
     client: NamedDependency[ClientProfile],
     platform: NamedDependency[Platform],
     data: Annotated[StatementUpload, Body(media_type=RequestEncodingType.MULTI_PART)],
-) -> Response[Verdict]:
-    """Hand a file in and hear what is said of it: 201 where (most of) it was taken, 422 with the same shape where all of it was refused.
+) -> Response[Verdict | Uploading]:
+    """Hand a file in and hear what is said of it: 201 where (most of) it was taken, 422 with the same shape where all of it was refused,
+    202 with an address to ask (`href`) for a large file, which a worker judges.
 
     The same content twice changes nothing. An `Idempotency-Key` is honoured where one is sent.
     """
     told = doors.Delivered(source=data.source, day=data.date, merchant=data.merchant.strip(), sha1=data.sha1.strip() or None)
 
-    async def work() -> Verdict:
+    async def work() -> Verdict | Uploading:
         return await doors.take_upload(platform, asker, told, data.file, "api")
 
     if not request.headers.get(once.HEADER):
@@ -159,6 +161,12 @@ async def post_lines(
         return await doors.take_lines(platform, asker, data.date, data.merchant.strip(), data.lines, "api")
 
     return await _once(request, platform, asker, await request.body(), work)
+
+
+@get("/api/v1/statement-uploads/{upload_id:uuid}", opt=SEE, tags=TAGS)
+async def get_upload(session: NamedDependency[Session], actor: NamedDependency[Actor], upload_id: FromPath[UUID]) -> Uploading:
+    """How far the judgement of a large file is: `queued`, `running`, `failed`, `cancelled`, or `judged` with its verdict and statement."""
+    return await uploads.find(session, upload_id)
 
 
 @get("/api/v1/statements/{statement_id:uuid}", opt=SEE, tags=TAGS)
@@ -242,7 +250,7 @@ async def fetch_now(
     return [FetchRead(**{name: getattr(row, name) for name in FetchRead.__struct_fields__}) for row in rows]
 
 
-async def _once(request: Request, platform: Platform, by: Actor, body: bytes, work: Callable[[], Awaitable[Verdict]]) -> Response[Any]:
+async def _once(request: Request, platform: Platform, by: Actor, body: bytes, work: Callable[[], Awaitable[Verdict | Uploading]]) -> Response[Any]:
     """The work done once for a key, though it opens transactions of its own."""
     scope = {"who": by.id, "route": f"{request.method} {request.url.path}"}
     key = request.headers.get(once.HEADER)
@@ -263,7 +271,9 @@ async def _once(request: Request, platform: Platform, by: Actor, body: bytes, wo
 
 
 def _answer(said: dict[str, Any]) -> Response[Any]:
-    """A verdict; one that refuses the whole file is a problem, with the verdict in it."""
+    """A verdict; one that refuses the whole file is a problem, with the verdict in it. A file that waits for its judgement says where to ask."""
+    if "bill_date" not in said:
+        return Response(said, status_code=202)
     if said["verdict"] != "reject_file":
         return Response(said, status_code=201)
     problem = {"type": "urn:banyan:problem:statement-refused", "title": "StatementRefused", "status": 422, "code": "STATEMENT_REFUSED"}
@@ -280,5 +290,5 @@ async def _digest(file: UploadFile) -> bytes:
 
 
 ROUTES = [
-    list_sources, list_statements, upload, post_lines, get_statement, list_lines, get_line, list_refusals, get_original, list_fetches, fetch_now,
+    list_sources, list_statements, upload, get_upload, post_lines, get_statement, list_lines, get_line, list_refusals, get_original, list_fetches, fetch_now,
 ]  # fmt: skip

@@ -15,11 +15,12 @@ from core.files.answers import disposition
 from core.identity.actor import Actor
 from core.identity.user_pages import timeline
 from core.platform import Platform
-from core.statements import doors, fetchers, fetching, lists, page_words, reading, registry
+from core.statements import doors, fetchers, fetching, lists, page_words, reading, registry, uploads
 from core.statements.lists import StatementRead
 from core.statements.originals import LineGone
 from core.statements.protocol import StatementSource
 from core.statements.rights import MAKE, READ
+from core.statements.uploads import Uploading
 from core.statements.words import REASONS
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import gettext as _
@@ -102,6 +103,8 @@ async def upload(request: Request, asker: NamedDependency[Actor], client: NamedD
     try:
         told = doors.Delivered(source=typed["source"], day=doors.read_day(typed["day"]), merchant=typed["merchant"])
         verdict = await doors.take_upload(platform, asker, told, form.get("file"), "upload")
+        if isinstance(verdict, Uploading):
+            return redirect(request, f"{PATH}/{verdict.id}", info=_("文件已收下，正在后台核对"))
     except (InvalidRequest, registry.UnknownSource) as error:
         field = {"BAD_BILL_DATE": "day", "BAD_MERCHANT_NUMBER": "merchant", "UNKNOWN_SOURCE": "source"}.get(error.code, "file")
         async with platform.database.tenant(client.id) as session:
@@ -136,8 +139,11 @@ async def statement_page(
     statement_id: FromPath[UUID],
     cursor: FromQuery[str | None] = None,
 ) -> Response:
-    """One file: what was said of it, its totals, what was left out, and the versions before and after it."""
-    found = await lists.find(session, statement_id)
+    """One file: what was said of it, its totals, what was left out, and the versions before and after it; a large one first how far it is."""
+    try:
+        found = await lists.find(session, statement_id)
+    except lists.StatementNotFound:
+        return await _waiting(request, session, statement_id)
     titles = _titles(await _sources(platform, actor))
     named = {**titles, **dict(_of(page_words.VERDICTS)), "source": _("来源"), "reason_code": _("原因代码")}
     return render(
@@ -146,6 +152,18 @@ async def statement_page(
         fault=found.facts.get("fault") or {}, by_channel=found.facts.get("by_channel") or {}, may_make=actor.may(MAKE),
         timeline=await timeline(session, "statement", statement_id, named),
     )  # fmt: skip
+
+
+async def _waiting(request: Request, session: Session, upload_id: UUID) -> Response:
+    """A file that is being judged; once that is over its statement, which is another one where the content was known."""
+    try:
+        found = await uploads.find(session, upload_id)
+    except uploads.UploadNotFound:
+        raise lists.StatementNotFound() from None
+    if found.statement_id is not None:
+        return redirect(request, f"{PATH}/{found.statement_id}", info=_(str((found.verdict or {}).get("reason", ""))))
+    live = found.status in ("queued", "running")
+    return render(request, "statements/judging.html", refresh_seconds=2 if live else None, found=found, live=live)
 
 
 @get(PATH + "/{statement_id:uuid}/lines", opt=SEE, include_in_schema=False)

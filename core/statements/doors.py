@@ -14,9 +14,10 @@ from core.identity.actor import Actor
 from core.imports.errors import FileEmpty, FileExpected, FileMissing, FileTooLarge
 from core.imports.limits import MEGABYTE
 from core.platform import Platform
-from core.statements import posted, receiving, registry
-from core.statements.schemas import Verdict
+from core.statements import posted, receiving, registry, uploads
+from core.statements.schemas import Delivered, Verdict
 from core.statements.unpacking import size_of
+from core.statements.uploads import Uploading
 
 MOST_BODY = 1024 * MEGABYTE
 """What the web server lets through at the most; the setting `statement_max_mb` says what is taken."""
@@ -40,15 +41,6 @@ class BadHash(InvalidRequest):
     message = "SHA1 应是 40 位十六进制数"
 
 
-class Delivered(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person or program said of the file."""
-
-    source: str
-    day: dt.date
-    merchant: str = ""
-    sha1: str | None = None
-
-
 def read_day(text: str) -> dt.date:
     """The day a form names. Raises BadDay."""
     try:
@@ -70,8 +62,11 @@ def plain_name(name: str) -> str:
     return "".join(character for character in last if character.isprintable())[:200]
 
 
-async def take_upload(platform: Platform, by: Actor, told: Delivered, file: object, origin: str) -> Verdict:
-    """Judge an uploaded file, streamed from where the web server put it down. Raises InvalidRequest before anything of it is kept."""
+async def take_upload(platform: Platform, by: Actor, told: Delivered, file: object, origin: str) -> Verdict | Uploading:
+    """Judge an uploaded file, streamed from where the web server put it down; a large one is kept and judged by a worker.
+
+    Raises InvalidRequest before anything of it is kept.
+    """
     if not isinstance(file, UploadFile) or not file.filename:
         raise FileMissing()
     check_day(told.day)
@@ -89,6 +84,8 @@ async def take_upload(platform: Platform, by: Actor, told: Delivered, file: obje
         raise FileEmpty()
     if size > limit * MEGABYTE:
         raise FileTooLarge(size_mb=-(-size // MEGABYTE), limit_mb=limit)
+    if uploads.is_large(content, name):
+        return await uploads.take(platform, by, source, told, name, content, origin)
     return await receiving.receive(
         platform, by.tenant_id, source=source.code, day=told.day, file_name=name, path_or_stream=content, by=by, origin=origin,
         sha1=told.sha1.lower() if told.sha1 else None, merchant=told.merchant,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.hookspecs import Export, MenuItem, Permission, PulseStep, WorkItem, hook
+from core.hookspecs import Export, JobKind, MenuItem, Permission, PulseStep, WorkItem, hook
 from core.statements import (
     api,
     console,
@@ -15,6 +15,7 @@ from core.statements import (
     lists,
     page_words,
     posted,
+    uploads,
     watching,
 )
 from core.statements.fetchers import Fetcher
@@ -53,6 +54,11 @@ def register_worklist() -> Sequence[WorkItem]:
             position=42,
         ),
     ]  # fmt: skip
+
+
+@hook
+def register_jobs() -> Sequence[JobKind]:
+    return [JobKind(uploads.JOB, N_("核对对账文件"), uploads.judge, "KB")]
 
 
 @hook

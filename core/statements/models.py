@@ -80,6 +80,42 @@ piece = tenant_table(
     key=("statement_id", "piece_no"),
 )
 
+# A large file that waits to be judged; the statement will have its id. The pieces go when the statement keeps them.
+upload = tenant_table(
+    "statement_upload",
+    metadata,
+    id_column(),
+    Column("source", Text, nullable=False),
+    Column("bill_on", Date, nullable=False),
+    Column("merchant_number", Text, nullable=False, server_default=text("''")),
+    Column("announced_sha1", Text),
+    Column("file_name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("job_id", Uuid),
+    Column("statement_id", Uuid),
+    Column("verdict", Json),
+    Column("origin", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    created_column(),
+    one_of("status", ("waiting", "judged")),
+    Index(
+        "uq_statement_upload_waiting", "tenant_id", "source", "bill_on", "merchant_number", "sha256", unique=True,
+        postgresql_where=text("status = 'waiting'"),
+    ),
+)  # fmt: skip
+
+upload_piece = tenant_table(
+    "statement_upload_piece",
+    metadata,
+    Column("upload_id", Uuid, nullable=False),
+    Column("piece_no", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    belongs_to("upload_id", "core.statement_upload"),
+    key=("upload_id", "piece_no"),
+)
+
 # One normalised line for all sources; without a foreign key, which would ask for the statement once a line of a million.
 # `number` is our order's number of a payment and our refund's number of a refund; `counts` is false
 # for what takes no part in matching (a closed order, cash at the hospital's window, a payout).

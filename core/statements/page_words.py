@@ -36,6 +36,23 @@ statuses.register("statement", {"loaded": (N_("已采用"), GOOD), "superseded":
 statuses.register("statement_side", {code: (label, QUIET) for code, label in SIDES})
 statuses.register("statement_origin", {code: (label, QUIET) for code, label in ORIGINS})
 statuses.register("statement_kind", {code: (label, INFO if code == "refund" else QUIET) for code, label in KINDS})
+statuses.register(
+    "statement_line",
+    {
+        "success": (N_("成功"), GOOD),
+        "succeeded": (N_("成功"), GOOD),
+        "processing": (N_("处理中"), WAIT),
+        "pending": (N_("处理中"), WAIT),
+        "created": (N_("待支付"), WAIT),
+        "closed": (N_("已关闭"), QUIET),
+        "failed": (N_("失败"), BAD),
+        "change": (N_("退款异常"), BAD),
+        "credit": (N_("贷（收入）"), GOOD),
+        "debit": (N_("借（支出）"), QUIET),
+        "returned": (N_("退票"), WARN),
+    },
+)
+"""What a line's own state means; a state out of a business system's file is shown as the file has it."""
 statuses.register("statement_channel", {code: (label, QUIET) for code, label in CHANNELS})
 statuses.register(
     "statement_day",
@@ -84,4 +101,6 @@ audit_words.register(
         "statements.field_map.disable": N_("停用字段映射"),
     }
 )
+audit_words.register_codes("statement", {"verdict": "statement_verdict"})
+audit_words.register_codes("field_map", {"side": "statement_side"})
 audit_words.register_facts({"day": N_("账单日期"), "file": N_("文件"), "verdict": N_("结论"), "rows_loaded": N_("载入行数")})

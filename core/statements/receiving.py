@@ -25,10 +25,12 @@ from core.statements import announcing, loading, originals, registry, repository
 from core.statements.loading import Totals
 from core.statements.protocol import Expected, FileRefused, Notes, StatementSource, readable
 from core.statements.schemas import Place, Rejected, Verdict
-from core.statements.unpacking import is_zip, opened, pieces, size_of, stream_of
+from core.statements.unpacking import GZIP, ZIP, is_zip, opened, pieces, size_of, stream_of
 from core.statements.words import REASONS
 
 Closed = Callable[[Session, dt.date], Awaitable[bool]]
+Progress = Callable[[int, int], Awaitable[None]]
+KILOBYTE = 1024
 __all__ = ["Verdict", "receive", "receive_empty"]
 
 
@@ -67,19 +69,22 @@ async def receive(
     sha1: str | None = None,
     merchant: str = "",
     closed: Closed = repository.is_closed,
+    statement_id: UUID | None = None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """Take a file in and say what became of it. `path_or_stream` is the file as it came, .gz or not; a stream must be seekable.
 
     `sha1` is what the channel announced for the unpacked bytes; `merchant` names the number whose file it is (and makes it the client's),
-    `closed` asks whether the day may still change. UnknownSource is raised; everything wrong with the file is a verdict.
+    `closed` asks whether the day may still change, `statement_id` is the id it is to have, `progress` hears how many kilobytes of how many are
+    read. UnknownSource is raised; everything wrong with the file is a verdict.
     """
     found = await registry.find_source(platform, tenant_id, source)
     delivery = Delivery(source=found, day=day, file_name=file_name, by=by, origin=origin, merchant=merchant, sha1=sha1 and sha1.lower(), closed=closed)
     if not isinstance(path_or_stream, Path):
         stream = stream_of(path_or_stream)
-        return await _Receiving(platform, tenant_id, delivery, stream, stream).run()
+        return await _Receiving(platform, tenant_id, delivery, stream, stream, statement_id, progress).run()
     with path_or_stream.open("rb") as stream, path_or_stream.open("rb") as second:
-        return await _Receiving(platform, tenant_id, delivery, stream, second).run()
+        return await _Receiving(platform, tenant_id, delivery, stream, second, statement_id, progress).run()
 
 
 async def receive_empty(
@@ -96,9 +101,12 @@ async def receive_empty(
 class _Receiving:
     """One file on its way in; `second` is the same file, to be read at the same time, or the same stream where there is but one."""
 
-    def __init__(self, platform: Platform, tenant_id: UUID, delivery: Delivery, stream: BinaryIO, second: BinaryIO) -> None:
+    def __init__(
+        self, platform: Platform, tenant_id: UUID, delivery: Delivery, stream: BinaryIO, second: BinaryIO, statement_id: UUID | None = None,
+        progress: Progress | None = None,
+    ) -> None:  # fmt: skip
         self._platform, self._tenant_id, self._delivery, self._stream, self._second = platform, tenant_id, delivery, stream, second
-        self._id = ids.uuid7()
+        self._id, self._progress = statement_id or ids.uuid7(), progress
         self._notes = Notes()
         self._learned = False
 
@@ -140,11 +148,21 @@ class _Receiving:
         try:
             if content.announcement is None:
                 lines = delivery.source.read(opened(self._stream), expected, notes)
-                await loading.load(session, self._id, lines, sums, keeping.step)
+                await loading.load(session, self._id, lines, sums, self._beside(keeping, content.size))
             await keeping.finish(session)
         finally:
             await keeping.stop()
         return await self._settle(session, content, known, sums)
+
+    def _beside(self, keeping: originals.Keeping, size: int) -> Callable[[Session], Awaitable[None]]:
+        """What is done between two chunks of lines: the original goes on being kept, and whoever waits hears how far it is."""
+
+        async def step(session: Session) -> None:
+            await keeping.step(session)
+            if self._progress is not None:
+                await self._progress(min(self._stream.tell(), size) // KILOBYTE, -(-size // KILOBYTE))
+
+        return step
 
     async def _settle(self, session: Session, content: Content, known: frozenset[str], sums: loading.Sums) -> Verdict:
         """All is read and stored: whose it is, which version, what it comes to."""
@@ -248,12 +266,9 @@ class _Receiving:
     def _again(self, same: object) -> Verdict:
         """The same content again: nothing changes."""
         delivery = self._delivery
-        reason = REASONS["duplicate_file"]
-        if same.status == "superseded":
-            reason = f"{reason}；它已被更新的版本取代"
         return Verdict(
             file=delivery.file_name, source=delivery.source.code, merchant_id=same.merchant_number or None, bill_date=delivery.day,
-            verdict="accept", reason_code="duplicate_file", reason=reason, statement_id=same.id, version=same.version,
+            verdict="accept", reason_code="duplicate_file", reason=REASONS["duplicate_file"], statement_id=same.id, version=same.version,
         )  # fmt: skip
 
     def _row(self, verdict: Verdict, content: Content, facts: dict[str, object]) -> dict[str, object]:
@@ -296,6 +311,8 @@ def _looked_at(stream: BinaryIO, delivery: Delivery) -> Content:
     if delivery.sha1 and sha1.hexdigest() != delivery.sha1:
         raise FileRefused("hash_mismatch", "文件与渠道公布的校验值不符，请重新下载", value=sha1.hexdigest())
     stream.seek(0)
+    if content is not stream and (head.startswith(GZIP) or (head.startswith(ZIP) and not delivery.source.container)):
+        raise FileRefused("not_a_statement", "压缩包里还是压缩包，请解开一层再交")
     if not delivery.source.container and is_zip(stream):
         raise FileRefused("not_a_statement", "这是一个压缩包，这种账单不用压缩包，请解开后再交")
     announcement = announcing.parsed(head) if unpacked <= announcing.LARGEST else None

@@ -55,9 +55,9 @@ async def is_closed(session: Session, day: dt.date) -> bool:
 
 
 async def find_same(session: Session, source: str, day: dt.date, sha256: bytes) -> Row | None:
-    """A file with the same content that was taken in for the source and day, the live one first."""
-    same = (statement.c.sha256 == sha256, statement.c.source == source, statement.c.bill_on == day, statement.c.status != "refused")
-    return await session.one_or_none(select(statement).where(*same).order_by(statement.c.status, statement.c.version.desc()).limit(1))
+    """The live file with the same content of the source and day. One that was superseded comes back as a new version."""
+    same = (statement.c.sha256 == sha256, statement.c.source == source, statement.c.bill_on == day, statement.c.status == "loaded")
+    return await session.one_or_none(select(statement).where(*same).limit(1))
 
 
 async def find_refused(session: Session, source: str, day: dt.date, sha256: bytes, reason_code: str) -> Row | None:

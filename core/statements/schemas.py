@@ -59,3 +59,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     def refused(self) -> bool:
         """Whether nothing of the file was loaded because of a fault."""
         return self.verdict == "reject_file"
+
+
+class Delivered(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person or program said of the file."""
+
+    source: str
+    day: dt.date
+    merchant: str = ""
+    sha1: str | None = None

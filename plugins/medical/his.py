@@ -54,7 +54,13 @@ def read(content: BinaryIO, expected: Expected, notes: Notes) -> Iterator[list[L
 
 
 def _text(content: BinaryIO, layout: tuple[str, ...], needed: tuple[str, ...], notes: Notes) -> Iterator[tables.Row]:
-    return tables.rows(content, layout, needed, notes, crlf=True, bom=True)
+    return tables.rows(content, layout, needed, notes, crlf=True, bom=True, whole=_whole)
+
+
+def _whole(values: tuple[str, ...]) -> bool:
+    """Whether a last row without a line end is complete: its last column is a serial like the row's own, and empty for a payment only."""
+    _, serial, deed, *_, original = values
+    return len(original) == len(serial) if deed == REFUND else not original
 
 
 def _fault(values: tuple, fen: Fen, day: str) -> tuple[str, str] | None:

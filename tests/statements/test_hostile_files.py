@@ -117,3 +117,39 @@ def test_a_stream_is_never_read_beyond_its_measure():
         while piece := stream.read(1 << 20):
             read += len(piece)
     assert read <= unpacking.RATIO_FREE + (1 << 20)
+
+
+async def test_a_packed_file_inside_a_packed_file_says_so(hospital, hand_in):
+    content = (STATEMENTS / "broken" / "ok-platform.csv").read_bytes()
+    twice = gzip.compress(gzip.compress(content))
+    said = await hand_in(hospital, "platform", "2026-03-01", twice, name="day.csv.gz")
+    assert (said.verdict, said.reason_code) == ("reject_file", "not_a_statement") and "还是压缩包" in said.reason
+
+
+async def test_a_net_that_is_not_amount_less_fee_leaves_the_row_out(hospital, hand_in):
+    lines = (STATEMENTS / "broken" / "ok-stripe.csv").read_text().splitlines(keepends=True)
+    names = lines[0].strip().split(",")
+    values = lines[2].split(",")
+    values[names.index("net")] = "0.07"
+    lines[2] = ",".join(values)
+    said = await hand_in(hospital, "stripe-balance", "2026-03-01", "".join(lines).encode(), name="ok-stripe.csv")
+    assert (said.verdict, [each.code for each in said.rejected]) == ("reject_rows", ["net_mismatch"])
+
+
+async def test_a_csv_without_a_last_line_end_is_taken_where_its_last_row_is_whole(hospital, hand_in):
+    text = (STATEMENTS / "small" / "his-2026-03-01.csv").read_bytes()
+    whole = await hand_in(hospital, "his", "2026-03-01", text.rstrip(b"\r\n"), name="his.csv")
+    assert (whole.verdict, whole.reason_code) == ("accept", "unended_text")
+    cut = await hand_in(hospital, "his", "2026-03-01", text.rstrip(b"\r\n,")[:-3], name="his.csv")
+    assert (cut.verdict, cut.reason_code) == ("reject_file", "truncated_text")
+
+
+async def test_an_alipay_zip_with_the_statement_twice_is_refused(hospital, hand_in):
+    with zipfile.ZipFile(STATEMENTS / "mixed" / "alipay-trade-2026-03-01.zip") as packed:
+        entries = [(entry.filename, packed.read(entry)) for entry in packed.infolist()]
+    again = io.BytesIO()
+    with zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as packed:
+        for place, (name, content) in enumerate([*entries, *entries]):
+            packed.writestr(f"{place}-{name.encode('ascii', 'ignore').decode() or 'x.csv'}", content)
+    said = await hand_in(hospital, "alipay-trade", "2026-03-01", again.getvalue(), name="twice.zip")
+    assert (said.verdict, said.reason_code) == ("reject_file", "duplicate_entry")

@@ -22,14 +22,14 @@ async def rows_of(platform, client, sql, **values):
         return [tuple(row) for row in await session.all(text(sql), values)]
 
 
-async def test_a_newer_file_supersedes_and_the_older_content_changes_nothing_afterwards(hospital, hand_in, platform):
+async def test_a_newer_file_supersedes_and_the_older_content_comes_back_as_a_version(hospital, hand_in, platform):
     first = await hand_in(hospital, "wechatpay-trade", DAY, TRADE)
     second = await hand_in(hospital, "wechatpay-trade", DAY, OTHER)
     again = await hand_in(hospital, "wechatpay-trade", DAY, TRADE)
     assert (first.version, second.version, second.verdict) == (1, 2, "accept")
-    assert (again.reason_code, again.statement_id, again.rows_loaded) == ("duplicate_file", first.statement_id, 0)
+    assert (again.reason_code, again.version, again.rows_loaded) == ("ok", 3, first.rows_loaded)
     states = await rows_of(platform, hospital, "SELECT version, status FROM core.statement ORDER BY version")
-    assert states == [(1, "superseded"), (2, "loaded")]
+    assert states == [(1, "superseded"), (2, "superseded"), (3, "loaded")]
 
 
 async def test_a_first_number_is_learned_and_binds_the_next_file(hospital, hand_in, platform):
