@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where other systems drop statements, `<folder>/<client>/<source>/<YYYY-MM-DD>/<file>`; empty: no folder is watched."""
     statement_max_mb: int = 512
     """How large a statement that is uploaded or dropped may be."""
+    webhook_private: bool = False
+    """Whether clients' webhooks may go to http and to addresses inside our own network (development, or a system in the same house)."""
     secure_cookies: bool = False
     log_level: str = "info"
 

@@ -1,0 +1,1 @@
+"""What happened is pushed to a client's own systems: signed, retried, visible."""

@@ -1,0 +1,89 @@
+"""Sending: the attempt is claimed and committed, the call made with no transaction open, the outcome committed. Twice is possible, never none.
+
+A receiver tells equal messages by their id. Redirects are not followed, long answers not read.
+"""
+
+import datetime as dt
+import time
+from uuid import UUID
+
+import httpx
+import structlog
+
+from core import clock, ids
+from core.database import Row
+from core.errors import PlatformError
+from core.platform import Platform
+from core.webhooks import addresses, repository
+from core.webhooks.models import DELIVERY
+from core.webhooks.signing import HEADER, signature
+
+log = structlog.get_logger()
+LADDER_SECONDS = (10, 30, 120, 600, 1800, 7200, 21_600, 43_200, 86_400)
+LEASE = dt.timedelta(seconds=60)
+TIMEOUT_SECONDS = 10.0
+AT_ONCE = 20
+KEPT_OF_ANSWER = 300
+
+
+async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
+    """Every message of a client whose turn it is; answers when the next one is due."""
+    now = clock.now()
+    async with platform.database.tenant(tenant_id) as session:
+        due = await repository.claim(session, now, now + LEASE, AT_ONCE)
+    if due:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False) as outside:
+            for delivery_id in due:
+                await _send(platform, tenant_id, delivery_id, outside)
+    async with platform.database.tenant(tenant_id) as session:
+        return await repository.next_due(session)
+
+
+async def _send(platform: Platform, tenant_id: UUID, delivery_id: UUID, outside: httpx.AsyncClient) -> None:
+    async with platform.database.tenant(tenant_id) as session:
+        row = await repository.find(session, delivery_id)
+        secret = (await platform.vault.keys(session)).open(row.secret_sealed)
+    began = time.monotonic()
+    status, said = await _call(platform, row, secret, outside)
+    spent = int((time.monotonic() - began) * 1000)
+    async with platform.database.tenant(tenant_id) as session:
+        tried = {"id": ids.uuid7(), "delivery_id": delivery_id, "http_status": status, "answer": said, "milliseconds": spent}
+        await repository.add_attempt(session, tried)
+        await repository.change(session, delivery_id, _outcome(row, status, said))
+
+
+def _outcome(row: Row, status: int | None, said: str) -> dict[str, object]:
+    now, tries = clock.now(), row.tries + 1
+    if status is not None and 200 <= status < 300:
+        return {"status": DELIVERY.check(row.status, "delivered"), "tries": tries, "next_at": None, "answer": said, "delivered_at": now}
+    if tries > len(LADDER_SECONDS):
+        return {"status": DELIVERY.check(row.status, "failed"), "tries": tries, "next_at": None, "answer": said}
+    return {"tries": tries, "next_at": now + dt.timedelta(seconds=LADDER_SECONDS[tries - 1]), "answer": said}
+
+
+async def _call(platform: Platform, row: Row, secret: str, outside: httpx.AsyncClient) -> tuple[int | None, str]:
+    """The answer's status and beginning; no status where there was none."""
+    body = row.body.encode()
+    try:
+        target = await addresses.look_up(row.url, platform.settings)
+        headers = {
+            "Host": target.host, "Content-Type": "application/json", "User-Agent": "Banyan-Webhook/1", "X-Banyan-Event": row.event,
+            "X-Banyan-Delivery": str(row.id), HEADER: signature(secret, int(clock.now().timestamp()), body),
+        }  # fmt: skip
+        asked = outside.build_request("POST", target.url, content=body, headers=headers, extensions={"sni_hostname": target.name})
+        answer = await outside.send(asked, stream=True)
+        try:
+            beginning = b""
+            async for piece in answer.aiter_raw():
+                beginning += piece
+                if len(beginning) >= KEPT_OF_ANSWER:
+                    break
+        finally:
+            await answer.aclose()
+        text = "".join(letter for letter in beginning[:KEPT_OF_ANSWER].decode("utf-8", "replace") if letter.isprintable())
+        return answer.status_code, f"HTTP {answer.status_code} {text}".strip()
+    except PlatformError as error:
+        return None, error.message
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        log.info("webhook_unanswered", delivery=str(row.id), error=repr(error)[:200])
+        return None, f"没有应答（{type(error).__name__}）"
