@@ -1,6 +1,7 @@
 """The window in the console: open a shift, take money, pay refunds out, count and hand in; and the treasurer's side of it."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -10,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from core import ids, money, paging
 from core.billing.schemas import BillRead
-from core.counter import payouts, service, shifts, transfers, window, words
+from core.counter import payouts, scanning, service, shifts, transfers, window, words
 from core.counter.errors import NoOpenShift, NotEnoughCash
 from core.counter.schemas import NOTES_FEN, CashRequest, ChequeRequest, PosRequest
 from core.database import Session
@@ -18,7 +19,6 @@ from core.errors import InvalidRequest, PlatformError
 from core.identity import idempotency
 from core.identity.actor import Actor
 from core.payments.accounts import service as accounts
-from core.payments.schemas import PayItem
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import gettext as _
@@ -50,6 +50,7 @@ async def _desk(
         "bills": found,
         "entries": await shifts.entries(session, shift.id) if shift else [],
         "payouts": await payouts.waiting(session) if shift else [],
+        "scans": await scanning.under_way(session, actor) if shift else [],
         "notes": NOTES_FEN,
         "key": ids.token(),
         "typed": typed or {},
@@ -78,6 +79,9 @@ async def take(
     """Take money for the ticked bills; the same press twice is one payment."""
     form = await request.form()
     typed, ticked = _typed(form), [str(value) for value in form.getall("bill", [])]
+    if typed.get("to") == "scan":
+        asked = [("q", typed.get("q", "")), ("amount", typed.get("amount", "")), *(("bill", bill) for bill in ticked)]
+        return redirect(request, f"{PATH}/scan?{urlencode(asked)}")
     key = typed.get("idempotency_key", "")
     try:
         async with platform.database.tenant(client.id) as session:
@@ -109,12 +113,7 @@ async def _once(session: Session, by: Actor, platform: Platform, data: CashReque
 
 def _asked(typed: Mapping[str, str], chosen: list[BillRead]) -> CashRequest | PosRequest | ChequeRequest:
     """What the form says: whole bills, or of a single one the amount that was typed."""
-    if not chosen:
-        raise InvalidRequest(_("请勾选要缴的账单"))
-    amount_fen = money.yuan(typed["amount"]) if typed.get("amount", "").strip() else 0
-    if amount_fen and len(chosen) > 1:
-        raise InvalidRequest(_("部分缴纳一次只能选一张账单"))
-    items = [PayItem(bill.id, amount_fen or bill.open_fen) for bill in chosen]
+    items = window.items_of(chosen, typed.get("amount", ""))
     match typed.get("kind", ""):
         case "cash":
             total_fen = sum(item.amount_fen for item in items)

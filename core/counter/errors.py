@@ -61,3 +61,28 @@ class NotEnoughCash(Conflict):
 class RefundNotForWindow(NotFound):
     code = "REFUND_NOT_FOR_WINDOW"
     message = "没有找到需要在窗口支付的退款 {number}"
+
+
+class NotAPayCode(InvalidRequest):
+    code = "NOT_A_PAY_CODE"
+    message = "这不是可以收款的付款码：请付款人打开{titles}的付款码再扫"
+
+
+class PayCodeNotOffered(InvalidRequest):
+    code = "PAY_CODE_NOT_OFFERED"
+    message = "这是{title}的付款码，目前不能在窗口扫码收款；请付款人改用{titles}的付款码，或用{title}扫账单上的二维码缴费"
+
+
+class PayCodeUsed(Conflict):
+    code = "PAY_CODE_USED"
+    message = "这个付款码刚刚已经用于另一笔收款，请付款人刷新付款码后重新扫"
+
+
+class PayCodesNotOpened(Conflict):
+    code = "PAY_CODES_NOT_OPENED"
+    message = "本单位还没有开通可以扫付款码的渠道（支付宝），请在“支付渠道”中启用"
+
+
+class ScanNotFound(NotFound):
+    code = "SCAN_NOT_FOUND"
+    message = "没有找到这次扫码收款"

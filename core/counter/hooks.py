@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.counter import api, console, notices, payouts, shifts
+from core.counter import api, console, notices, payouts, scanning_api, scanning_console, shifts, sub_accounts_console
 from core.counter.channel import DeskCounter
 from core.hookspecs import MenuItem, Permission, WorkItem, hook
 from core.web.i18n import N_
@@ -47,4 +47,4 @@ def register_templates() -> Path:
 
 @hook
 def register_routes() -> Sequence[Any]:
-    return [notices.receive_transfer, *api.ROUTES, *console.ROUTES]
+    return [notices.receive_transfer, *api.ROUTES, *console.ROUTES, *scanning_api.ROUTES, *scanning_console.ROUTES, *sub_accounts_console.ROUTES]

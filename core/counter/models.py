@@ -1,4 +1,4 @@
-"""The counter: shifts with what was counted, every entry of money in and out, cheques until they clear, sub-accounts and transfers."""
+"""The counter: shifts with what was counted, every entry of money, pay codes scanned, cheques until they clear, sub-accounts and transfers."""
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Text, Uuid, text
 
@@ -53,6 +53,23 @@ entry = tenant_table(
     Index("ix_counter_entry_payment_id", "tenant_id", "payment_id"),
     Index("ix_counter_entry_shift", "tenant_id", "shift_id", "id"),
     append_only=True,
+)
+
+scan = tenant_table(
+    "counter_scan",
+    metadata,
+    id_column(),
+    Column("key", Text, nullable=False),
+    Column("shift_id", Uuid, nullable=False),
+    Column("cashier_id", Text, nullable=False),
+    Column("cashier", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("amount_fen", Fen, nullable=False),
+    created_column(),
+    belongs_to("shift_id", "core.cashier_shift"),
+    CheckConstraint("amount_fen > 0", name="amount"),
+    Index("uq_counter_scan_key", "tenant_id", "key", unique=True),
+    Index("ix_counter_scan_shift", "tenant_id", "shift_id", "id"),
 )
 
 cheque = tenant_table(

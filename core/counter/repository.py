@@ -42,6 +42,40 @@ _PAYOUT = """
 _PAYOUTS = text(_PAYOUT + " ORDER BY i.id LIMIT :limit")
 _ONE_PAYOUT = text(_PAYOUT + " AND i.number = :number FOR UPDATE OF r, i")
 _COUNT_PAYOUTS = text("SELECT count(*) FROM core.refund_item WHERE channel = 'counter' AND state IN ('submitted', 'processing')")
+_KEEP_SCAN = text("""
+    INSERT INTO core.counter_scan (id, key, shift_id, cashier_id, cashier, channel, amount_fen)
+    VALUES (:id, :key, :shift_id, :cashier_id, :cashier, :channel, :amount_fen)
+    ON CONFLICT (tenant_id, key) DO UPDATE
+    SET shift_id = excluded.shift_id, cashier_id = excluded.cashier_id, cashier = excluded.cashier, amount_fen = excluded.amount_fen
+    WHERE NOT EXISTS (SELECT FROM core.payment_order o WHERE o.idempotency_key = excluded.key)
+""")
+_SCAN = """
+    SELECT s.id, s.shift_id, s.cashier_id, s.cashier, o.number, o.status, o.channel, o.amount_fen, o.description, o.last_error, o.expires_at,
+           o.created_at, o.decided_at, p.id AS payment_id
+    FROM core.counter_scan s JOIN core.payment_order o ON o.idempotency_key = s.key LEFT JOIN core.payment p ON p.order_id = o.id
+"""
+_SCANS = text(_SCAN + " WHERE s.shift_id = :shift_id ORDER BY s.id DESC LIMIT 500")
+_ONE_SCAN = text(_SCAN + " WHERE o.number = :number")
+_SCAN_TOTALS = text("""
+    SELECT s.shift_id, 'barcode' AS kind, count(*) AS count, sum(o.amount_fen) AS in_fen, 0 AS out_fen
+    FROM core.counter_scan s JOIN core.payment_order o ON o.idempotency_key = s.key AND o.status = 'succeeded'
+    WHERE s.shift_id = ANY(CAST(:shift_ids AS uuid[])) GROUP BY s.shift_id
+""")
+
+
+async def keep_scan(session: Session, row: dict[str, object]) -> None:
+    """Whose shift a pay code was scanned in; the first to make an order of it keeps it."""
+    await session.execute(_KEEP_SCAN, row)
+
+
+async def list_scans(session: Session, shift_id: UUID) -> Sequence[Row]:
+    """The orders that were made of pay codes in a shift, the newest first."""
+    return await session.all(_SCANS, {"shift_id": shift_id})
+
+
+async def find_scan(session: Session, number: str) -> Row | None:
+    """One of them, by its order's number."""
+    return await session.one_or_none(_ONE_SCAN, {"number": number})
 
 
 async def find_booked(session: Session, mchid: str, number: str) -> Row | None:
@@ -103,12 +137,13 @@ async def count_shifts(session: Session, status: Sequence[str]) -> int:
 
 
 async def totals(session: Session, shift_ids: Sequence[UUID]) -> Sequence[Row]:
-    """What went through shifts, by shift and kind: count, money in, money out."""
+    """What went through shifts, by shift and kind: count, money in, money out; paid pay codes are a kind of their own, not in the drawer."""
     into = func.sum(entry.c.amount_fen).filter(entry.c.amount_fen > 0)
     out = func.sum(-entry.c.amount_fen).filter(entry.c.amount_fen < 0)
     columns = (entry.c.shift_id, entry.c.kind, func.count().label("count"), func.coalesce(into, 0).label("in_fen"),
                func.coalesce(out, 0).label("out_fen"))  # fmt: skip
-    return await session.all(select(*columns).where(entry.c.shift_id.in_(shift_ids)).group_by(entry.c.shift_id, entry.c.kind))
+    entered = await session.all(select(*columns).where(entry.c.shift_id.in_(shift_ids)).group_by(entry.c.shift_id, entry.c.kind))
+    return [*entered, *await session.all(_SCAN_TOTALS, {"shift_ids": list(shift_ids)})]
 
 
 async def add_entry(session: Session, row: dict[str, object]) -> None:

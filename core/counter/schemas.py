@@ -88,6 +88,39 @@ class ChequeRead(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: dt.datetime | None
 
 
+class ScanRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The payer's pay code for some bills."""
+
+    items: list[PayItem]
+    auth_code: str
+
+    def __repr__(self) -> str:
+        """A pay code is money: it never reaches a log."""
+        return f"ScanRequest({self.items})"
+
+
+class ScanRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A pay code that was scanned. Paid is `succeeded`; `created` and `pending` wait for the payer or the channel; `said` is why not."""
+
+    number: str
+    shift_id: UUID
+    cashier: str
+    status: str
+    channel: str
+    amount_fen: int
+    description: str
+    said: str | None
+    payment_id: UUID | None
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    decided_at: dt.datetime | None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether nobody knows yet."""
+        return self.status in ("created", "pending")
+
+
 class OpenRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Begin a shift at a window with this much change in the drawer."""
 

@@ -164,14 +164,23 @@ async def list_shifts(session: Session, by: Actor, status: str, cursor: str | No
 
 
 async def entries(session: Session, shift_id: UUID) -> list[Entry]:
-    """The movements of a shift, the newest first."""
-    return [
+    """The movements of a shift, the newest first; what was paid by pay code is the channel's money and stands among them."""
+    entered = [
         Entry(
             number=row.number, kind=row.kind, amount_fen=row.amount_fen, order_number=row.order_number, refund_number=row.refund_number,
             facts=row.facts, entered_by=row.entered_by, entered_at=row.entered_at,
         )
         for row in await repository.list_entries(session, shift_id)
     ]  # fmt: skip
+    scanned = [
+        Entry(
+            number=row.number, kind="barcode", amount_fen=row.amount_fen, order_number=row.number, refund_number=None,
+            facts={"channel": row.channel}, entered_by=row.cashier, entered_at=row.decided_at,
+        )
+        for row in await repository.list_scans(session, shift_id)
+        if row.status == "succeeded"
+    ]  # fmt: skip
+    return sorted([*entered, *scanned], key=lambda movement: movement.entered_at, reverse=True)
 
 
 async def count_to_accept(session: Session, _: Actor) -> int:

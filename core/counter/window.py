@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from core import money
 from core.billing import lists as bills
 from core.billing import service as billing
 from core.billing.schemas import BillRead
@@ -34,7 +35,7 @@ async def take(
     session: Session, platform: Platform, by: Actor, data: CashRequest | PosRequest, key: str
 ) -> Receipt:
     """Cash or a POS slip for some bills, in one transaction."""
-    items = await _within_reach(session, by, data.items)
+    items = await within_reach(session, by, data.items)
     if isinstance(data, PosRequest):
         return await service.take_pos(session, platform.vault, by, items, data.terminal, data.reference, data.card_tail, key)
     return await service.take_cash(session, platform.vault, by, items, data.tendered_fen, key)
@@ -42,7 +43,7 @@ async def take(
 
 async def take_cheque(session: Session, by: Actor, data: ChequeRequest) -> UUID:
     """A cheque that will pay some bills when it clears."""
-    items = await _within_reach(session, by, data.items)
+    items = await within_reach(session, by, data.items)
     return await service.take_cheque(session, by, items, data.number, data.bank, data.drawer)
 
 
@@ -62,7 +63,18 @@ async def clear_way(platform: Platform, client: ClientProfile, items: Sequence[P
             raise AlreadyPaidMeanwhile()
 
 
-async def _within_reach(session: Session, by: Actor, items: Sequence[PayItem]) -> list[PayItem]:
+def items_of(chosen: Sequence[BillRead], typed: str) -> list[PayItem]:
+    """What the form means: whole bills, or of a single one the amount that was typed."""
+    if not chosen:
+        raise InvalidRequest(N_("请勾选要缴的账单"))
+    amount_fen = money.yuan(typed) if typed.strip() else 0
+    if amount_fen and len(chosen) > 1:
+        raise InvalidRequest(N_("部分缴纳一次只能选一张账单"))
+    return [PayItem(bill.id, amount_fen or bill.open_fen) for bill in chosen]
+
+
+async def within_reach(session: Session, by: Actor, items: Sequence[PayItem]) -> list[PayItem]:
+    """The same bills, once each, all of them within the cashier's reach."""
     if not 0 < len(items) <= 50:
         raise InvalidRequest(N_("请选择 1 到 50 张账单"))
     if len({item.bill_id for item in items}) != len(items):

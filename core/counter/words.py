@@ -15,7 +15,14 @@ statuses.register(
     },
 )
 statuses.register(
-    "counter.kind", {"cash": (N_("现金"), INFO), "pos": (N_("POS 刷卡"), INFO), "transfer": (N_("转账"), INFO), "cheque": (N_("支票"), INFO)}
+    "counter.kind",
+    {
+        "cash": (N_("现金"), INFO),
+        "pos": (N_("POS 刷卡"), INFO),
+        "transfer": (N_("转账"), INFO),
+        "cheque": (N_("支票"), INFO),
+        "barcode": (N_("付款码"), INFO),
+    },
 )
 statuses.register(
     "counter.cheque", {"received": (N_("待入账"), WAIT), "cleared": (N_("已入账"), GOOD), "bounced": (N_("已退票"), BAD)}

@@ -39,7 +39,8 @@ async def begin(session: Session, by: Actor, code: str, name: str, channels: Map
     """A new merchant and its case, both drafts."""
     merchant_id = await merchants.draft(session, by, code=code, name=name)
     case_id = ids.uuid7()
-    await repository.add_case(session, {"id": case_id, "merchant_id": merchant_id, "status": "draft", "channels": list(channels)[:1]})
+    first = [code for code in channels if code not in checking.AT_HOME][:1]
+    await repository.add_case(session, {"id": case_id, "merchant_id": merchant_id, "status": "draft", "channels": first})
     await audit.record(session, by, "onboarding.case.begin", "onboarding_case", case_id, after={"code": code, "name": name})
     return case_id
 

@@ -31,6 +31,8 @@ INDUSTRIES = {
     "5812": N_("餐饮"),
 }
 """Merchant category codes that our clients have."""
+AT_HOME = ("counter",)
+"""Ways of paying that nobody outside has to agree to: every merchant has them."""
 PHONE = re.compile(r"1[3-9]\d{9}")
 ACCOUNT = re.compile(r"\d{8,30}")
 

@@ -14,7 +14,7 @@ from core.database import Session
 from core.errors import PlatformError
 from core.files.answers import attachment
 from core.identity.actor import Actor
-from core.onboarding import cases, checking, doors, rates, reading
+from core.onboarding import cases, checking, doors, rates, reading, repository
 from core.onboarding.cases import MANAGE, READ, SIGN
 from core.onboarding.errors import DocumentRefused
 from core.onboarding.schemas import CaseWrite, Signature
@@ -173,10 +173,12 @@ async def _page(
     status: int = 200, typed: Mapping[str, str] | None = None,
 ) -> Response:
     found = await reading.one(session, case_id, client.kind)
+    row = await repository.find_case(session, case_id)
     return render(
         request, "onboarding/case.html", status=status, case=found, fault=fault, typed=typed or {}, documents=checking.DOCUMENTS,
-        industries=checking.INDUSTRIES, ways=list(platform.channels.values()), percent=rates.percent,
+        industries=checking.INDUSTRIES, ways=[way for way in platform.channels.values() if way.code not in checking.AT_HOME], percent=rates.percent,
         may_act=actor.may(MANAGE), may_sign=actor.may(SIGN), base=PATH,
+        entered=row is not None and row.submitted_by == actor.id,
     )  # fmt: skip
 
 

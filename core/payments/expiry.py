@@ -6,8 +6,9 @@ from uuid import UUID
 from core import clock
 from core.database import Session
 from core.identity.actor import Actor
-from core.notifications import service as notifications
-from core.notifications.schemas import Letter
+from core.notices import service as notices
+from core.notices.defaults import EVENTS
+from core.notices.schemas import PhoneNotice
 from core.payments.accounts import desk as accounts_desk
 from core.payments.accounts import repository
 from core.platform import Platform
@@ -26,22 +27,22 @@ async def look(platform: Platform, tenant_id: UUID) -> None:
 
 async def warn(platform: Platform, session: Session) -> int:
     """One message for each account and step (30, 7, 1 days), to the phone that was given for it; answers how many are new."""
-    now, letters = clock.now(), []
+    now, told = clock.now(), []
     keys = await platform.vault.keys(session)
     for row in await repository.list_ending(session, now + WARNING):
         if row.alert_phone_sealed is None:
             continue
         left = max(0, (row.expires_at - now).days)
         step = min(days for days in WARN_DAYS if left <= days)
-        letters.append(
-            Letter(
+        told.append(
+            PhoneNotice(
                 key=f"channel_expiry:{row.id}:{row.expires_at.date()}:{step}",
-                template="channel_expiry",
+                event=EVENTS["channel_expiry"],
                 to=keys.open(row.alert_phone_sealed),
                 facts={"mchid": row.mchid, "days": str(left), "expires_on": row.expires_at.astimezone(clock.SHANGHAI).date().isoformat()},
             )
         )
-    return await notifications.queue_many(session, keys, letters)
+    return len(await notices.queue_many(session, keys, told))
 
 
 async def count(session: Session, by: Actor) -> int:

@@ -51,7 +51,7 @@ LADDER_SECONDS = (10, 20, 30, 60, 120, 180, 300)
 async def start_payment(
     platform: Platform,
     client: ClientProfile,
-    payer: Payer,
+    payer: Payer | None,
     items: Sequence[PayItem],
     *,
     channel: str,
@@ -63,21 +63,24 @@ async def start_payment(
     static_code_id: UUID | None = None,
     capped: bool = False,
     charge: Charge | None = None,
+    auth_code: str | None = None,
+    lifetime: dt.timedelta | None = None,
 ) -> OrderRead:
     """Ask for one charge over some bills. The same key gives the same order; another live order on a bill is closed first.
 
     No transaction is held while the channel is called: the attempt is committed, then the call, then its result. The merchant number
     follows from the bills' merchants and the client's routes. `static_code_id` is the static QR the payer came by, whose daily cap holds;
     `capped` looks for the one this device came by. Who holds the bills already (`offering.hold`) gives them as `charge`: its transaction
-    ends here.
+    ends here. At a window there is no payer's device (`payer` is None), the payer shows a pay code (`auth_code`, never kept), and the
+    order lives shorter.
     """
     way = platform.channels.get(channel)
     if way is None:
         raise ChannelNotOpened(channel=channel)
     _check_charge(way, scene, items)
-    key = f"{payer.session_id}:{idempotency_key}"
+    key = f"{payer.session_id}:{idempotency_key}" if payer else idempotency_key
     asked = {"channel": channel, "scene": scene, "payer_ip": ip, "openid": openid, "return_url": return_url, "idempotency_key": key}
-    lifetime = dt.timedelta(seconds=platform.settings.order_seconds)
+    lifetime = lifetime or dt.timedelta(seconds=platform.settings.order_seconds)
     for _attempt in range(3):
         async with _held(platform, client, items, channel, charge) as held:
             charge = None
@@ -88,9 +91,9 @@ async def start_payment(
             known = next((each for each in standing if each.idempotency_key == key), None)
             account = await accounts.by_id(held.session, platform.vault, (order or known).channel_account_id) if order or known else None
         if order is not None:
-            return await _prepare(platform, client, way, account, order, offer.trouble)
+            return await _prepare(platform, client, way, account, order, offer.trouble, auth_code)
         if known is not None:
-            return await _repeat(platform, client, way, account, known, items, scene)
+            return await _repeat(platform, client, way, account, known, items, scene, auth_code)
         mine = next((each for each in standing if _same(each, payer, items, channel, scene)), None)
         if mine is not None:
             return _read(mine)
@@ -220,7 +223,7 @@ async def _held(
 
 
 async def _place(
-    held: Charge, platform: Platform, way: Channel, payer: Payer, items: Sequence[PayItem], asked: dict[str, str | None],
+    held: Charge, platform: Platform, way: Channel, payer: Payer | None, items: Sequence[PayItem], asked: dict[str, str | None],
     lifetime: dt.timedelta, capped: bool,
 ) -> tuple[Row | None, Offer | None, Sequence[Row]]:
     """Write the attempt and answer it with the merchant number that takes it; or what stands in its way: the order of the same key, or
@@ -249,9 +252,9 @@ async def _place(
     now = clock.now()
     row = {
         "id": ids.uuid7(), "number": ids.number("P", clock.business_day(now).strftime("%y%m%d"), 14), "channel_account_id": offer.account_id,
-        "mchid": account.mchid, "description": _told(held.bills)[:120], "amount_fen": amount_fen, "payer_id": payer.payer_id,
-        "payer_session_id": payer.session_id, "expires_at": now + lifetime, "next_query_at": now + FIRST_QUERY, "bills": bill_ids,
-        "amounts": [item.amount_fen for item in items],
+        "mchid": account.mchid, "description": _told(held.bills)[:120], "amount_fen": amount_fen,
+        "payer_id": payer.payer_id if payer else None, "payer_session_id": payer.session_id if payer else None,
+        "expires_at": now + lifetime, "next_query_at": now + FIRST_QUERY, "bills": bill_ids, "amounts": [item.amount_fen for item in items],
     }  # fmt: skip
     found = await repository.place_order(held.session, asked | row, static_codes.seen_since(now) if capped else None)
     if found[0].placed:
@@ -272,7 +275,8 @@ def _told(bills: Sequence[HeldBill]) -> str:
 
 
 async def _prepare(
-    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, order: Row, trouble: bool = False
+    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, order: Row, trouble: bool = False,
+    auth_code: str | None = None,
 ) -> OrderRead:
     """Call the channel and keep what it said. Refused is failed; no trustworthy answer leaves the order to the queries.
 
@@ -288,6 +292,7 @@ async def _prepare(
         placed_at=order.created_at,
         payer_ip=order.payer_ip,
         openid=order.openid,
+        auth_code=auth_code,
         return_url=order.return_url and order.return_url.replace("{number}", order.number),
     )
     try:
@@ -314,14 +319,15 @@ async def _prepare(
 
 
 async def _repeat(
-    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, known: Row, items: Sequence[PayItem], scene: str
+    platform: Platform, client: ClientProfile, way: Channel, account: ChannelAccount, known: Row, items: Sequence[PayItem], scene: str,
+    auth_code: str | None = None,
 ) -> OrderRead:
     """The same submission again: the same order, prepared if a crash came in between; other content under the same key is refused."""
     order = _read(known)
     if list(order.items) != list(items) or known.scene != scene:
         raise KeyReused()
     if known.status == "created":
-        return await _prepare(platform, client, way, account, known)
+        return await _prepare(platform, client, way, account, known, auth_code=auth_code)
     return order
 
 
@@ -347,8 +353,10 @@ async def _end(platform: Platform, client: ClientProfile, order: Row) -> None:
             await repository.set_decided(session, held.id, ORDER.check(held.status, "closed"), None, clock.now())
 
 
-def _same(order: Row, payer: Payer, items: Sequence[PayItem], channel: str, scene: str) -> bool:
+def _same(order: Row, payer: Payer | None, items: Sequence[PayItem], channel: str, scene: str) -> bool:
     """Whether a live order is this very payer asking for the very same thing again (back button, second tap)."""
+    if payer is None:
+        return False
     mine = order.payer_session_id == payer.session_id or (payer.payer_id is not None and order.payer_id == payer.payer_id)
     fresh = order.status == "pending" and order.expires_at - clock.now() > dt.timedelta(minutes=2)
     return mine and fresh and (order.channel, order.scene) == (channel, scene) and _items(order) == list(items)

@@ -10,9 +10,18 @@ from core.database import Row, Session, Write
 from core.database.tables import encode_json
 from core.receipts.models import receipt_flush
 
+# Bills, then payments, then receipts: the order of refunds. A receipt refers to both, so writing one first would wait for them too late.
 _HOLD = text("""
+    WITH bill AS MATERIALIZED (
+        SELECT b.id FROM core.bill b
+        WHERE b.id IN (SELECT a.bill_id FROM core.allocation a WHERE a.payment_id = ANY(CAST(:payment_ids AS uuid[])))
+        ORDER BY b.id FOR KEY SHARE),
+    payment AS MATERIALIZED (
+        SELECT p.id FROM core.payment p WHERE p.id = ANY(CAST(:payment_ids AS uuid[])) AND (SELECT count(*) FROM bill) >= 0
+        ORDER BY p.id FOR KEY SHARE)
     SELECT pg_advisory_xact_lock(key)
-    FROM (SELECT hashtextextended('receipts of ' || id, 0) AS key FROM unnest(CAST(:payment_ids AS text[])) AS p(id) ORDER BY key) ordered
+    FROM (SELECT hashtextextended('receipts of ' || id, 0) AS key FROM unnest(CAST(:payment_ids AS text[])) AS g(id) ORDER BY key) ordered
+    WHERE (SELECT count(*) FROM payment) >= 0
 """)
 
 # A refused ticket (numbered, never to be asked for again) was never issued; it is voided like one without a number.

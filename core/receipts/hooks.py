@@ -16,6 +16,7 @@ from core.web.i18n import N_
 @hook
 async def payment_settled(session: Session, event: PaymentSettled) -> None:
     """Money came in: its receipts are due."""
+    await service.hold_many(session, [event.payment_id])
     await service.prepare(session, event.payment_id, event.bill_ids)
 
 

@@ -2,19 +2,17 @@
 
 import math
 
-import segno
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
-from core.receipts.font import font_file
+from core.printing.font import font_file
+from core.printing.paper import FONT, GREY, INK, RED, RULE, fitted, qr
 from core.receipts.sheet import Sheet
 
 WIDTH, HEIGHT, MARGIN = 210, 148, 14
 INNER = WIDTH - 2 * MARGIN
 HEAD, PAIR, LINE, FOOT = 34, 6, 6.4, 44
 """Heights in mm: the title with what stands around it, a row of facts, an item, and the bottom that belongs to QR and seal."""
-INK, GREY, RED, RULE = (28, 32, 40), (108, 114, 126), (200, 32, 38), (196, 201, 210)
-FONT = "han"
 ITEM, AMOUNT, TOTAL, CHECK = "收费项目", "金额（元）", "合计（大写）", "扫码核验真伪"
 
 
@@ -62,7 +60,7 @@ def _text(sheet: Sheet) -> str:
 def _head(pdf: FPDF, sheet: Sheet, page: str) -> None:
     pdf.set_text_color(*(RED if sheet.red else INK))
     pdf.set_font(FONT, size=12)
-    pdf.cell(0, 7, _fitted(pdf, sheet.client, INNER), align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.cell(0, 7, fitted(pdf, sheet.client, INNER), align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pdf.set_font(FONT, size=18)
     pdf.cell(0, 10, sheet.title, align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     if page:
@@ -83,7 +81,7 @@ def _pair(pdf: FPDF, label: str, value: str, width: int | float) -> None:
     taken = pdf.get_string_width(name) + 1
     pdf.cell(taken, 6, name)
     pdf.set_text_color(*INK)
-    pdf.cell(width - taken, 6, _fitted(pdf, value, width - taken - 2))
+    pdf.cell(width - taken, 6, fitted(pdf, value, width - taken - 2))
 
 
 def _table(pdf: FPDF, lines: list[tuple[str, str]]) -> None:
@@ -96,14 +94,14 @@ def _table(pdf: FPDF, lines: list[tuple[str, str]]) -> None:
     pdf.set_text_color(*INK)
     pdf.set_font(FONT, size=10.5)
     for name, amount in lines:
-        pdf.cell(INNER - 45, LINE, _fitted(pdf, name, INNER - 47), border="B")
+        pdf.cell(INNER - 45, LINE, fitted(pdf, name, INNER - 47), border="B")
         pdf.cell(45, LINE, amount, border="B", align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def _sum(pdf: FPDF, sheet: Sheet) -> None:
     pdf.set_text_color(*(RED if sheet.red else INK))
     pdf.set_font(FONT, size=11)
-    pdf.cell(INNER - 55, 9, _fitted(pdf, f"{TOTAL}：{sheet.in_words}", INNER - 56))
+    pdf.cell(INNER - 55, 9, fitted(pdf, f"{TOTAL}：{sheet.in_words}", INNER - 56))
     pdf.set_font(FONT, size=13)
     pdf.cell(55, 9, f"¥{sheet.total}", align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
@@ -112,7 +110,7 @@ def _foot(pdf: FPDF, sheet: Sheet) -> None:
     """Payment facts on the left, the QR beside them, the seal on the right, all at the bottom edge."""
     top = HEIGHT - FOOT
     if sheet.check_url:
-        _qr(pdf, sheet.check_url, MARGIN, top, 25)
+        qr(pdf, sheet.check_url, MARGIN, top, 25)
         pdf.set_font(FONT, size=7.5)
         pdf.set_text_color(*GREY)
         pdf.text(MARGIN + 3.5, top + 29, CHECK)
@@ -121,20 +119,6 @@ def _foot(pdf: FPDF, sheet: Sheet) -> None:
         _pair(pdf, label, value, 92)
     if sheet.seal:
         _seal(pdf, sheet.seal, WIDTH - MARGIN - 20, top + 13, 16)
-
-
-def _qr(pdf: FPDF, url: str, left: int | float, top: int | float, side: int | float) -> None:
-    matrix = segno.make(url, error="m", micro=False).matrix
-    step = side / len(matrix)
-    pdf.set_fill_color(*INK)
-    for row, modules in enumerate(matrix):
-        start = None
-        for column, dark in enumerate([*modules, 0]):
-            if dark and start is None:
-                start = column
-            elif not dark and start is not None:
-                pdf.rect(left + start * step, top + row * step, (column - start) * step, step, style="F")
-                start = None
 
 
 def _seal(pdf: FPDF, words: str, x: int | float, y: int | float, radius: int | float) -> None:
@@ -163,12 +147,3 @@ def _mark(pdf: FPDF, words: str) -> None:
     pdf.set_text_color(*RED)
     with pdf.local_context(fill_opacity=0.22), pdf.rotation(18, WIDTH / 2, HEIGHT / 2):
         pdf.text(WIDTH / 2 - pdf.get_string_width(words) / 2, HEIGHT / 2 + 8, words)
-
-
-def _fitted(pdf: FPDF, words: str, width: int | float) -> str:
-    """As much of some words as fits, an ellipsis for the rest."""
-    if pdf.get_string_width(words) <= width:
-        return words
-    while words and pdf.get_string_width(words + "…") > width:
-        words = words[:-1]
-    return words + "…"

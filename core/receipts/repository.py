@@ -16,7 +16,7 @@ _TICKET = """coalesce((
 """Which ticket a line is written on: the issuer that names its fee item, else the item's own kind, else our own receipt."""
 
 _MATERIAL = text(f"""
-    SELECT a.bill_id, {_TICKET} AS ticket, p.order_number, p.channel, p.paid_at, b.title, b.period,
+    SELECT a.bill_id, {_TICKET} AS ticket, p.order_number, p.channel, p.scene, p.paid_at, b.title, b.period,
            y.name AS party_name, y.number AS party_number, l.item_name, a.line_no, sum(a.amount_fen)::bigint AS amount_fen
     FROM core.allocation a
     JOIN core.payment p ON p.id = a.payment_id
@@ -25,8 +25,8 @@ _MATERIAL = text(f"""
     JOIN core.bill_line l ON l.bill_id = a.bill_id AND l.line_no = a.line_no
     LEFT JOIN core.fee_item i ON i.plugin = b.plugin AND i.code = l.item_code
     WHERE a.payment_id = :payment_id AND a.bill_id = ANY(CAST(:bill_ids AS uuid[]))
-    GROUP BY a.bill_id, i.ticket_type, l.item_code, p.order_number, p.channel, p.paid_at, b.title, b.period, y.name, y.number,
-             l.item_name, a.line_no
+    GROUP BY a.bill_id, i.ticket_type, l.item_code, p.order_number, p.channel, p.scene, p.paid_at, b.title, b.period, y.name,
+             y.number, l.item_name, a.line_no
     HAVING sum(a.amount_fen) > 0
     ORDER BY a.bill_id, ticket, a.line_no
 """)
@@ -61,21 +61,18 @@ _NUMBER = text("""
     RETURNING r.id
 """)
 
-_TELL = text("""
-    WITH pulse AS (INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :now) ON CONFLICT DO NOTHING)
-    INSERT INTO core.message (id, key, template, means, party_id, to_sealed, to_masked, facts, status, due_at)
-    SELECT gen_random_uuid(), 'receipt:' || r.id, 'paid', 'sms', b.party_id, y.phone_sealed, y.phone_masked,
-           jsonb_build_object('name', left(n.name, 1) || repeat('*', greatest(length(n.name) - 1, 1)),
-                              'amount', trim(to_char(r.amount_fen / 100.0, '999,999,999,990.00'))),
-           'waiting', :due_at
+PAID = """
+    SELECT CAST(r.id AS text) AS occasion, b.party_id, b.id AS bill_id, p.payer_id AS only_payer_id,
+           jsonb_build_object('name', left(n.name, 1) || repeat('*', greatest(length(n.name) - 1, 1)), 'title', b.title,
+                              'amount', trim(to_char(r.amount_fen / 100.0, '999,999,999,990.00'))) AS facts,
+           CAST(NULL AS timestamptz) AS from_at, CAST(NULL AS text) AS run
     FROM core.receipt r
     JOIN core.payment p ON p.id = r.payment_id
-    JOIN core.payer y ON y.id = p.payer_id
     JOIN core.bill b ON b.id = r.bill_id
     JOIN core.party n ON n.id = b.party_id
-    WHERE r.id = ANY(CAST(:receipt_ids AS uuid[])) AND r.kind = 'blue' AND r.sequence = 1
-    ON CONFLICT (tenant_id, key) DO NOTHING
-""")
+    WHERE r.id = ANY(CAST(:receipt_ids AS uuid[])) AND r.kind = 'blue' AND r.sequence = 1 AND p.payer_id IS NOT NULL
+"""
+"""The money of some receipts, for whoever paid it (`core.notices`); none for what is taken back or issued anew."""
 
 FLUSHING = """(r.kind = 'blue' AND r.status IN ('issuing', 'issued') AND EXISTS (
     SELECT FROM core.receipt d WHERE d.follows_id = r.id AND d.kind = 'red'
@@ -110,12 +107,6 @@ async def number_waiting(session: Session, year: int, issuer: str, now: dt.datet
     """Give the next numbers of the year to receipts that wait, one job per client at a time, so that there is never a gap."""
     await session.execute(_LOCK)
     return [row.id for row in await session.all(_NUMBER, {"year": year, "issuer": issuer, "now": now, "limit": limit})]
-
-
-async def tell_payers(session: Session, receipt_ids: Sequence[UUID], now: dt.datetime, due_at: dt.datetime) -> None:
-    """A message to each known payer that the money is in and where the receipt is; none for what is taken back or issued anew."""
-    values = {"receipt_ids": list(receipt_ids), "tenant_id": session.tenant_id, "now": now, "due_at": due_at}
-    await session.execute(_TELL, values)
 
 
 async def find_receipt(session: Session, receipt_id: UUID) -> Row | None:

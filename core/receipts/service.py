@@ -9,7 +9,8 @@ import msgspec
 
 from core import clock
 from core.database import Row, Session
-from core.notifications.service import after_quiet_hours
+from core.notices import service as notices
+from core.notices.defaults import EVENTS
 from core.receipts import repository
 from core.receipts.errors import ReceiptNotFound
 from core.receipts.flushing import flush_state, hold_many, red_flush, restore
@@ -45,13 +46,11 @@ async def issue_waiting(session: Session, client: ClientProfile, limit: int = 50
     Our own are issued with that; the number of an outside ticket is what its issuer knows it by.
     """
     now = clock.now()
-    due_at = after_quiet_hours(now)
     issuer = {"client": client.name, "seal": str(client.branding.get("seal", f"{client.name}收费专用章"))}
     year = clock.business_day(now).year
     numbered = await repository.number_waiting(session, year, msgspec.json.encode(issuer).decode(), now, limit)
     if numbered:
-        session.has_work = True
-        await repository.tell_payers(session, numbered, now, due_at)
+        await notices.tell_of(session, EVENTS["paid"], repository.PAID, {"receipt_ids": numbered})
     return len(numbered)
 
 

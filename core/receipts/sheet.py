@@ -6,7 +6,7 @@ import msgspec
 
 from core import clock
 from core.money import capital, format_yuan
-from core.receipts.font import writable
+from core.printing.font import writable
 from core.receipts.schemas import ReceiptRead
 
 TITLES = {"receipt": "收费收据", "fiscal": "财政电子票据查验凭据", "einvoice": "数电发票查验凭据"}

@@ -14,6 +14,7 @@ from core.receipts import repository
 from core.receipts.schemas import Content
 
 CHANNELS = {"wechatpay": "微信支付", "alipay": "支付宝", "unionpay": "银联", "stripe": "银行卡", "counter": "柜台"}
+AT_WINDOW = {"cash": "现金", "pos": "POS 刷卡", "cheque": "支票", "transfer": "银行转账"}
 """As receipts name them, in Chinese whatever the language of the page: a receipt is a document."""
 
 
@@ -65,7 +66,7 @@ def _content(lines: list[Row]) -> Content:
         period=first.period,
         lines=[(line.item_name, line.amount_fen) for line in lines],
         line_nos=[line.line_no for line in lines],
-        channel=CHANNELS.get(first.channel, first.channel),
+        channel=AT_WINDOW.get(first.scene) or CHANNELS.get(first.channel, first.channel),
         payment_number=first.order_number,
         paid_at=first.paid_at,
         seal="",

@@ -61,7 +61,8 @@ async def approve(session: Session, batch_id: UUID, proposal: Mapping[str, objec
     job_id = await jobs.start(session, JOB, f"批量退款 {batch.title}", {"batch_id": str(batch_id)}, by=by)
     values = {"status": BATCH.check(batch.status, "approved"), "checked_by": by.name, "checked_at": clock.now(), "job_id": job_id}
     await repository.change(session, batch_id, **values)
-    await audit.record(session, by, "refunds.batch.approve", "refund_batch", batch_id, after={"job_id": str(job_id), **proposal})
+    agreed = {name: proposal[name] for name in ("number", "count", "amount_fen")}
+    await audit.record(session, by, "refunds.batch.approve", "refund_batch", batch_id, after=agreed)
 
 
 async def refuse(session: Session, batch_id: UUID, status: str, by: Actor) -> None:

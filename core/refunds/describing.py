@@ -8,7 +8,9 @@ Told = list[tuple[str, str, str]]
 
 def refund(proposal: dict) -> Told:
     """Money goes back to the payer; line by line where lines were chosen, with what the policy says."""
-    told = [(_("退款金额"), "", format_yuan(proposal["amount_fen"]))]
+    known_fen = [line["amount_fen"] for line in proposal.get("policy", []) if line["amount_fen"] is not None]
+    by_rules = _("按规则 %(fen)s", fen=format_yuan(sum(known_fen))) if known_fen and not proposal["lines"] else ""
+    told = [(_("退款金额"), by_rules, format_yuan(proposal["amount_fen"]))]
     names = {line["line_no"]: line for line in proposal.get("policy", [])}
     for line in proposal["lines"]:
         known = names.get(line["line_no"])

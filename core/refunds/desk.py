@@ -25,6 +25,9 @@ from core.refunds.schemas import Planned, PolicyLine, Quote, RefundAsk, RefundRe
 from core.refunds.splitting import Place, by_payment, split, total
 from core.tenancy.directory import ClientProfile
 
+NOBODY = UUID(int=0)
+"""No request is left out when what others ask for is counted as given."""
+
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A request that is being thought about, as `holding.places_of` reads it."""
@@ -84,7 +87,10 @@ async def quote(session: Session, platform: Platform, client: ClientProfile, ask
     if isinstance(ask, RefundAsk):
         taken = split(places, ask.amount_fen, ask.split or service.split_of(client.settings), {line.line_no: line.amount_fen for line in ask.lines})
         planned = await _planned(session, platform, taken)
-    return Quote(free_fen=total(places), policy=lines, planned=planned)
+    waiting_fen = await money_repository.sum_requested(
+        session, bill_id=ask.bill_id, party_id=ask.party_id, suspense_id=ask.suspense_id, but=NOBODY
+    )
+    return Quote(free_fen=max(0, total(places) - waiting_fen), policy=lines, planned=planned)
 
 
 async def lines_of(

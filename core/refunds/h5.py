@@ -48,8 +48,8 @@ async def refund_page(
     refund = await service.find(session, refund_id)
     if refund.party_id not in known.own_ids and refund.bill_id not in _own_bills(known):
         raise RefundNotFound()
-    live = refund.status in ("approved", "submitted", "processing")
-    return render(request, "refunds/h5_refund.html", refresh_seconds=10 if live else None, home=home(request), refund=refund)
+    live = refund.status in ("requested", "approved", "waiting_funds", "submitted", "processing")
+    return render(request, "refunds/h5_refund.html", refresh_seconds=5 if live else None, home=home(request), refund=refund)
 
 
 @page("/bills/{bill_id:uuid}/refund", permission="payer")
@@ -124,7 +124,7 @@ async def _asked(
     answer = await idempotency.once(
         session, who=str(payer.session_id), route="POST /h5/refunds", key=typed.get("idempotency_key"), body=body, work=work
     )
-    return redirect(request, f"{home(request)}/refunds/{answer.body}", success=_("申请已提交，学校审核后原路退回"))
+    return redirect(request, f"{home(request)}/refunds/{answer.body}")
 
 
 def _amount(typed: dict[str, str]) -> int:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,22 @@ from core.refunds.schemas import LineAsk
 from core.refunds.splitting import Place, by_payment, split, total
 from core.refunds.states import COUNTS
 
+Guard = Callable[[Session, Mapping[UUID, int]], Awaitable[None]]
+_GUARDS: list[Guard] = []
 _PLACE = ("kind", "bill_id", "line_no", "party_id", "suspense_id", "merchant_id", "merchant_code", "amount_fen")
+
+
+def register_guard(check: Guard) -> None:
+    """Let another feature refuse what is asked of payments (id → fen): it raises, in words for whoever asks."""
+    if check not in _GUARDS:
+        _GUARDS.append(check)
+
+
+async def check_guards(session: Session, taken: Sequence[Place]) -> None:
+    """Ask all of them before anything is held."""
+    amounts = {payment_id: total(pieces) for payment_id, pieces in by_payment(taken)}
+    for check in _GUARDS:
+        await check(session, amounts)
 
 
 async def places_of(session: Session, refund: Row) -> list[Place]:
@@ -55,7 +70,9 @@ async def hold(session: Session, refund: Row) -> int:
     source = {name: getattr(refund, name) for name in ("bill_id", "party_id", "suspense_id", "payment_id")}
     payments = {row.id: row for row in await money_repository.lock_payments_of(session, **source)}
     places = [place for place in await places_of(session, refund) if place.payment_id in payments]
-    parts = by_payment(chosen(places, *await _missing(session, refund)))
+    taken = chosen(places, *await _missing(session, refund))
+    await check_guards(session, taken)
+    parts = by_payment(taken)
     await add_items(session, refund, [(payments[payment_id], pieces) for payment_id, pieces in parts])
     return len(parts)
 

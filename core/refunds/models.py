@@ -86,7 +86,8 @@ refund = tenant_table(
 )
 
 # One payment's part of a refund under one number at the channel. Its money is held on the payment while `journal_id` is empty, and
-# counted as refunded while it is set; a number that the channel closed for good is followed by another item.
+# counted as refunded while it is set; a number that the channel closed for good is followed by another item. `route` is how it goes where
+# the channel has more than one way: decided before it is sent, kept for every repeat.
 item = tenant_table(
     "refund_item",
     metadata,
@@ -106,12 +107,14 @@ item = tenant_table(
     Column("sent_at", Instant),
     Column("finished_at", Instant),
     Column("reference", Text),
+    Column("route", Text),
     Column("error", Text),
     Column("flush_key", Text, nullable=False),
     Column("transfer", Json),
     Column("transfer_sealed", LargeBinary),
     created_column(),
     one_of("state", ITEM.states),
+    one_of("route", ("refund", "revoke")),
     CheckConstraint("amount_fen > 0", name="amount"),
     belongs_to("refund_id", "core.refund"),
     belongs_to("payment_id", "core.payment"),

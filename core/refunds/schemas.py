@@ -68,6 +68,8 @@ class ItemRead(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     journal_id: UUID | None
     reference: str | None
+    route: str | None
+    """`revoke`: the whole payment undone on its own day (消费撤销); `refund`: an ordinary one; None where the channel knows only that."""
     error: str | None
     tries: int
     next_at: dt.datetime | None

@@ -138,19 +138,22 @@ async def _send(
 
     So is the moment, while the outcome is open: some channels know a refund by both. A definite no renews it (`submitting.send_again`).
     """
+    revoked = await _is_revoked(platform, client, way, work, sent_at)
     request = RefundRequest(
         number=work.number, order=order_ref(work), amount_fen=work.amount_fen, reason=work.reason[:80],
         notify_url=f"{platform.settings.public_url}/notify/{work.channel}/{client.code}/{work.channel_account_id}",
         placed_at=sent_at,
     )  # fmt: skip
     try:
-        state = await way.refund(account, request)
+        state = await (way.revoke if revoked else way.refund)(account, request)
     except ChannelShort as error:
         async with platform.database.tenant(client.id) as session:
             await submitting.wait_for_funds(session, work.id, error.message, clock.now() + AGAIN_WHEN_SHORT)
         return
     except ChannelRefused as error:
-        state = RefundState(state="failed", number=work.number, order_number=work.order_number, reason=error.message)
+        # a refused revocation has used its number up: the money goes back under the next one, as an ordinary refund
+        no = "closed" if revoked else "failed"
+        state = RefundState(state=no, number=work.number, order_number=work.order_number, reason=error.message)
     except ChannelUnknown as error:
         log.info("refund_unanswered", refund=work.number, code=error.code)
         state = RefundState(state="processing", number=work.number, order_number=work.order_number)
@@ -159,6 +162,20 @@ async def _send(
         await _later(platform, client, work, clock.now() + AGAIN_WHEN_BROKEN, error.message)
         return
     await _settle(platform, client, account, work, state, arrived)
+
+
+async def _is_revoked(platform: Platform, client: ClientProfile, way: Channel, work: Row, sent_at: dt.datetime) -> bool:
+    """Which way a number goes, where the channel has two: a whole payment of the channel's running day is undone (消费撤销), everything else
+    refunded. Written down before the call, so that a repeat goes the same way."""
+    if not hasattr(way, "revoke"):
+        return False
+    if work.route is None:
+        whole = work.amount_fen == work.payment_fen and (work.attempt, work.tries) == (1, 0)
+        route = "revoke" if whole and way.may_revoke(work.paid_at, sent_at) else "refund"
+        async with platform.database.tenant(client.id) as session:
+            await repository.change_item(session, work.id, route=route)
+        return route == "revoke"
+    return work.route == "revoke"
 
 
 async def _ask(

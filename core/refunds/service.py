@@ -205,7 +205,8 @@ async def free_of_lines(session: Session, bill_id: UUID) -> dict[int, int]:
 async def _check_free(session: Session, refund: Row) -> None:
     """Whether what is asked for is there, other requests that wait counted as given."""
     places = await holding.places_of(session, refund)
-    holding.chosen(places, refund.amount_fen, refund.split, msgspec.convert(refund.lines, list[LineAsk]))
+    taken = holding.chosen(places, refund.amount_fen, refund.split, msgspec.convert(refund.lines, list[LineAsk]))
+    await holding.check_guards(session, taken)
     waiting = await money_repository.sum_requested(
         session, bill_id=refund.bill_id, party_id=refund.party_id, suspense_id=refund.suspense_id, but=refund.id
     )

@@ -23,7 +23,8 @@ from core.refunds.repository import Held
 from core.refunds.states import ITEM, REFUND, status_of
 
 AGAIN_WHEN_DISPUTED = dt.timedelta(minutes=10)
-AGAIN_AFTER_FLUSH = dt.timedelta(seconds=30)
+FLUSH_SOON, FLUSH_LATE = dt.timedelta(seconds=5), dt.timedelta(minutes=5)
+"""An outside issuer confirms a red ticket within seconds, or is away for hours: asked again after as long as it has taken so far."""
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -95,7 +96,8 @@ async def _look(session: Session, found: Held, payment: Row, standing: Row, way:
         await repository.change_item(session, item_id, next_at=free_at)
         return None
     if not await flush_receipts(session, found, alone=alone):
-        await repository.change_item(session, item_id, next_at=now + AGAIN_AFTER_FLUSH, error="等待收据红冲完成")
+        again = now + max(FLUSH_SOON, min(FLUSH_LATE, now - refund.approved_at))
+        await repository.change_item(session, item_id, next_at=again, error="等待收据红冲完成")
         return None
     return Ready(found, standing, channel_account(payment.channel, payment.mchid))
 

@@ -51,7 +51,10 @@ statuses.register(
     },
 )
 statuses.register("refund_source", {"bill": (N_("账单"), QUIET), "credit": (N_("余额"), QUIET), "suspense": (N_("长款"), QUIET)})
+statuses.register("refund_route", {"refund": (N_("退货"), QUIET), "revoke": (N_("消费撤销（当日全额）"), INFO)})
 
+audit_words.register_codes("refund", {"source": "refund_source"})
+audit_words.register_codes("refunds.refund", {"source": "refund_source"})
 audit_words.register(
     {
         "refunds.refund.request": N_("申请退款"),

@@ -108,6 +108,7 @@ async def receipt_of(cashier) -> None:
     made = PdfDocument(await (await download.value).path())
     text = "".join(made[0].get_textpage().get_text_range().split())
     assert "收费收据" in text
+    assert "POS刷卡" in text
     assert "合计（大写）" in text
 
 

@@ -81,4 +81,4 @@ async def world(platform, shop):
 class TestCounter(ChannelConformance):
     """The four scenes of a counter behind the one protocol."""
 
-    lacks = {"calls", "early_close", "refunds", "refund_notices", "refund_failure", "short", "statements"}
+    lacks = {"calls", "early_close", "refunds", "refund_notices", "refund_failure", "revocation", "short", "statements"}

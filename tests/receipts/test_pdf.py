@@ -9,7 +9,8 @@ import pypdfium2
 import pytest
 from pypdfium2 import raw
 
-from core.receipts import font, pdf, service
+from core.printing import font
+from core.receipts import pdf, service
 from core.receipts.printing import draw
 from core.receipts.schemas import Facts
 from core.receipts.sheet import Sheet, sheet_of

@@ -7,11 +7,12 @@ from sqlalchemy import text
 
 from core.billing import corrections
 from core.errors import InvalidRequest
+from core.hookspecs import PaymentSettled
 from core.identity.actor import system
-from core.receipts import faults, flushing, service, tasks
+from core.receipts import faults, flushing, hooks, service, tasks
 from core.receipts.errors import FlushKeyReused, ReceiptNotFound, ReceiptNotStanding
 from tests import families
-from tests.receipts.shop import paid, rows, told, unissue
+from tests.receipts.shop import paid, pay, rows, told, unissue
 
 
 async def flush(platform, school, held, fen: int, key: str = "RF1", **given):
@@ -111,7 +112,7 @@ async def test_a_refund_before_the_receipt_was_written_leaves_the_truth_too(plat
     held = await paid(platform, shop, settle)
     async with platform.database.tenant(shop.id) as session:
         # The receipt's event has not come yet: exactly what a refund within the first second finds.
-        await session.execute(text("DELETE FROM core.message WHERE key LIKE 'receipt:%'"))
+        await session.execute(text("DELETE FROM core.notice WHERE event = 'paid'"))
         await session.execute(text("DELETE FROM core.receipt"))
     await flush(platform, shop, held, 20_000)
     async with platform.database.tenant(shop.id) as session:
@@ -184,10 +185,10 @@ async def test_a_correction_is_issued_under_todays_name(platform, shop, settle):
 
 async def test_payers_are_told_once_that_the_money_came_and_never_of_corrections(platform, shop, settle):
     held = await paid(platform, shop, settle)
-    before = await families.messages(platform, shop.id)
+    before = await families.notices(platform, shop.id)
     await flush(platform, shop, held, 20_000)
     await settle(shop)
-    assert await families.messages(platform, shop.id) == before
+    assert await families.notices(platform, shop.id) == before
 
 
 async def test_the_check_page_tells_what_became_of_each(platform, shop, settle, web):
@@ -283,3 +284,26 @@ async def test_what_a_refund_took_out_is_not_put_back_at_night(platform, shop, s
     await tasks.follow_moved(platform, shop.id)
     await settle(shop)
     assert await stands_fen(platform, shop, held.bill_id) == 75_000
+
+
+async def test_a_refund_that_holds_the_payment_and_its_receipt_being_written_wait_for_each_other_in_one_order(platform, shop):
+    bill_id = await families.bill(platform, shop, shop.children[0])
+    number = await pay(platform, shop, [(bill_id, 95_000)])
+    async with platform.database.tenant(shop.id) as session:
+        payment_id = await session.scalar(text("SELECT id FROM core.payment WHERE order_number = :number"), {"number": number})
+
+    async def written() -> None:
+        async with platform.database.tenant(shop.id) as session:
+            await hooks.payment_settled(session, PaymentSettled(payment_id, 95_000, (bill_id,)))
+
+    async with platform.database.tenant(shop.id) as refunding:
+        await refunding.all(text("SELECT FROM core.bill WHERE id = :id FOR UPDATE"), {"id": bill_id})
+        await refunding.all(text("SELECT FROM core.payment WHERE id = :id FOR UPDATE"), {"id": payment_id})
+        writing = asyncio.create_task(written())
+        async with asyncio.timeout(10):
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')")
+            while not await refunding.scalar(waiting):  # noqa: ASYNC110  another connection's wait is no event of ours
+                await asyncio.sleep(0.01)
+        await service.red_flush(refunding, payment_id, bill_id, 20_000, "退费", system(shop.id), "RF1")
+    await writing
+    assert await stands_fen(platform, shop, bill_id) == 75_000

@@ -8,13 +8,13 @@ Bank transfers are told by the client's bank with an HMAC-SHA256 over timestamp 
 import datetime as dt
 import hashlib
 import hmac
-import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import httpx
 import msgspec
 
+from core import clock
 from core.payments.channels.credentials import CredentialField
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ForgedNotice, SceneNotOffered
 from core.payments.channels.protocol import (
@@ -70,7 +70,7 @@ class Counter:
     """Nobody outside is asked."""
 
     def __init__(
-        self, client: httpx.AsyncClient, *, limits: Mapping[str, int] | None = None, seconds_now: Callable[[], float] = time.time
+        self, client: httpx.AsyncClient, *, limits: Mapping[str, int] | None = None, seconds_now: Callable[[], float] = clock.seconds
     ) -> None:
         self.limits: Mapping[str, int] = limits or dict.fromkeys(self.scenes, MOST_FEN)
         self._now = seconds_now

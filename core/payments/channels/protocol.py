@@ -190,7 +190,10 @@ class Channel(Protocol):
     title: str
     scenes: tuple[Scene, ...]
     limits: Mapping[str, int]
-    """The most one charge can be, by scene, in fen; shown to payers, whose big bills then take several payments."""
+    """The most one charge can be, by scene, in fen; shown to payers, whose big bills then take several payments.
+
+    A channel with the scene `barcode` says in `pay_codes` (a compiled pattern, optional) which digits at a window are one of its codes.
+    """
     refund_rules: RefundRules
 
     async def create(self, account: ChannelAccount, order: OrderRequest) -> Prepared:
@@ -221,6 +224,9 @@ class Channel(Protocol):
         enough money there now: wait).
         """
         ...
+
+    # A channel that can undo a whole payment on its own day (消费撤销) has two more, `revoke(account, refund)`, which is `refund` but a refusal
+    # finishes its number, and `may_revoke(paid_at, at)`, which says without asking anybody whether that day is still running.
 
     async def query_refund(self, account: ChannelAccount, refund: RefundRef) -> RefundState:
         """What became of a refund; `unknown` when the channel has no record of it. Raises ChannelUnknown, ChannelRefused."""

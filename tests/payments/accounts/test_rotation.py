@@ -94,7 +94,7 @@ async def test_people_are_told_before_a_certificate_ends(connected, school, desk
     await desk.opened(given | {"credentials": entered, "alert_phone": "13800138000"})
     for _ in range(2):
         await expiry.look(connected, school.id)
-    told = [row for row in await families.messages(connected, school.id) if row.template == "channel_expiry"]
+    told = [row for row in await families.notices(connected, school.id) if row.event == "channel_expiry"]
     assert len(told) == messages, "once for each step, however often the night comes"
     assert all(given["mchid"] in row.facts["mchid"] and row.to_masked == "138****8000" for row in told)
     async with connected.database.tenant(school.id) as session:

@@ -103,7 +103,7 @@ async def world(request, make_world):
 class TestAlipay(ChannelConformance):
     """A direct seller with keys, paid by QR codes that exist only once they are scanned."""
 
-    lacks = {"dated_notices", "refund_notices", "refund_failure"}
+    lacks = {"dated_notices", "refund_notices", "refund_failure", "revocation"}
     scene = "native"
     merchant = {}
 
@@ -111,6 +111,6 @@ class TestAlipay(ChannelConformance):
 class TestAlipayThroughAProvider(ChannelConformance):
     """A seller for whom a service provider acts, with certificates, paid in a mini program."""
 
-    lacks = {"dated_notices", "refund_notices", "refund_failure"}
+    lacks = {"dated_notices", "refund_notices", "refund_failure", "revocation"}
     scene = "jsapi"
     merchant = {"mode": "partner", "signing": "certificate"}

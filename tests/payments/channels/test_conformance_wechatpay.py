@@ -69,9 +69,11 @@ class TestWechatPay(ChannelConformance):
     """A direct merchant in public-key mode."""
 
     merchant = {}
+    lacks = {"revocation"}
 
 
 class TestWechatPayThroughAProvider(ChannelConformance):
     """A merchant of a service provider, while the provider changes from certificates to the public key."""
 
     merchant = {"mode": "partner", "signing": "mixed"}
+    lacks = {"revocation"}

@@ -5,12 +5,13 @@ An answer is believed only after its signature was checked over the raw bytes; w
 """
 
 import datetime as dt
-import time
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
+from core import clock
 from core.payments.channels.alipay import notice as alipay_notice
 from core.payments.channels.alipay import orders as alipay_orders
 from core.payments.channels.alipay import statement as alipay_statement
@@ -51,13 +52,15 @@ class Alipay:
     scenes: tuple[Scene, ...] = tuple(alipay_orders.WAYS)
     refund_rules = RefundRules(window_days=365, spacing_seconds=3)
     credential_fields = CREDENTIALS
+    pay_codes = re.compile("(?:2[5-9]|30)[0-9]{14,22}")
+    """What a payer's pay code looks like: 16 to 24 digits that begin with 25 to 30."""
 
     def __init__(
         self,
         client: httpx.AsyncClient,
         *,
         limits: Mapping[str, int] | None = None,
-        seconds_now: Callable[[], float] = time.time,
+        seconds_now: Callable[[], float] = clock.seconds,
     ) -> None:
         self.limits: Mapping[str, int] = limits or dict.fromkeys(self.scenes, FIFTY_THOUSAND_YUAN)
         self._transport = Transport(client, seconds_now)
@@ -95,10 +98,17 @@ class Alipay:
         return _decoded(lambda answer: wire.order_state(account, wire.read_trade(answer), answer), raw)
 
     async def close(self, account: ChannelAccount, order: OrderRef) -> None:
-        """End an unpaid order; a closed one stays closed without complaint. Raises AlreadyPaid, OrderNotAtChannel, …"""
+        """End an unpaid order; a closed one stays closed without complaint. Raises AlreadyPaid, OrderNotAtChannel, …
+
+        A pay code's order that Alipay does not know (yet) is cancelled (撤销), so that a charge still on its way takes no money.
+        """
         try:
             raw = await self._transport.call(account, "alipay.trade.close", {"out_trade_no": order.number})
             _about(order.number, _decoded(wire.read_ready, raw))
+        except OrderNotAtChannel:
+            if order.scene == "barcode":
+                await self.cancel(account, order)
+            raise
         except ChannelRefused as refusal:
             code = refusal.facts.get("channel_code")
             if code in wire.CLOSED_CODES:

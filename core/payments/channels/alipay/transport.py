@@ -1,13 +1,13 @@
 """One signed call to Alipay's gateway and its verified answer: the only place where bytes leave for it or are believed."""
 
 import datetime as dt
-import time
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
 
+from core import clock
 from core.payments.channels.alipay import crypto, keys, wire
 from core.payments.channels.errors import AlreadyPaid, ChannelRefused, ChannelShort, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount
@@ -19,7 +19,7 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
 class Transport:
     """Signs, sends, verifies; keeps the HTTP connections."""
 
-    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = time.time) -> None:
+    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = clock.seconds) -> None:
         self.now = seconds_now
         self._client = client
 

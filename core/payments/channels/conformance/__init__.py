@@ -8,7 +8,7 @@
     async def world(): ...
 
     class TestMyChannel(ChannelConformance):
-        lacks = {"refund_notices"}               # what the channel cannot do, see `needs.ABILITIES`; nothing is ever skipped
+        lacks = {"refund_notices", "revocation"} # what the channel cannot do, see `needs.ABILITIES`; nothing is ever skipped
 
 Only tests import this package: it needs pytest and pytest-asyncio with `asyncio_mode = "auto"`. `docs/write-a-channel.md` tells it whole.
 """

@@ -13,6 +13,7 @@ ABILITIES = {
     "refunds": "gives money back",
     "refund_notices": "tells of refunds by itself",
     "refund_failure": "a refund that was taken can fail later",
+    "revocation": "undoes a whole payment on its own day: `revoke` and `may_revoke`",
     "short": "a refund can wait because the merchant number has too little money there",
     "statements": "has a statement of each day",
 }

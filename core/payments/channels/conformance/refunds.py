@@ -1,11 +1,12 @@
 """What any channel does when money goes back: part by part, once for each number, never more than was paid."""
 
 import asyncio
+import datetime as dt
 
 import msgspec
 import pytest
 
-from core.payments.channels.conformance.needs import needs
+from core.payments.channels.conformance.needs import needs, without
 from core.payments.channels.conformance.world import Paid, World, begun, paid, ref_of, ref_of_refund, refund_of
 from core.payments.channels.errors import ChannelRefused, ChannelShort
 from core.payments.channels.protocol import RefundRequest, RefundState
@@ -140,6 +141,49 @@ class Refunds:
         again = refund if taken.state == "failed" else refund_of(payment, 800)
         assert (await refunded(world, again)).state == "succeeded"
         await nothing_left(world, payment)
+
+    @needs("revocation")
+    async def test_a_whole_payment_is_undone_on_its_day_and_its_notices_and_queries_tell(self, world: World):
+        payment = await paid(world, amount_fen=2_000)
+        undo = refund_of(payment, 2_000)
+        taken = await world.channel.revoke(world.account, undo)
+        assert (taken.state in UNDER_WAY, taken.number, taken.order_number) == (True, undo.number, undo.order.number)
+        await world.refund_done(undo)
+        state = await world.channel.query_refund(world.account, ref_of_refund(undo))
+        assert (state.state, state.amount_fen) == ("succeeded", 2_000)
+        again = await world.channel.revoke(world.account, undo)
+        assert again.state in UNDER_WAY, "the same number again is the same undo"
+        await nothing_left(world, payment)
+
+    @needs("revocation")
+    async def test_a_part_is_not_undone_and_an_undo_that_was_refused_leaves_the_money_to_be_refunded(self, world: World):
+        payment = await paid(world, amount_fen=1_000)
+        with pytest.raises(ChannelRefused):
+            await world.channel.revoke(world.account, refund_of(payment, 999))
+        await refunded(world, refund_of(payment, 400))
+        with pytest.raises(ChannelRefused):
+            await world.channel.revoke(world.account, refund_of(payment, 1_000))
+        assert (await refunded(world, refund_of(payment, 600))).state == "succeeded"
+
+    @needs("revocation")
+    async def test_a_payment_of_an_earlier_day_is_not_undone(self, world: World):
+        payment = await paid(world, amount_fen=500)
+        await world.age(payment.order)
+        old = refund_of(payment, 500)
+        with pytest.raises(ChannelRefused):
+            await world.channel.revoke(world.account, old)
+        assert (await refunded(world, refund_of(payment, 500))).state == "succeeded"
+
+    @needs("revocation")
+    def test_whether_the_day_is_still_running_is_told_without_asking_anybody(self, world: World):
+        noon, day = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC), dt.timedelta(days=1)
+        assert world.channel.may_revoke(noon, noon)
+        assert not world.channel.may_revoke(noon, noon + day)
+        assert not world.channel.may_revoke(noon, noon - day), "nothing is undone before it was done"
+
+    @without("revocation")
+    def test_a_channel_without_undoing_does_not_promise_it(self, world: World):
+        assert not hasattr(world.channel, "revoke")
 
     @needs("refunds", "short")
     async def test_a_refund_waits_while_the_merchant_number_is_short_and_then_goes_under_its_number(self, world: World):

@@ -6,13 +6,13 @@ The same code speaks to the gateway itself, to stripe-mock, to localstripe and t
 
 import datetime as dt
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from typing import Literal
 
 import httpx
 import msgspec
 
+from core import clock
 from core.payments.channels.credentials import CredentialField
 from core.payments.channels.errors import (
     AlreadyPaid,
@@ -72,7 +72,7 @@ class StripeGateway:
         client: httpx.AsyncClient,
         *,
         limits: Mapping[str, int] | None = None,
-        seconds_now: Callable[[], float] = time.time,
+        seconds_now: Callable[[], float] = clock.seconds,
         capture_method: Literal["automatic", "manual"] = "automatic",
     ) -> None:
         self.limits: Mapping[str, int] = limits or dict.fromkeys(self.scenes, LARGEST_FEN)

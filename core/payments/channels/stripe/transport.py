@@ -5,13 +5,13 @@ JSON tells nothing.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 import msgspec
 
+from core import clock
 from core.payments.channels.errors import AccountIncomplete, ChannelRefused, ChannelShort, ChannelUnknown, OrderNotAtChannel
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.stripe import wire
@@ -34,7 +34,7 @@ class Reply(msgspec.Struct, frozen=True):
 class Transport:
     """Sends forms, reads JSON; keeps nothing but the HTTP connections."""
 
-    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = time.time) -> None:
+    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = clock.seconds) -> None:
         self.now = seconds_now
         self._client = client
 

@@ -5,11 +5,11 @@ what became of a request is asked by its own number and time, never found out by
 """
 
 import datetime as dt
-import time
 from collections.abc import Callable, Mapping
 
 import httpx
 
+from core import clock
 from core.payments.channels.errors import (
     AlreadyPaid,
     ChannelRefused,
@@ -42,6 +42,8 @@ from core.payments.channels.unionpay.transport import FILE_SECONDS, Answered, Tr
 FRONT, BACK, QUERY, APP = (f"/gateway/api/{name}.do" for name in ("frontTransReq", "backTransReq", "queryTrans", "appTransReq"))
 FIFTY_THOUSAND_YUAN = 5_000_000
 """UnionPay publishes no ceiling of its own, cards have theirs; a bank sets what it wants by passing `limits`."""
+DAY_CUT, CUT_MARGIN = dt.timedelta(hours=1), dt.timedelta(minutes=10)
+"""UnionPay's day ends at 23:00; in its last minutes nothing is undone any more: clocks differ, and a call takes its time."""
 FRESH = dt.timedelta(seconds=5)
 """A refund this young is being sent for the first time; about an older one UnionPay is asked before it is sent."""
 ELEVEN_MONTHS_DAYS = 334
@@ -68,7 +70,7 @@ class UnionPay:
         client: httpx.AsyncClient,
         *,
         limits: Mapping[str, int] | None = None,
-        seconds_now: Callable[[], float] = time.time,
+        seconds_now: Callable[[], float] = clock.seconds,
     ) -> None:
         self.limits: Mapping[str, int] = limits or dict.fromkeys(self.scenes, FIFTY_THOUSAND_YUAN)
         self._transport = Transport(client, seconds_now)
@@ -127,10 +129,14 @@ class UnionPay:
         """
         return await self._reverse(account, refund, requests.REFUND)
 
-    async def revoke(self, account: ChannelAccount, refund: RefundRequest) -> RefundState:
-        """Undo a whole payment (31) within its settlement day: the payer has the money back the same or the next day (§7).
+    def may_revoke(self, paid_at: dt.datetime, at: dt.datetime) -> bool:
+        """Whether a payment is still of the settlement day that is running: from 23:00 to 23:00 in Beijing (§7)."""
+        return paid_at <= at and clock.business_day(paid_at + DAY_CUT) == clock.business_day(at + DAY_CUT + CUT_MARGIN)
 
-        `refund` never does this by itself: a refused undo has used up its number for good, and the day's cut is known only to UnionPay.
+    async def revoke(self, account: ChannelAccount, refund: RefundRequest) -> RefundState:
+        """Undo a whole payment (31) within its settlement day: the payer has the money back the same or the next day, not after up to ten (§7).
+
+        `refund` never does this by itself: a refused undo has used up its number for good, and whoever asked begins another one.
         """
         if refund.amount_fen != refund.order.amount_fen:
             raise ChannelRefused(channel_code="36", channel_message="消费撤销只能撤销全额，部分退款请使用退货")

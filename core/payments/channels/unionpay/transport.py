@@ -1,13 +1,13 @@
 """One signed request to UnionPay and its verified answer: the only place where bytes leave for it or are believed."""
 
 import datetime as dt
-import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
+from core import clock
 from core.payments.channels import rsa
 from core.payments.channels.errors import AccountIncomplete, ChannelRefused, ChannelUnknown, ForgedNotice
 from core.payments.channels.protocol import ChannelAccount
@@ -28,7 +28,7 @@ class Answered(msgspec.Struct, frozen=True):
 class Transport:
     """Signs, sends, verifies; keeps the HTTP connections."""
 
-    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = time.time) -> None:
+    def __init__(self, client: httpx.AsyncClient, seconds_now: Callable[[], float] = clock.seconds) -> None:
         self._client = client
         self._seconds_now = seconds_now
 

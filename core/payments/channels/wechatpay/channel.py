@@ -6,7 +6,6 @@ Pay codes at a window are left out: the sources disagree whether API v3 has them
 """
 
 import datetime as dt
-import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
@@ -15,6 +14,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from core import clock
 from core.payments.channels.credentials import WECHATPAY, CredentialField
 from core.payments.channels.errors import ChannelRefused, ChannelUnknown, ForgedNotice, OrderNotAtChannel, SceneNotOffered
 from core.payments.channels.protocol import (
@@ -69,7 +69,7 @@ class WechatPay:
         client: httpx.AsyncClient,
         *,
         limits: Mapping[str, int] | None = None,
-        seconds_now: Callable[[], float] = time.time,
+        seconds_now: Callable[[], float] = clock.seconds,
     ) -> None:
         self.limits: Mapping[str, int] = limits or dict.fromkeys(self.scenes, FIFTY_THOUSAND_YUAN)
         self.transport = Transport(client, seconds_now)

@@ -5,11 +5,11 @@ public key both arrive (WeChat Pay v3 §3). The key is chosen by `Wechatpay-Seri
 """
 
 import re
-import time
 from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from core import clock
 from core.payments.channels.errors import ForgedNotice, UnknownChannelKey
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.wechatpay import crypto
@@ -29,7 +29,7 @@ _HEADERS = frozenset(
 class KeyRing:
     """The channel's public keys: those configured with the account, and certificates downloaded since."""
 
-    def __init__(self, seconds_now: Callable[[], float] = time.time) -> None:
+    def __init__(self, seconds_now: Callable[[], float] = clock.seconds) -> None:
         self._downloaded: dict[str, dict[str, RSAPublicKey]] = {}
         self._now = seconds_now
 
