@@ -6,8 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from core import ids
 from core.approvals import service as approvals
@@ -26,10 +27,15 @@ from core.money import BadAmount, capital, equal_instalments, format_yuan, half_
 from core.onboarding import rates
 from core.onboarding.schemas import Rate
 from core.payments import repository
+from core.payments.channels.wechatpay.sharing import ReturnState, ShareState, SplitState
 from core.payments.models import channel_account
 from core.payments.schemas import PayItem
 from core.payments.service import settle
 from core.payments.suspense import service as suspense
+from core.profit_sharing import booking, sending
+from core.profit_sharing import models as sharing_models
+from core.profit_sharing import service as sharing
+from core.profit_sharing.schemas import ReturnAsk, ShareAsk, SplitAsk
 from core.refunds import faults as refund_faults
 from core.refunds import policy, splitting, submitting
 from core.refunds import service as refunds
@@ -63,8 +69,8 @@ def test_every_table_and_journal_of_the_page_is_checked():
     own = Path(__file__).read_text()
     assert {name for name in TABLES if f'"{name}"' not in own} == set()
     assert {name for name in JOURNALS if f'"{name}"' not in own} == set()
-    assert TEXT.count("<!-- check:") == len(TABLES) == 17
-    assert len(JOURNALS) == 13
+    assert TEXT.count("<!-- check:") == len(TABLES) == 19
+    assert len(JOURNALS) == 15
 
 
 @pytest.mark.parametrize(("typed", "fen"), rows("typed"))
@@ -176,6 +182,23 @@ def test_what_a_policy_gives_back(paid, rule, charged, ends_on, back):
 def test_what_a_school_gives_back(paid, rule, ends_on, back):
     fen, told = RULES[rule.strip("`")](Charged(yuan(paid), (TERM,)), dt.date.fromisoformat(ends_on))
     assert (fen, bool(told)) == (yuan(back), True)
+
+
+@pytest.mark.parametrize(("paid", "share", "borne"), rows("share_borne"))
+def test_who_bears_a_share(paid, share, borne):
+    bearers = [SimpleNamespace(code=str(n), id=n, amount_fen=fen) for n, fen in enumerate(amounts(paid))]
+    found = {merchant: fen for _code, merchant, fen in booking.parts_of(bearers, yuan(share))}
+    assert [found.get(n, 0) for n in range(2)] == amounts(borne)
+
+
+@pytest.mark.parametrize(("borne", "back", "tuition", "meals"), rows("share_back"))
+def test_who_gets_a_share_back(borne, back, tuition, meals):
+    parts, before, got = [("T", 0, amounts(borne)[0]), ("M", 1, amounts(borne)[1])], 0, []
+    for fen in amounts(back):
+        got.append({merchant: part for _code, merchant, part in booking.parts_back(parts, before, fen)})
+        before += fen
+    assert [[each.get(n, 0) for each in got] for n in range(2)] == [amounts(tuition), amounts(meals)]
+    assert before == sum(amounts(borne))
 
 
 class Story:
@@ -340,4 +363,39 @@ async def test_the_journals_of_a_window_are_those_a_running_system_writes(platfo
     assert await story.journal() == JOURNALS["paid out"]
     await story.hand_over(second)
     assert await story.journal() == JOURNALS["drawer over"]
+    await story.sound()
+
+
+async def test_the_journals_of_sharing_are_those_a_running_system_writes(platform):
+    story = Story(platform, await trade.found(platform, new_tenant_id(), children=4))
+    story.bills = dict(zip("ABCD", await trade.bills(platform, story.school), strict=True))
+    rights = {sharing.MAKE: None, sharing.CHECK: None}
+    story.maker, story.checker = (msgspec.structs.replace(person, rights=rights) for person in (story.maker, story.checker))
+    receiver_id = ids.uuid7()
+    async with story.session() as session:
+        keys = await platform.vault.keys(session)
+        frozen = {"credentials_sealed": keys.seal(b'{"profit_sharing": "true"}')}
+        await session.execute(update(channel_account).values(frozen))
+        row = {
+            "id": receiver_id, "channel_account_id": story.school.account_id, "mchid": trade.MCHID, "kind": "MERCHANT_ID", "account": "1600000001",
+            "name_sealed": keys.seal("食堂"), "name_masked": "*堂", "relation": "PARTNER", "status": "active", "made_by": "甲",
+        }  # fmt: skip
+        await session.execute(insert(sharing_models.receiver), row)
+        await service.choose_lines(session, story.bills["A"], {2}, story.maker, 1)
+    await story.pay(await story.order("A", yuan("1,250.00")), yuan("1,250.00"))
+    async with story.session() as session:
+        paid = await session.one(text("UPDATE core.payment SET paid_at = paid_at - interval '2 minutes' RETURNING id"))
+        share = ShareAsk(receiver_id=receiver_id, percent=Decimal(10))
+        ask = SplitAsk(payment_id=paid.id, shares=[share], reason="食堂分成")
+        split_id = await sharing.propose(session, platform.vault, {}, ask, story.maker)
+        await story.agree(session, await session.scalar(text("SELECT id FROM core.approval WHERE status = 'waiting'")))
+    assert await story.journal() == JOURNALS["shared"]
+    async with story.session() as session:
+        told = ShareState(kind="MERCHANT_ID", account="1600000001", amount_fen=yuan("125.00"), state="succeeded")
+        await sending.settle(session, split_id, SplitState(state="finished", number="S", shares=(told,)))
+        ask = ReturnAsk(split_id=split_id, position=1, amount_fen=yuan("50.00"), reason="退款")
+        return_id = await sharing.propose_return(session, ask, story.maker)
+        await story.agree(session, await session.scalar(text("SELECT id FROM core.approval WHERE status = 'waiting'")))
+        await sending.settle_return(session, return_id, ReturnState(state="succeeded", number="SR", split_number="S"))
+    assert await story.journal() == JOURNALS["share taken back"]
     await story.sound()
