@@ -14,10 +14,12 @@ FEATURES = (
     "imports",
     "jobs",
     "ledger",
-    "notifications",
+    "notices",
     "onboarding",
     "payers",
     "payments",
+    "printing",
+    "profit_sharing",
     "receipts",
     "reconciliation",
     "refunds",
@@ -28,6 +30,7 @@ FEATURES = (
     "tenancy",
     "trace",
     "web",
+    "webhooks",
 )
 
 PARTS: dict[str, ModuleType] = {feature: importlib.import_module(f"core.{feature}.hooks") for feature in FEATURES}

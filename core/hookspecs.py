@@ -1,7 +1,5 @@
-"""The whole plugin contract. A plugin implements any of these; docs/hooks.md has a heading and the tests a test for each.
-`register_*` declares, once at start. `propose_*` runs inside the transaction and returns proposals; core decides. `*_settled`, `*_issued`,
-`*_received` react after the commit, at least once, for clients with the plugin enabled only.
-"""
+"""The whole plugin contract; docs/hooks.md has a heading and the tests a test for each. `register_*` declares, once at start. `propose_*` runs
+inside the transaction; core decides. `*_settled`, `*_issued`, … react after the commit, at least once, where the plugin is enabled."""
 
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -13,8 +11,7 @@ import msgspec
 import pluggy
 from sqlalchemy import MetaData
 
-spec = pluggy.HookspecMarker("banyan")
-hook = pluggy.HookimplMarker("banyan")
+spec, hook = pluggy.HookspecMarker("banyan"), pluggy.HookimplMarker("banyan")
 
 
 class PluginInfo(msgspec.Struct, frozen=True):
@@ -58,7 +55,7 @@ class MenuItem(msgspec.Struct, frozen=True):
 
 
 class WorkItem(msgspec.Struct, frozen=True):
-    """A line of a role's work list: `count(session, actor)` says how many wait within the actor's reach (None: no line), `path` lists them."""
+    """A line of a role's work list: `count(session, actor)` says how many wait within reach (None: no line), `path` lists them."""
 
     code: str
     title: str
@@ -93,8 +90,7 @@ class Importer(msgspec.Struct, frozen=True):
 
 
 class Export(msgspec.Struct, frozen=True):
-    """A list that leaves as Excel: `rows(session, filters, reach)` yields a tuple a row, masked; `reach` is org ids (None: all), `columns` are
-    (title, kind), the kinds text, money (fen), number, date, datetime."""
+    """A list as Excel: `rows(session, filters, reach)` yields masked tuples; `columns` are (title, text|money (fen)|number|date|datetime)."""
 
     code: str
     title: str
@@ -104,8 +100,7 @@ class Export(msgspec.Struct, frozen=True):
 
 
 class PulseStep(msgspec.Struct, frozen=True):
-    """What a tenant has to have done: `run(platform, tenant_id)` does what is due, answers when more will be (None: nothing), and is idempotent:
-    it runs again after a crash, at times in two workers at once. `bank` steps run for the bank's own tenant too, without a client."""
+    """`run(platform, tenant_id)` does what is due, idempotently (at times twice at once), and says when more will be; `bank` steps run for the bank too."""
 
     code: str
     run: Callable[[Any, UUID], Awaitable[dt.datetime | None]]
@@ -317,6 +312,11 @@ def register_statement_sources() -> Sequence[Any]:
 @spec
 def register_statement_fetchers() -> Sequence[Any]:
     """Offer what fetches statement files by schedule (`core.statements.fetchers.Fetcher`)."""
+
+
+@spec
+def register_notices() -> Sequence[Any]:
+    """Offer events that people are told of (`core.notices.events.NoticeEvent`)."""
 
 
 @spec

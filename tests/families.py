@@ -127,10 +127,10 @@ async def collect_at(platform, school: School, sandbox_url: str) -> str:
     return given["mchid"]
 
 
-async def messages(platform, tenant_id: UUID) -> list:
-    """Every message row of a tenant, the oldest first."""
+async def notices(platform, tenant_id: UUID, inbox: bool = False) -> list:
+    """Every notice of a tenant that leaves (or lies in an inbox), the oldest first."""
     async with platform.database.tenant(tenant_id) as session:
-        return await session.all(text("SELECT * FROM core.message ORDER BY created_at, id"))
+        return await session.all(text("SELECT * FROM core.notice WHERE (means = 'inbox') = :inbox ORDER BY created_at, id"), {"inbox": inbox})
 
 
 class Browser:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.approvals import api, console, words
-from core.hookspecs import MenuItem, hook
+from core.approvals import api, console, telling, words
+from core.hookspecs import MenuItem, PulseStep, hook
 from core.web import statuses
 from core.web.i18n import N_
 
@@ -20,6 +20,12 @@ def register_routes() -> Sequence[Any]:
 @hook
 def register_templates() -> Path:
     return Path(__file__).parent / "templates"
+
+
+@hook
+def register_pulse() -> list[PulseStep]:
+    """Checkers are told."""
+    return [PulseStep("approvals.tell", telling.tell)]
 
 
 @hook

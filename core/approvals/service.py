@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from core import clock, ids
-from core.approvals import repository
+from core.approvals import repository, telling_repository
 from core.approvals.errors import AlreadyDecided, AlreadyWaiting, ApprovalNotFound
 from core.database import Row, Session
 from core.errors import InvalidRequest
@@ -55,6 +55,7 @@ async def propose(
     }
     if not await repository.add(session, row):
         raise AlreadyWaiting()
+    await telling_repository.hurry(session)
     await audit.record(session, by, "approval.propose", kind, subject_id, after=_plain(proposal), reason=reason)
     return approval_id
 

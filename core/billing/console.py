@@ -58,6 +58,7 @@ async def bill_page(
         may_adjust=actor.reaches(lists.ADJUST, bill.org_id),
         may_see_payment=actor.may("payments.payment.read"),
         may_see_order=actor.may("payments.order.read"),
+        may_print=bill.open_fen > 0 and actor.reaches("printing.sheet.make", bill.org_id),
         may_refund=actor.reaches("refunds.refund.make", bill.org_id),
         books_linked=actor.may(books.READ) and actor.reach(books.READ) is None,
         key=ids.token(),

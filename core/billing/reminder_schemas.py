@@ -49,7 +49,7 @@ class MessageRead(msgspec.Struct, frozen=True, kw_only=True):
     bound: bool
     status: str
     sent_at: dt.datetime | None
-    last_error: str | None
+    reason: str | None
 
 
 class MessagePage(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Reminding those who owe: one message a day to each bound payer; where nobody is bound, to the roster's phones if the client allows it."""
+"""Reminding those who owe: one notice a day to each bound payer; where nobody is bound, to the roster's phones if the client allows it."""
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,9 +15,9 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import TenantKeys
 from core.masking import mask_name
-from core.notifications import service as notifications
-from core.notifications.schemas import Letter
-from core.notifications.service import after_quiet_hours
+from core.notices import service as notices
+from core.notices.defaults import EVENTS
+from core.notices.schemas import PhoneNotice
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 
@@ -68,35 +68,37 @@ async def remind(
     """
     now, run_id = clock.now(), ids.uuid7()
     org_ids, today = units.scope(org_id), clock.business_day(now)
-    done = await repository.remind(session, org_ids, party_id, now, today, after_quiet_hours(now), run_id)
-    if not done.owing:
+    asked = repository.owing(org_ids, party_id, now, today, run_id)
+    done = await notices.tell_of(session, EVENTS["reminder"], repository.REMIND, asked)
+    if not done.asked:
         raise NotFound() if party_id else NothingToRemind()
-    reachable, reminded = done.reachable, done.reminded
+    reachable, reminded = done.reachable, done.parties
     if contacts is not None:
         unbound = await repository.list_unbound(session, org_ids, party_id, now)
-        letters = _letters(keys, {row.id: row.name for row in unbound}, await contacts(session, [row.id for row in unbound]), today, run_id)
-        new = await notifications.queue_new(session, keys, letters)
-        reachable += len({letter.party_id for letter in letters})
-        reminded += len({letter.party_id for letter in letters if letter.key in new})
+        told = _to_phones(keys, {row.id: row.name for row in unbound}, await contacts(session, [row.id for row in unbound]), today, run_id)
+        new = await notices.queue_many(session, keys, told)
+        reachable += len({one.party_id for one in told})
+        reminded += len({one.party_id for one in told if one.key in new})
     if not reachable:
         raise NobodyBound()
     if not reminded:
         raise RemindedToday()
-    session.has_work = True
     facts = {"org_id": org_id and str(org_id), "reminded": reminded, "run": str(run_id)}
     await audit.record(session, by, "billing.status.remind", "party", party_id or "many", after=facts)
-    return Reminded(run_id, reminded, done.owing - reachable)
+    return Reminded(run_id, reminded, done.asked - reachable)
 
 
-def _letters(keys: TenantKeys, names: dict[UUID, str], found: list[BindingProposal], today: dt.date, run_id: UUID) -> list[Letter]:
+def _to_phones(
+    keys: TenantKeys, names: dict[UUID, str], found: list[BindingProposal], today: dt.date, run_id: UUID
+) -> list[PhoneNotice]:
     """One message to each of the roster's phones; a phone of several children is told once for each."""
-    letters = []
+    told = []
     for proposal in found:
-        facts = {"name": mask_name(names[proposal.party_id]), "run": str(run_id)}
+        facts, run = {"name": mask_name(names[proposal.party_id])}, f"reminder:{run_id}"
         for phone in dict.fromkeys(keys.open(sealed) for _, sealed, _ in proposal.phones):
             key = f"reminder:{proposal.party_id}:{today}:{keys.index('phone', phone).hex()[:24]}"
-            letters.append(Letter(key=key, template=UNBOUND, to=phone, facts=facts, party_id=proposal.party_id))
-    return letters
+            told.append(PhoneNotice(key=key, event=EVENTS[UNBOUND], to=phone, facts=facts, party_id=proposal.party_id, run=run))
+    return told
 
 
 async def runs(session: Session, units: Units, cursor: str | None, limit: int = paging.PAGE) -> RunPage:
@@ -131,8 +133,8 @@ def _message(row: Row) -> MessageRead:
         party_id=row.party_id,
         name=mask_name(row.name),
         phone=row.to_masked,
-        bound=row.template != UNBOUND,
+        bound=row.event != UNBOUND,
         status=row.status,
         sent_at=row.sent_at,
-        last_error=row.last_error,
+        reason=row.reason,
     )

@@ -11,7 +11,7 @@ from core.billing.units import Units, load
 from core.database import Session
 from core.identity.actor import Actor
 
-READ, REMIND = "billing.status.read", "notifications.remind"
+READ, REMIND = "billing.status.read", "notices.remind"
 STATES = ("owing", "overdue", "partial", "unpaid", "paid", "all")
 
 

@@ -47,6 +47,7 @@ async def unpaid(
         standing=standing or "owing",
         units=tree.choices(),
         may_remind=actor.may(status.REMIND),
+        may_print=actor.may("printing.sheet.make"),
     )
 
 

@@ -15,6 +15,7 @@ from core.billing.states import OPEN
 from core.cashier import charge, family
 from core.database import Session
 from core.errors import StaleForm
+from core.notices import inbox
 from core.payers import guardians, sessions_repository, tries
 from core.payers.access import Payer
 from core.payers.binding import tidy
@@ -40,7 +41,8 @@ async def front_page(
         return render(request, "cashier/front.html", home=home(request), words=words_for(client.kind))
     to_decide = await guardians.list_to_decide(session, payer.payer_id) if payer.payer_id else []
     waiting = [b for b in await guardians.list_bindings(session, payer.payer_id) if b.status == "manual_review"] if payer.payer_id else []
-    context = {"family": known, "to_decide": to_decide, "waiting": waiting, "logged_in": payer.payer_id is not None}
+    unread = await inbox.unread_of_payer(session, payer.payer_id) if payer.payer_id else 0
+    context = {"family": known, "to_decide": to_decide, "waiting": waiting, "logged_in": payer.payer_id is not None, "unread": unread}
     return render(request, "cashier/home.html", home=home(request), words=words_for(client.kind), **context)
 
 

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from core.cashier import h5_bills, h5_orders, h5_pay, h5_receipts, h5_static, letters
+from core.cashier import h5_bills, h5_notices, h5_orders, h5_pay, h5_receipts, h5_static, notices
 from core.cashier.tasks import remind
 from core.database import Session
-from core.hookspecs import BillsIssued, PulseStep, hook
+from core.hookspecs import BillsIssued, PaymentRefunded, PulseStep, hook
 
 
 @hook
 def register_routes() -> list:
     """Bills, paying, results, receipts."""
-    return [*h5_bills.ROUTES, *h5_pay.ROUTES, *h5_orders.ROUTES, *h5_receipts.ROUTES, *h5_static.ROUTES]
+    return [*h5_bills.ROUTES, *h5_pay.ROUTES, *h5_orders.ROUTES, *h5_receipts.ROUTES, *h5_static.ROUTES, *h5_notices.ROUTES]
 
 
 @hook
@@ -23,7 +23,13 @@ def register_templates() -> Path:
 @hook
 async def bills_issued(session: Session, event: BillsIssued) -> None:
     """Bound payers learn of new bills."""
-    await letters.tell_of_new_bills(session, event.source)
+    await notices.tell_of_new_bills(session, event.source)
+
+
+@hook
+async def payment_refunded(session: Session, event: PaymentRefunded) -> None:
+    """Payers learn that money went back."""
+    await notices.tell_of_refund(session, event)
 
 
 @hook

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from core import clock
-from core.cashier import letters
+from core.cashier import notices
 from core.platform import Platform
 
 
 async def remind(platform: Platform, tenant_id: UUID) -> None:
-    """Queue the reminders of the day; they leave after the quiet hours, once each."""
+    """Write the day's notices; they leave after the quiet hours, once each."""
     async with platform.database.tenant(tenant_id) as session:
-        await letters.remind_of_due(session, clock.today())
+        await notices.tell_of_due(session, clock.today())

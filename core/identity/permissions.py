@@ -42,6 +42,5 @@ PERMISSIONS = tuple(
         ("exports.make", N_("导出数据")),
         ("imports.make", N_("导入数据")),
         ("jobs.read", N_("查看任务")),
-        ("notifications.remind", N_("发送催缴提醒")),
     )
 )

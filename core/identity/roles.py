@@ -26,6 +26,8 @@ _BOOKS_SEEN = _MONEY_SEEN | {
     "statements.file.read",
     "recon.run.read",
     "settlement.batch.read",
+    "webhooks.endpoint.read",
+    "sharing.split.read",
 }
 
 ROLES = (
@@ -43,6 +45,7 @@ ROLES = (
                 "recon.run.make",
                 "recon.diff.make",
                 "settlement.batch.make",
+                "sharing.split.make",
             }
         ),
         conflicts=frozenset({"client.finance_checker"}),
@@ -59,6 +62,7 @@ ROLES = (
                 "recon.run.check",
                 "recon.diff.check",
                 "settlement.batch.check",
+                "sharing.split.check",
                 "tenancy.account.check",
                 "identity.audit.read",
             }
@@ -75,6 +79,11 @@ ROLES = (
             | {
                 "identity.org.read",
                 "identity.org.manage",
+                "notices.read",
+                "notices.manage",
+                "webhooks.endpoint.read",
+                "webhooks.endpoint.make",
+                "printing.sheet.make",
                 "tenancy.merchant.read",
                 "payments.channel.read",
                 "payments.channel.manage",

@@ -8,8 +8,9 @@ import msgspec
 from core import clock, ids
 from core.database import Session
 from core.identity.vault import TenantKeys
-from core.notifications import service as notifications
-from core.notifications.schemas import Letter
+from core.notices import service as notices
+from core.notices.defaults import EVENTS
+from core.notices.schemas import PhoneNotice
 from core.payers import codes_repository as repository
 from core.payers.errors import TooManyCodes
 
@@ -60,8 +61,8 @@ async def send(
     }
     await repository.insert_code(session, row)
     if real:
-        letter = Letter(key=f"code:{code_id}", template=f"{purpose}_code", to=phone, facts={**facts, "code": code})
-        await notifications.queue(session, keys, letter)
+        told = PhoneNotice(key=f"code:{code_id}", event=EVENTS[f"{purpose}_code"], to=phone, facts={**facts, "code": code})
+        await notices.queue(session, keys, told)
     return code_id
 
 

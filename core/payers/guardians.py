@@ -10,8 +10,9 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import TenantKeys
 from core.masking import mask_name, mask_phone
-from core.notifications import service as notifications
-from core.notifications.schemas import Letter
+from core.notices import service as notices
+from core.notices.defaults import EVENTS
+from core.notices.schemas import PhoneNotice
 from core.payers import bindings_repository as repository
 from core.payers import consents, service
 from core.payers.access import Payer
@@ -141,8 +142,8 @@ async def _ask_primary(
     asking = await repository.find_payer(session, claim.payer_id)
     party = await service.find_party(session, claim.party_id)
     facts = {"phone": asking.phone_masked, "name": mask_name(party.name), "url": url}
-    letter = Letter(
-        key=f"guardian:{binding_id}:{ids.uuid7()}", template="guardian_request", to=keys.open(primary.phone_sealed), facts=facts,
+    told = PhoneNotice(
+        key=f"guardian:{binding_id}:{ids.uuid7()}", event=EVENTS["guardian_request"], to=keys.open(primary.phone_sealed), facts=facts,
         party_id=claim.party_id,
     )  # fmt: skip
-    await notifications.queue(session, keys, letter)
+    await notices.queue(session, keys, told)

@@ -18,6 +18,11 @@ CREATE TABLE IF NOT EXISTS sandbox.sms (
     sent_at    timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS sms_phone ON sandbox.sms (phone, id DESC);
+ALTER TABLE sandbox.sms ADD COLUMN IF NOT EXISTS number text;
+ALTER TABLE sandbox.sms ADD COLUMN IF NOT EXISTS state text NOT NULL DEFAULT 'delivered';
+ALTER TABLE sandbox.sms ADD COLUMN IF NOT EXISTS reason text;
+ALTER TABLE sandbox.sms ADD COLUMN IF NOT EXISTS known_at timestamptz NOT NULL DEFAULT now();
+CREATE UNIQUE INDEX IF NOT EXISTS sms_number ON sandbox.sms (number);
 
 CREATE TABLE IF NOT EXISTS sandbox.fault (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -36,10 +36,10 @@ async def test_a_known_phone_opens_the_account_on_a_new_device(platform, school,
 
 async def test_an_unknown_phone_looks_the_same_and_gets_no_message(platform, school, parent, browser):
     known, unknown = browser(), browser(address="203.0.113.2")
-    before = await count(platform, school, "SELECT count(*) FROM core.message")
+    before = await count(platform, school, "SELECT count(*) FROM core.notice")
     seen = await ask_code(unknown, school, "13700000000")
     assert (seen.status_code, unknown.path) == (200, f"{school.home}/login/code")
-    assert await count(platform, school, "SELECT count(*) FROM core.message") == before
+    assert await count(platform, school, "SELECT count(*) FROM core.notice") == before
     wrong = await unknown.post(f"{school.home}/login/code", {"code": "123456"})
     await ask_code(known, school, school.children[0].phones[0][0])
     right = await known.post(f"{school.home}/login/code", {"code": "123456"})

@@ -46,9 +46,9 @@ async def test_neither_code_nor_phone_is_kept_in_clear(platform, school, browser
     child, phone = school.children[0], browser()
     await guess(phone, school, child)
     await phone.post(f"{phone.path}/send", {"phone": "0"})
-    before = (await families.messages(platform, school.id))[-1]
+    before = (await families.notices(platform, school.id))[-1]
     code = await sms.code(school, child.phones[0][0])
-    (message,) = await families.messages(platform, school.id)
+    (message,) = await families.notices(platform, school.id)
     kept = f"{before} {message} {await rows(platform, school, 'SELECT * FROM core.one_time_code')}"
     assert code not in kept
     assert child.phones[0][0] not in kept
@@ -192,8 +192,8 @@ async def test_a_second_guardian_waits_for_the_primary(platform, school, browser
     assert "待主监护人确认" in page.text
     assert (await father.get(f"{school.home}/bills/{bill_id}")).status_code == 404
     await sms.inbox(school, child.phones[0][0])
-    told = [message for message in await families.messages(platform, school.id) if message.template == "guardian_request"]
-    assert [(message.to_masked[-4:], message.status) for message in told] in ([(child.phones[0][0][-4:], s)] for s in ("sent", "waiting"))
+    told = [message for message in await families.notices(platform, school.id) if message.event == "guardian_request"]
+    assert [(message.to_masked[-4:], message.status) for message in told] in ([(child.phones[0][0][-4:], s)] for s in ("sent", "delivered", "quiet"))
     await mother.get(f"{school.home}/bindings")
     (waiting,) = await rows(platform, school, "SELECT id FROM core.binding WHERE status = 'manual_review'")
     await father.get(f"{school.home}/bindings")

@@ -85,7 +85,7 @@ async def world():
 
 
 class TestRiverBank(ChannelConformance):
-    lacks = {"refund_notices", "refund_failure"}
+    lacks = {"refund_notices", "refund_failure", "revocation"}
 # end: world
 
 

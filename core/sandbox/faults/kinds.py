@@ -38,6 +38,12 @@ KINDS = (
     Kind("arrival_short", "渠道结算少到 1 元", None),
     Kind("arrival_late", "渠道结算晚到", 86400.0),
     Kind("arrival_missing", "渠道结算未到", None),
+    Kind("text_delay", "短信、微信消息接口应答延迟", 2.0),
+    Kind("text_error", "短信、微信消息接口返回 500，不发送", None),
+    Kind("text_timeout", "短信、微信消息已收下，但迟迟不应答", 10.0),
+    Kind("text_refuse", "短信、微信消息被拒收（黑名单、已拒收）", None),
+    Kind("text_lost", "短信、微信消息收下后送达失败（空号、用户拒收）", None),
+    Kind("text_slow", "短信送达回执迟到", 60.0),
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
 TWISTS = tuple(

@@ -1,1 +1,1 @@
-"""Text messages that would have gone to real phones: kept, shown, and readable by tests."""
+"""Text messages that would have gone to real phones: kept, shown, delivered or refused, and readable by tests."""

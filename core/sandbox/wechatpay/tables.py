@@ -137,4 +137,20 @@ CREATE TABLE IF NOT EXISTS sandbox.wechat_split_return (
     created_at    timestamptz NOT NULL,
     PRIMARY KEY (mchid, out_return_no)
 );
+
+ALTER TABLE sandbox.wechat_app ADD COLUMN IF NOT EXISTS message_url text;
+ALTER TABLE sandbox.wechat_app ADD COLUMN IF NOT EXISTS message_token text;
+
+CREATE TABLE IF NOT EXISTS sandbox.wechat_message (
+    msgid         bigint GENERATED ALWAYS AS IDENTITY (START WITH 200228332) PRIMARY KEY,
+    appid         text NOT NULL REFERENCES sandbox.wechat_app,
+    openid        text NOT NULL,
+    template_id   text NOT NULL,
+    url           text,
+    fields        jsonb NOT NULL,
+    client_msg_id text,
+    state         text NOT NULL,
+    sent_at       timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX IF NOT EXISTS wechat_message_own ON sandbox.wechat_message (appid, client_msg_id);
 """

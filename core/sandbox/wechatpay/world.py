@@ -5,7 +5,20 @@ import datetime as dt
 from asyncpg import Connection
 
 from core.sandbox import wallet
-from core.sandbox.wechatpay import admin, api, bill_api, cashier, merchants, notices, oauth, orders, refund_api, refunds, sharing_api
+from core.sandbox.wechatpay import (
+    admin,
+    api,
+    bill_api,
+    cashier,
+    merchants,
+    notices,
+    oauth,
+    orders,
+    refund_api,
+    refunds,
+    sharing_api,
+    template_messages,
+)
 from core.sandbox.wechatpay.tables import TABLES
 from core.sandbox.world import AccountLine, OrderLine, World
 
@@ -56,7 +69,10 @@ WORLD = World(
     code="wechatpay",
     title="微信支付",
     tables=TABLES,
-    routers=(api.router, refund_api.router, bill_api.router, sharing_api.router, oauth.router, cashier.router, admin.router),
+    routers=(
+        api.router, refund_api.router, bill_api.router, sharing_api.router, oauth.router, cashier.router, admin.router,
+        template_messages.router,
+    ),
     ladder_seconds=LADDER_SECONDS,
     ready=merchants.ensure_platform_keys,
     dress=notices.dress,

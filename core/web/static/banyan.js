@@ -26,14 +26,16 @@
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRF-Token"] = token();
   });
+  let lost = false;  // whether the focus stands in what is about to be swapped: only then it is given back
   document.addEventListener("htmx:afterSettle", (event) => {
     const target = event.detail.target;
-    if (document.activeElement === document.body) document.getElementById(target?.id)?.focus({ preventScroll: true });
+    if (lost && document.activeElement === document.body) document.getElementById(target?.id)?.focus({ preventScroll: true });
     if (!event.detail.elt.matches?.("[data-quiet]")) announce("updated");
     draw();
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => announce("failed"));
   document.addEventListener("htmx:beforeSwap", (event) => {
+    lost = Boolean(event.detail.target?.contains(document.activeElement));
     if (event.detail.xhr.status === 422) event.detail.shouldSwap = true;
     if (event.detail.xhr.status === 401) location.reload();
   });
@@ -129,15 +131,33 @@
         if (answer.redirected) return location.replace(answer.url);
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const news = page.querySelector(".h5-main");
-        if (answer.ok && news && !news.querySelector("[data-poll]")) {
-          document.querySelector(".h5-main").replaceWith(news);
+        const main = document.querySelector(".h5-main");
+        const over = answer.ok && news && !news.querySelector("[data-poll]");
+        if (over || (answer.ok && news && news.textContent !== main.textContent && !main.contains(document.activeElement))) {
+          main.replaceWith(news);
           document.title = page.title;
+        }
+        if (over) {
           news.tabIndex = -1;
           return news.focus();
         }
       } catch { /* no network: ask again */ }
       poll();
     }, Number(place.dataset.poll));
+  };
+
+  // A console page whose work is under way is fetched anew, unless somebody is typing in it or its job shows its own progress.
+  const refresh = () => {
+    const main = document.querySelector("main[data-refresh]");
+    if (!main || !window.htmx) return;
+    setTimeout(async () => {
+      const busy = document.activeElement !== main && main.contains(document.activeElement);
+      if (!busy && !document.querySelector(":popover-open") && !main.querySelector("[hx-trigger^=every]")) {
+        await htmx.ajax("GET", location.href, { source: main, target: main, select: "#main", swap: "outerHTML" }).catch(() => {});
+        narrow();
+      }
+      refresh();
+    }, Number(main.dataset.refresh));
   };
 
   // Charts, loaded only where there is one.
@@ -169,7 +189,8 @@
         : {
             ...base,
             grid: { left: 8, right: 16, top: 16, bottom: series.length > 1 ? 34 : 4, containLabel: true },
-            legend: series.length > 1 ? { bottom: 0, textStyle: font, itemWidth: 12, itemHeight: 8 } : undefined,
+            legend: series.length > 1 ? { type: "scroll", bottom: 0, textStyle: font, itemWidth: 12, itemHeight: 8 } : undefined,
+            aria: { enabled: true, label: { enabled: false }, decal: { show: series.length > colour.length } },
             xAxis: { type: "category", data: labels, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: ink } },
             yAxis: { type: "value", splitLine: { lineStyle: { color: line } }, axisLabel: { color: ink } },
             series: series.map(([name, data]) => ({ name, data, type: kind === "line" ? "line" : "bar", stack: kind === "stack" ? "all" : undefined, smooth: 0.2, showSymbol: false, barMaxWidth: 28, areaStyle: kind === "line" && series.length === 1 ? { opacity: 0.08 } : undefined })),
@@ -178,11 +199,11 @@
     }
   };
 
-  // A section that only counts for one choice (data-when="kind=cash") is shown with that choice.
+  // A section that only counts for one choice (data-when="kind=cash") is shown with that choice; several choices stand with blanks between.
   const narrow = () => {
     for (const section of all("[data-when]")) {
       const [name, value] = section.dataset.when.split("=");
-      section.hidden = section.form?.elements[name]?.value !== value;
+      section.hidden = !value.split(" ").includes(section.form?.elements[name]?.value);
     }
   };
   document.addEventListener("change", narrow);
@@ -192,6 +213,7 @@
     narrow();
     basket();
     poll();
+    refresh();
     draw();
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -29,6 +29,7 @@ async def organisation_page(request: Request, session: NamedDependency[Session],
     return render(
         request, "education/organisation.html", tree=_nested(units, counts), kinds=kinds, students=sum(counts.values()),
         may_import=actor.may("education.org.import"), may_edit=actor.may("identity.org.read"),
+        may_print=actor.may("printing.sheet.make"),
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ ROLES = (
             | {"education.org.import", "identity.org.read", "identity.org.manage", "identity.user.read", "identity.user.manage",
                "identity.role.grant", "identity.audit.read", "identity.key.manage", "tenancy.merchant.read", "reports.collection.read",
                "refunds.refund.read", "payments.channel.read", "payments.channel.manage", "receipts.receipt.read", "receipts.issuer.manage",
+               "notices.read", "notices.manage", "printing.sheet.make",
                "counter.shift.read", "onboarding.case.manage", "onboarding.case.sign"}
         ),
     ),
@@ -46,10 +47,11 @@ ROLES = (
             _READ | _BILLS | _MONEY | _WORK
             | {"education.standard.check", "education.plan.check", "education.plan.publish", "education.discount.approve",
                "billing.bill.check", "payments.suspense.read", "tenancy.merchant.read", "tenancy.account.check", "identity.audit.read",
-               "identity.org.read", "notifications.remind", "refunds.refund.read", "refunds.refund.check", "payments.channel.read",
+               "identity.org.read", "notices.remind", "notices.read", "printing.sheet.make", "refunds.refund.read",
+               "refunds.refund.check", "payments.channel.read",
                "payments.channel.check", "receipts.receipt.read", "receipts.receipt.check", "counter.shift.read", "counter.shift.accept",
                "statements.file.read", "recon.run.read", "recon.run.check", "recon.diff.check", "settlement.batch.read",
-               "settlement.batch.check"}
+               "settlement.batch.check", "sharing.split.read", "sharing.split.check"}
         ),
         conflicts=frozenset({"edu.campus_finance", "edu.division_admin"}),
     ),
@@ -58,8 +60,8 @@ ROLES = (
         frozenset(
             _READ | _BILLS | _MONEY | _WORK | _IMPORT
             | {"education.standards.import", "education.standard.make", "education.plan.make", "billing.item.manage", "billing.bill.adjust",
-               "payments.suspense.read", "payments.suspense.resolve", "identity.org.read", "notifications.remind", "refunds.refund.read",
-               "refunds.refund.make", "receipts.receipt.read", "receipts.receipt.red_flush"}
+               "payments.suspense.read", "payments.suspense.resolve", "identity.org.read", "notices.remind", "notices.read", "printing.sheet.make",
+               "refunds.refund.read", "refunds.refund.make", "receipts.receipt.read", "receipts.receipt.red_flush"}
         ),
         conflicts=frozenset({"edu.group_finance"}),
     ),
@@ -71,5 +73,5 @@ ROLES = (
         ),
         conflicts=frozenset({"edu.group_finance"}),
     ),
-    Role("edu.teacher", N_("班主任"), "ORG", frozenset({"billing.status.read", "notifications.remind"})),
+    Role("edu.teacher", N_("班主任"), "ORG", frozenset({"billing.status.read", "notices.remind"})),
 )  # fmt: skip

@@ -151,7 +151,8 @@ async def _page(request: Request, session: Session, actor: Actor, plan_id: UUID,
         approvals=await proposals.about(session, plan_id), progress=await repository.progress(session, source), source=source,
         recallable=await repository.recallable(session, source), overdue=plan.due_on < clock.today(),
         may_make=actor.may(service.MAKE), may_publish=actor.may(service.PUBLISH_RIGHT), may_check=actor.may("education.plan.check"),
-        may_see_bills=actor.may("billing.bill.read"), events=await history.timeline(session, plan_id, "fee_plan", "education.plan"),
+        may_see_bills=actor.may("billing.bill.read"), may_see_notices=actor.may("notices.read"), may_print=actor.may("printing.sheet.make"),
+        events=await history.timeline(session, plan_id, "fee_plan", "education.plan"),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from core import ids
 from core.payers.models import binding, payer
 from tests import desk as desks
 
-TEACHER = ("billing.status.read", "notifications.remind")
+TEACHER = ("billing.status.read", "notices.remind")
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ async def bind(platform, desk, number: str, phone: str = "13800005678") -> None:
         await session.execute(insert(binding), tie | {"status": "bound"})
 
 
-async def messages(platform, desk):
+async def notices(platform, desk):
     async with platform.database.tenant(desk.id) as session:
-        return await session.all(text("SELECT * FROM core.message WHERE template = 'reminder'"))
+        return await session.all(text("SELECT * FROM core.notice WHERE event = 'reminder' AND means = 'sms'"))
 
 
 async def test_a_teacher_sees_names_and_states_of_her_class_and_no_amount(desk, teacher, platform):
@@ -76,13 +76,13 @@ async def test_what_is_overdue_and_what_is_partly_paid_is_said(platform, client,
 async def test_reminders_go_to_bound_payers_once_a_day_with_masked_names(desk, teacher, platform):
     await bind(platform, desk, "S1")
     assert (await teacher.post("/console/unpaid/remind", data={})).status_code == 303
-    sent = await messages(platform, desk)
+    sent = await notices(platform, desk)
     assert len(sent) == 1
     assert sent[0].facts["name"] == "王**"
     assert sent[0].facts["amount"] == "950.00"
     again = await teacher.post("/console/unpaid/remind", data={}, follow_redirects=True)
     assert "今天已经提醒过了" in again.text
-    assert len(await messages(platform, desk)) == 1
+    assert len(await notices(platform, desk)) == 1
 
 
 async def test_a_reminder_stays_within_the_teachers_class(desk, teacher, platform):
@@ -90,7 +90,7 @@ async def test_a_reminder_stays_within_the_teachers_class(desk, teacher, platfor
     far = await teacher.post("/console/unpaid/remind", data={"party": str(desk.people["S4"])})
     assert far.status_code == 404
     assert (await teacher.post("/console/unpaid/remind", data={"org": str(desk.units["西区"])})).status_code == 404
-    assert await messages(platform, desk) == []
+    assert await notices(platform, desk) == []
 
 
 async def test_who_has_no_bound_payer_is_said_instead_of_pretended(desk, teacher):

@@ -3,10 +3,11 @@
 import pytest
 
 from core.hookspecs import BindingProposal, hook
-from core.notifications.wording import write
+from core.notices.defaults import EVENTS
+from core.notices.wording import fill
 from tests import desk as desks
 from tests.billing.console.test_console_status import TEACHER, bind
-from tests.families import messages
+from tests.families import notices
 
 RUNS = "/api/v1/reminder-runs"
 ROSTER_PHONES = {"S2": ("13911112222", "13933334444"), "S3": ("13911112222",)}
@@ -80,7 +81,7 @@ async def test_by_default_no_phone_of_the_roster_is_written_to(platform, desk, s
         assert (await head.post(RUNS, json={})).json()["code"] == "NOBODY_BOUND"
     finally:
         platform.plugins._pluggy.unregister(name="core.test_contacts")
-    assert await messages(platform, desk.id) == []
+    assert await notices(platform, desk.id) == []
 
 
 async def test_where_the_client_allows_it_unbound_roster_phones_are_told_without_amount_or_name(platform, open_desk, staff):
@@ -89,20 +90,20 @@ async def test_where_the_client_allows_it_unbound_roster_phones_are_told_without
     await bind(platform, desk, "S1")
     run = (await head.post(RUNS, json={})).json()
     assert (run["reminded"], run["unreachable"]) == (3, 1)
-    sent = await messages(platform, desk.id)
-    by_template = {template: [row for row in sent if row.template == template] for template in ("reminder", "reminder_unbound")}
+    sent = await notices(platform, desk.id)
+    by_template = {template: [row for row in sent if row.event == template] for template in ("reminder", "reminder_unbound")}
     assert len(by_template["reminder"]) == 1
     assert sorted((row.party_id, row.to_masked) for row in by_template["reminder_unbound"]) == sorted(
         [(desk.people["S2"], "139****2222"), (desk.people["S2"], "139****4444"), (desk.people["S3"], "139****2222")]
     )
-    assert {frozenset(row.facts) for row in by_template["reminder_unbound"]} == {frozenset({"name", "run"})}
+    assert {frozenset(row.facts) for row in by_template["reminder_unbound"]} == {frozenset({"name"})}
     assert (await head.post(RUNS, json={})).json()["code"] == "REMINDED_TODAY"
-    assert len(await messages(platform, desk.id)) == 4
+    assert len(await notices(platform, desk.id)) == 4
 
 
 async def test_what_a_roster_phone_reads(platform, open_desk, staff):
     head = await staff(open_desk, *TEACHER)
     await head.post(RUNS, json={"party_id": str(open_desk.people["S2"])})
-    facts = (await messages(platform, open_desk.id))[0].facts
-    text = write("reminder_unbound", {"client": "样例学校", "url": "http://banyan.test/h5/x"} | facts)
+    facts = (await notices(platform, open_desk.id))[0].facts
+    text = fill(EVENTS["reminder_unbound"].words["zh"].sms, {"client": "样例学校", "url": "http://banyan.test/h5/x"} | facts)
     assert text == "【样例学校】王**有费用待缴，请打开 http://banyan.test/h5/x 绑定后查看和缴费。已缴清或与您无关请忽略。"

@@ -1,0 +1,1 @@
+"""Paper: what hangs on walls and what is handed to people."""
