@@ -92,7 +92,8 @@ def quick_secrets():
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory):
     """A PostgreSQL 18 with Banyan's roles and the empty database `banyan`; does not survive a power cut, is fast."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), fast=True) as server:
+    many = {"max_connections": "300"}  # a worker's houses, sites and sandboxes each have pools of their own
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), fast=True, settings=many) as server:
         yield server
 
 

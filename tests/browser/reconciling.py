@@ -1,5 +1,6 @@
 """What finance does on every closing walk: run a day, agree to what a colleague proposed, wait for a batch of remedies."""
 
+import asyncio
 import re
 
 from playwright.async_api import expect
@@ -36,3 +37,12 @@ async def batch_ended(accountant: Visitor, count: int) -> None:
     await expect(accountant.page.locator("dl, .by-facts").first).to_contain_text("已完成", timeout=WAIT_MS)
     numbers = [re.search(r"RC\w+", await item.inner_text()) for item in await items.all()]
     assert len({found.group(0) for found in numbers if found}) == count, "each item has a refund number of its own"
+
+
+async def until_fresh(checker: Visitor) -> None:
+    """The open page of a day can be closed: what came after its last run is compared anew by a worker within half a minute."""
+    close = checker.page.get_by_role("button", name="关账", exact=True).first
+    async with asyncio.timeout(90):
+        while not await close.is_enabled():
+            await checker.page.wait_for_timeout(1_000)
+            await checker.page.reload()

@@ -11,7 +11,7 @@ from core.payments.accounts import service as accounts
 from core.payments.channels.counter import SIGNATURE, STAMP, signature
 from tests.browser.family import CODE, HOME, agreed, balanced, bind, found_by_code, pay, school_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAID = "SELECT paid_fen FROM core.bill WHERE id = :id"
 
 

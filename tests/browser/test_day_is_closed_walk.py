@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser import reconciling
 from tests.samples import SAMPLES
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SMALL = SAMPLES / "statements" / "small"
 FIRST, SECOND = "2026-03-01", "2026-03-02"
 SOURCES = (("医院 HIS 对账单", "his", ""), ("平台收款明细", "platform", "-after-batch"), ("微信支付交易账单", "wechatpay-trade", "-after-batch"))
@@ -109,6 +109,7 @@ async def test_the_hospital_closes_its_day_with_one_click_and_two_people(visit):
 
     for day in (FIRST, SECOND):
         await checker.open(f"/console/reconciliation/{day}")
+        await reconciling.until_fresh(checker)
         await checker.agree("关账")
         await checker.says("已关账，这一天不再变动")
         await checker.look(f"已关账{day}", narrow=True)

@@ -14,7 +14,7 @@ from core.identity.models import role_grant
 from tests.browser.family import agreed, found_by_code, school_of
 from tests.browser.visitor import DEMO_PASSWORD, TENANTS, secret_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PDF = {"name": "资料.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 a licence"}
 FACTS = {
     "法定名称": "样例甲教育集团有限公司", "统一社会信用代码": "52350000908301661F", "法定代表人姓名": "欧阳小明", "法定代表人身份证号": "11010519491231002X",

@@ -14,7 +14,7 @@ from core.payments import service as payments
 from core.payments.models import channel_account
 from core.payments.schemas import PayItem
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CODE = "banyan-school"
 _BILL = text("SELECT id, amount_fen FROM core.bill WHERE status = 'issued' AND amount_fen BETWEEN 100000 AND 4900000 ORDER BY number DESC LIMIT 1")
 

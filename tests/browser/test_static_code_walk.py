@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.family import CODE, school_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
