@@ -81,11 +81,9 @@ async def fetch_now(
     form = await request.form()
     doors.check_day(day)
     source, again = str(form.get("source", ""))[:60], form.get("again") == "1"
-    async with platform.database.tenant(client.id) as session:
-        count = await fetching.hurry(session, fetchers.of(platform, client.plugins), day, asker, source=source, again=again)
-    if not count:
+    known = fetchers.of(platform, client.plugins)
+    if not await fetching.ask_now(platform, client.id, known, day, asker, source=source, again=again):
         return redirect(request, f"{PATH}/days/{day}", info=_("这一天没有要下载的文件"))
-    await fetching.fetch_due(platform, client.id)
     return redirect(request, f"{PATH}/days/{day}", info=_("已向渠道索取，结果如下"))
 
 

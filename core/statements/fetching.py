@@ -44,10 +44,7 @@ async def fetch_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     now = clock.now()
     async with platform.database.tenant(tenant_id) as session:
         due = await repository.claim(session, sorted(known), now, now + LEASE, AT_ONCE)
-    outcomes = await asyncio.gather(*(_fetch(platform, tenant_id, known[row.source], row) for row in due), return_exceptions=True)
-    for row, outcome in zip(due, outcomes, strict=True):
-        if isinstance(outcome, BaseException):
-            log.error("statement_not_fetched", source=row.source, day=row.bill_on.isoformat(), exc_info=outcome)
+    await _ask(platform, tenant_id, known, due)
     async with platform.database.tenant(tenant_id) as session:
         return await repository.next_due(session, sorted(known))
 
@@ -63,13 +60,35 @@ async def plan(session: Session, known: Mapping[str, Fetcher], today: dt.date | 
     return await repository.plan(session, rows, clock.now()) if rows else 0
 
 
+async def ask_now(
+    platform: Platform, tenant_id: UUID, known: Mapping[str, Fetcher], day: dt.date, by: Actor, *, source: str = "", again: bool = False
+) -> int:
+    """Ask for a day's missing files by a person's wish and wait for what comes; `again` fetches those that are there, too. Answers how many.
+
+    They are taken as `fetch_due` takes them, so no worker asks beside us; should we die, one does when the lease ends.
+    """
+    async with platform.database.tenant(tenant_id) as session:
+        await plan(session, known)
+        now = clock.now()
+        rows = await repository.hurry(session, day, now + LEASE, source=source, again=again, tried=1)
+        await _audit_wish(session, day, by, source, again, len(rows))
+    mine = [row for row in rows if row.source in known]
+    for first in range(0, len(mine), AT_ONCE):
+        await _ask(platform, tenant_id, known, mine[first : first + AT_ONCE])
+    return len(mine)
+
+
 async def hurry(session: Session, known: Mapping[str, Fetcher], day: dt.date, by: Actor, *, source: str = "", again: bool = False) -> int:
-    """Ask now for a day's files that are missing, by a person's wish; `again` fetches those that are there, too. Answers how many."""
+    """Have the workers ask at once for a day's missing files, by a person's wish; `again` for those that are there, too. Answers how many."""
     await plan(session, known)
-    count = await repository.hurry(session, day, clock.now(), source=source, again=again)
-    after = {"day": day.isoformat(), "source": source, "again": again, "files": count}
+    rows = await repository.hurry(session, day, clock.now(), source=source, again=again)
+    await _audit_wish(session, day, by, source, again, len(rows))
+    return len(rows)
+
+
+async def _audit_wish(session: Session, day: dt.date, by: Actor, source: str, again: bool, files: int) -> None:
+    after = {"day": day.isoformat(), "source": source, "again": again, "files": files}
     await audit.record(session, by, "statements.file.fetch", "statement_fetch", day.isoformat(), after=after)
-    return count
 
 
 async def day_complete(session: Session, day: dt.date) -> bool:
@@ -95,6 +114,14 @@ async def _plan_sometimes(platform: Platform, tenant_id: UUID, known: Mapping[st
     async with platform.database.tenant(tenant_id) as session:
         await plan(session, known, today)
     _planned[tenant_id] = (today, time.monotonic())
+
+
+async def _ask(platform: Platform, tenant_id: UUID, known: Mapping[str, Fetcher], rows: Sequence[Row]) -> None:
+    """Ask for some files at once; one that goes wrong leaves the others alone and is asked for again when its lease ends."""
+    outcomes = await asyncio.gather(*(_fetch(platform, tenant_id, known[row.source], row) for row in rows), return_exceptions=True)
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            log.error("statement_not_fetched", source=row.source, day=row.bill_on.isoformat(), exc_info=outcome)
 
 
 async def _fetch(platform: Platform, tenant_id: UUID, fetcher: Fetcher, row: Row) -> None:

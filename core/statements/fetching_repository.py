@@ -31,8 +31,10 @@ _SET = text("""
     WHERE source = :source AND account_id = :account_id AND bill_on = :bill_on
 """)
 _NOW = text("""
-    UPDATE core.statement_fetch SET next_at = :now, error = NULL, status = CASE status WHEN 'failed' THEN 'waiting' ELSE status END
+    UPDATE core.statement_fetch SET next_at = :next_at, error = NULL, tries = tries + CAST(:tried AS int),
+           status = CASE status WHEN 'failed' THEN 'waiting' ELSE status END
     WHERE (:source = '' OR source = :source) AND bill_on = :bill_on AND (status IN ('waiting', 'failed') OR :again)
+    RETURNING source, account_id, bill_on, merchant_number, status, tries, first_at
 """)
 _COVERED = text("""
     SELECT id FROM core.statement
@@ -73,10 +75,12 @@ async def set_outcome(
     await session.execute(_SET, {**key, "status": status, "next_at": next_at, "error": error, "statement_id": statement_id})
 
 
-async def hurry(session: Session, bill_on: dt.date, now: dt.datetime, *, source: str = "", again: bool = False) -> int:
-    """Have a day's missing files asked for at once; `again` also those that are there. Answers how many."""
-    values = {"bill_on": bill_on, "now": now, "source": source, "again": again}
-    return (await session.execute(_NOW, values)).rowcount
+async def hurry(
+    session: Session, bill_on: dt.date, next_at: dt.datetime, *, source: str = "", again: bool = False, tried: int = 0
+) -> Sequence[Row]:
+    """A day's missing files, to be asked for from `next_at` on; `again` also those that are there. `tried` counts an attempt that begins now."""
+    values = {"bill_on": bill_on, "next_at": next_at, "source": source, "again": again, "tried": tried}
+    return await session.all(_NOW, values)
 
 
 async def find_loaded(session: Session, source: str, bill_on: dt.date, number: str) -> UUID | None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert
 
 from core import clock, ids
+from core.identity.actor import system
 from core.payments.channels.alipay import Alipay
 from core.payments.channels.conformance import listening
 from core.payments.channels.conformance.refunds import refunded
@@ -19,7 +20,7 @@ from core.payments.channels.stripe import StripeGateway
 from core.payments.channels.unionpay import UnionPay
 from core.payments.channels.wechatpay import WechatPay
 from core.payments.models import channel_account
-from core.statements import fetching, fetching_repository, lists
+from core.statements import fetchers, fetching, fetching_repository, lists
 from core.statements.lists import LinesAsked
 from tests.payer_fixtures import outside_world
 from tests.payments.channels.test_conformance_alipay import PERSON, AlipayWorld
@@ -136,3 +137,24 @@ async def test_fetching_again_changes_nothing_and_two_workers_do_not_meet(platfo
     assert (second[day].tries, second[day].statement_id) == (2, first[day].statement_id)
     async with platform.database.tenant(school.id) as session:
         assert len((await lists.list_statements(session, lists.Asked(start=day, until=day), None)).items) == 1
+
+
+async def test_who_presses_sees_what_came_though_workers_are_at_it_too(make_world, platform, client):
+    world = await make_world("wechatpay")
+    payment = await paid(world, amount_fen=1_200)
+    day = await world.age(payment.order)
+    school = await client(plugins=())
+    await collect(platform, school, world.account)
+    known = fetchers.of(platform, ())
+
+    async def press():
+        assert await fetching.ask_now(platform, school.id, known, day, system(school.id)) == 1
+        return await listed(platform, school, day)
+
+    seen, *_ = await asyncio.gather(press(), *(fetching.fetch_due(platform, school.id) for _ in range(4)))
+    assert [(row.status, row.next_at) for row in seen] == [("fetched", None)]
+
+
+async def listed(platform, school, day):
+    async with platform.database.tenant(school.id) as session:
+        return await fetching_repository.list_days(session, day, day)
