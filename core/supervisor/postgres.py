@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from core.supervisor import roles
 from core.supervisor.cluster import PLAIN_LOCALE, initialise, socket_folder
@@ -87,8 +88,11 @@ class EmbeddedPostgres:
         return self.url(roles.BACKUP)
 
     def url(self, role: str, database: str = roles.DATABASE) -> str:
-        """A libpq address (`postgresql://role:password@127.0.0.1:port/database`)."""
-        return f"postgresql://{role}:{self._passwords()[role]}@127.0.0.1:{self.port}/{database}"
+        """A libpq address: through the server's socket file, which costs half of what TCP does, else (a path too long) through 127.0.0.1."""
+        person = f"{role}:{self._passwords()[role]}"
+        if self.socket_dir is None:
+            return f"postgresql://{person}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{person}@/{database}?host={quote(str(self.socket_dir))}&port={self.port}"
 
     def psql(self, script: str, database: str = "postgres") -> str:
         """Run SQL as the superuser and return its bare output; for creating databases, not for the application."""

@@ -1,6 +1,7 @@
 """The smaller verbs: each answers people in words and programs in pure JSON."""
 
 import pytest
+from sqlalchemy import make_url
 
 from core.commands.db import distribution
 from core.database.tables import metadata
@@ -42,7 +43,7 @@ async def test_a_script_applies_declarations_without_being_asked_and_a_second_ru
     first = await banyan("tenants", "apply", settings=settings, env=env)
     assert first.code == 0
     assert "applied" in first.out
-    assert postgres.psql(UNCHAINED, settings.database_url.rsplit("/", 1)[1]) == "0", "no worker runs, and still the trail is chained"
+    assert postgres.psql(UNCHAINED, make_url(settings.database_url).database) == "0", "no worker runs, and still the trail is chained"
     again = (await banyan("tenants", "apply", "--json", settings=settings, env=env)).json
     assert (again["changes"], again["applied"]) == ([], False)
     assert {each["subject"] for each in again["pending"]} == {"bank_account", "channel", "role"}, "the sandbox is away, the org tree not imported"
