@@ -35,6 +35,7 @@ from core.identity import passwords, sessions_repository
 from core.identity.actor import Actor
 from core.jobs.pulse import pulse
 from core.jobs.runner import run_next
+from core.payments.channels import http
 from core.plugin_manager import PluginManager
 from core.settings import Settings
 from core.supervisor import Child, EmbeddedPostgres, EmbeddedRedis, Supervisor
@@ -65,6 +66,14 @@ def pytest_collection_modifyitems(items):
     first = [path for pair in itertools.zip_longest(walks, waits) for path in pair if path]
     order = {path: number for number, path in enumerate(dict.fromkeys(first))}
     items.sort(key=lambda item: order.get(item.path, len(order)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_connections():
+    """A connection to a sandbox of this machine may wait for a processor that is busy with other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(http, "CONNECT_SECONDS", 20.0)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
