@@ -57,7 +57,7 @@ async def make_platform(settings: Settings, plugins: PluginManager | None = None
     vault = Vault(load_master_keys(settings.master_keys, settings.data_dir))
     database = Database(settings.database_url, pool_size=settings.pool_size)
     routes = Routes(database, vault.route_hash)
-    http = channel_client()
+    http = channel_client(settings.channel_connect_seconds)
     platform = Platform(
         settings=settings,
         database=database,

@@ -27,6 +27,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int = 10
     demo: bool = False
     sms_url: str = ""
+    channel_connect_seconds: float = 2.0
+    """How long a connection to a channel may take to come about; then the channel counts as away and others are offered."""
     order_seconds: int = 900
     """How long a payer may take to pay what they began; then it is closed, at the channel first."""
     trusted_proxies: str = ""

@@ -35,7 +35,6 @@ from core.identity import passwords, sessions_repository
 from core.identity.actor import Actor
 from core.jobs.pulse import pulse
 from core.jobs.runner import run_next
-from core.payments.channels import http
 from core.plugin_manager import PluginManager
 from core.settings import Settings
 from core.supervisor import Child, EmbeddedPostgres, EmbeddedRedis, Supervisor
@@ -43,7 +42,9 @@ from core.supervisor.guarded import free_port
 from core.tenancy import models as tenancy
 from core.tenancy.directory import ClientProfile
 from tests import looking
+from tests.demo import demo
 
+__all__ = ["demo"]
 MASTER_KEYS = "test:" + base64.b64encode(bytes(range(32))).decode()
 TEMPLATE = "banyan_template"
 KEYS = 24
@@ -66,14 +67,6 @@ def pytest_collection_modifyitems(items):
     first = [path for pair in itertools.zip_longest(walks, waits) for path in pair if path]
     order = {path: number for number, path in enumerate(dict.fromkeys(first))}
     items.sort(key=lambda item: order.get(item.path, len(order)))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def patient_connections():
-    """A connection to a sandbox of this machine may wait for a processor that is busy with other tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(http, "CONNECT_SECONDS", 20.0)
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -196,6 +189,7 @@ def make_settings(tmp_path_factory):
                 "backup_database_url": addresses.backup,
                 "master_keys": MASTER_KEYS,
                 "public_url": "http://banyan.test",
+                "channel_connect_seconds": 20,  # a sandbox of this machine may wait for a processor that is busy with other tests
             }
             | given
         )

@@ -2,55 +2,19 @@
 
 import asyncio
 import contextlib
-import random
-import socket
 import sys
-from pathlib import Path
 
 import httpx
-import msgspec
 import pytest
 
 from core.app import make_platform
-from core.commands import demonstration
-from core.sandbox.schema import install
 from core.sandbox.serving import sandbox_serving
 from core.supervisor import Child, Supervisor
 from tests import families
 from tests.browser.visitor import Visitor
+from tests.demo import TENANTS
 
-TENANTS = Path(__file__).parents[2] / "tenants"
-PASSED = ("data_dir", "database_url", "owner_database_url", "master_keys", "public_url", "port", "sandbox_url", "tenants_dir")
-
-
-def lasting_port() -> int:
-    """A port below those that the system hands out by itself: nobody takes it while no house stands there."""
-    while True:
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", random.randrange(15_000, 30_000)))
-            return probe.getsockname()[1]
-
-
-class Demo(msgspec.Struct, frozen=True):
-    """The demo as its first start leaves it: a database to copy, and the two addresses that are written in it."""
-
-    database: str
-    port: int
-    sandbox_port: int
-
-
-@pytest.fixture(scope="session")
-async def demo(fresh_database, make_settings, plugins):
-    """The demo's bank and clients, built once; every file of walks gets a copy."""
-    addresses, port, sandbox_port = fresh_database(), lasting_port(), lasting_port()
-    await install(addresses.owner)
-    async with sandbox_serving(addresses.app, sandbox_port, time_scale=0.00001) as sandbox:
-        url = f"http://127.0.0.1:{port}"
-        settings = make_settings(addresses, public_url=url, port=port, sandbox_url=sandbox.public_url, demo=True, tenants_dir=TENANTS)
-        platform = await make_platform(settings, plugins)
-        await demonstration.load(platform, TENANTS)
-        await platform.close()
-    return Demo(addresses.name, port, sandbox_port)
+PASSED = ("channel_connect_seconds", "data_dir", "database_url", "owner_database_url", "master_keys", "public_url", "port", "sandbox_url", "tenants_dir")
 
 
 @pytest.fixture(scope="module")

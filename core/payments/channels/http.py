@@ -8,7 +8,6 @@ from httpx import USE_CLIENT_DEFAULT
 
 from core.payments.channels.connections import Connections
 
-CONNECT_SECONDS = 2.0
 READ_SECONDS = 5.0
 
 
@@ -37,14 +36,14 @@ class ChannelClient(httpx.AsyncClient):
         return response
 
 
-def channel_client() -> ChannelClient:
-    """A client with the time-outs of a paying request; close it with the application.
+def channel_client(connect_seconds: float) -> ChannelClient:
+    """A client with the time-outs of a paying request; close it with the application. A connection comes about in `connect_seconds` or not.
 
     The environment's proxy settings are not read: where money travels is configured, not inherited.
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)  # INFO would log addresses that hold an app secret
     return ChannelClient(
-        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+        timeout=httpx.Timeout(READ_SECONDS, connect=connect_seconds),
         transport=Connections(),
         headers={"User-Agent": "banyan-payments/1.0"},
         follow_redirects=False,

@@ -126,7 +126,7 @@ async def test_what_our_channel_sends_over_the_wire_it_would_have_signed_so_too(
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"{}"})
 
-    async with serving(gateway) as url, channel_client() as client:
+    async with serving(gateway) as url, channel_client(20) as client:
         with pytest.raises(ChannelUnknown):
             await Alipay(client).query(msgspec.structs.replace(account, base_url=url), order().ref)
     sign = caught[0].pop("sign")

@@ -55,7 +55,7 @@ async def answering(*scripts: list, tls: ssl.SSLContext | None = None):
     made = Server(*scripts)
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=tls)
     made.url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server, channel_client() as client:
+    async with server, channel_client(20) as client:
         try:
             yield made, client
         finally:
@@ -138,7 +138,7 @@ async def test_what_is_no_whole_answer_is_an_error_that_httpx_knows(script, faul
 async def test_nobody_at_the_address_is_an_error_that_httpx_knows(monkeypatch):
     async with answering() as (server, client):
         pass
-    async with channel_client() as client:
+    async with channel_client(20) as client:
         with pytest.raises(httpx.ConnectError):
             await client.get(server.url)
         with pytest.raises(httpx.UnsupportedProtocol):

@@ -39,7 +39,7 @@ async def account(register):
 
 @pytest.fixture(scope="module")
 async def channel():
-    async with channel_client() as client:
+    async with channel_client(20) as client:
         yield Alipay(client)
 
 
