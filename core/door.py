@@ -19,10 +19,10 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import ids
-from core.database import Session
+from core.database import Session, looking
 from core.errors import NotAuthenticated, NotFound, NotPermitted
 from core.hookspecs import Role
 from core.identity import sessions
@@ -30,10 +30,12 @@ from core.identity.actor import Actor
 from core.payers import access
 from core.payers.access import Payer
 from core.platform import Platform
+from core.support.viewing import service as viewing
 from core.tenancy.branding import branding
 from core.tenancy.directory import ClientProfile
+from core.web import lists
 from core.web.branding import Branding
-from core.web.i18n import gettext
+from core.web.i18n import gettext, listed
 from core.web.menu import MenuItem, menu_for
 from core.web.templating import CSRF_FIELD, Person
 
@@ -73,6 +75,8 @@ class RequestContext:
 
         async def with_headers(message: object) -> None:
             if message["type"] == "http.response.start":
+                if looking.only_looks():
+                    _only_pages(message)
                 message.setdefault("headers", [])
                 message["headers"] = [
                     *message["headers"],
@@ -84,10 +88,19 @@ class RequestContext:
             await send(message)
 
         try:
-            await self._app(scope, receive, with_headers)
+            with looking.request():
+                await self._app(scope, receive, with_headers)
         finally:  # the framework forgets a transaction whose request broke off before its handler was called
             for session in scope["state"].get("sessions", ()):
                 await session.abandon()
+
+
+def _only_pages(message: Message) -> None:
+    """Behind every handler: who only looks is given pages, never a file. A page that has forgotten to refuse ends here."""
+    headers = dict(message.get("headers", ()))
+    kind = headers.get(b"content-type", b"text/html")
+    if b"content-disposition" in headers or not kind.startswith((b"text/html", b"text/event-stream", b"application/json")):
+        raise looking.OnlyLooking()
 
 
 def _bearer(request: Request) -> str:
@@ -143,6 +156,14 @@ async def _admit_staff(request: Request, session: Session, way: tuple[str, str],
     return actor
 
 
+def _admit_visitor(request: Request, visit: viewing.Visit) -> Actor:
+    """Who looks in has the rights of the visit, whatever the bank's own are."""
+    if (permission := request.route_handler.opt["permission"]) != "any":
+        visit.actor.need(permission)
+    request.state.visitor = visit.visitor
+    return visit.actor
+
+
 async def _staff_tenant(request: Request) -> tuple[UUID, str, str]:
     platform: Platform = request.app.state.platform
     kind, token = _token(request)
@@ -157,15 +178,31 @@ async def _staff_client(request: Request, tenant_id: UUID) -> ClientProfile | No
     platform: Platform = request.app.state.platform
     is_bank = tenant_id == await platform.directory.bank_id()
     side = request.route_handler.opt.get("side", "client")
-    if is_bank != (side == "bank") and side != "both":
+    looks_in = is_bank and side == "client" and not _is_api(request)
+    if is_bank != (side == "bank") and side != "both" and not looks_in:
         raise NotFound()
-    if is_bank:
+    if is_bank and not looks_in:
         return None
-    profile = await platform.directory.profile(tenant_id)
+    profile = (await _visit(request)).profile if looks_in else await platform.directory.profile(tenant_id)
     if profile.status in ("suspended", "closed") and request.route_handler.opt["permission"] != "any":
         raise ClientSuspended(name=profile.name)
     _check_plugin(request, profile)
     return profile
+
+
+async def _visit(request: Request) -> viewing.Visit:
+    """The bank's support on a client's page: not found without a view that is open; from here on this request can only read."""
+    state = request.scope["state"]
+    if "visit" not in state:
+        platform: Platform = request.app.state.platform
+        bank_id, kind, token = await _staff_tenant(request)
+        async with platform.database.tenant(bank_id) as session:
+            by = await _admit_staff(request, session, (kind, token), None, "any")
+            view = await viewing.open_view(session, by)
+        asked = viewing.Look(request.method, request.url.path, sorted(set(request.query_params) - {"lang"}))
+        state["visit"] = await viewing.look(platform, by, view, asked)
+        looking.from_now_on()
+    return state["visit"]
 
 
 def _check_plugin(request: Request, profile: ClientProfile | None) -> None:
@@ -178,15 +215,19 @@ def _show_staff(request: Request, actor: Actor, profile: ClientProfile | None) -
     platform: Platform = request.app.state.platform
     side = "bank" if profile is None else "console"
     enabled = frozenset() if profile is None else profile.plugins
+    choices = lists.read(actor.lists, actor.id)
+    opened = {key: choice.default_query for key, choice in choices.items() if choice.default_query}
     items = [
-        MenuItem(i.title, i.path, i.icon, i.section, i.permission, i.position)
+        MenuItem(i.title, i.path, i.icon, i.section, i.permission, i.position, query=opened.get(lists.page_key(i.path), ""))
         for code, i in platform.plugins.collect_all("register_menu")
         if i.side == side and (code == "core" or code in enabled)
     ]
     labels = {code: role.title for code, role in roles_in_force(platform, profile).items()}
     state: State = request.state
-    state.actor = Person(actor.name, "、".join(gettext(labels[r]) for r in sorted(actor.roles) if r in labels))
+    label = gettext("银行客服（只读）") if "visit" in request.scope["state"] else listed(gettext(labels[r]) for r in sorted(actor.roles) if r in labels)
+    state.actor = Person(actor.name, label)
     state.menu = menu_for(items, actor.rights.keys())
+    state.lists = None if "visit" in request.scope["state"] else choices
     state.csrf_token = actor.csrf
     state.client = branding(profile) if profile else Branding(name="榕 Banyan")
 
@@ -250,9 +291,13 @@ async def provide_session(request: Request) -> AsyncIterator[Session]:
         return
     tenant_id, kind, token = await _staff_tenant(request)
     profile = await _staff_client(request, tenant_id)
-    async with platform.database.tenant(tenant_id) as session:
+    visit = request.scope["state"].get("visit")
+    async with platform.database.tenant(visit.profile.id if visit else tenant_id) as session:
         request.scope["state"].setdefault("sessions", []).append(session)
-        actor = await _admit_staff(request, session, (kind, token), profile, request.route_handler.opt["permission"])
+        if visit:
+            actor = _admit_visitor(request, visit)
+        else:
+            actor = await _admit_staff(request, session, (kind, token), profile, request.route_handler.opt["permission"])
         _show_staff(request, actor, profile)
         request.scope["state"] |= {"staff": actor, "client_profile": profile}
         yield session

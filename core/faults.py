@@ -7,6 +7,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
 
+from core.database.looking import OnlyLooking
 from core.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound, PlatformError, Unavailable
 from core.web.error_words import translated
 from core.web.templating import redirect, render
@@ -101,6 +102,8 @@ def on_database_error(request: Request, error: DBAPIError) -> Response:
         return answer(request, Unavailable())
     if state in ("23505", "40001", "40P01", "55P03"):
         return answer(request, Conflict())
+    if state == "25006":  # a transaction of somebody who only looks
+        return answer(request, OnlyLooking())
     if state in ("22021", "22P05", "22003"):  # a NUL in text or JSON, a number out of range
         return answer(request, InvalidRequest())
     return on_fault(request, error)

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from core.database import plain
+from core.database import looking, plain
 from core.database.tables import encode_json
 from core.database.together import Write, combine
 from core.errors import Unavailable
@@ -95,6 +95,15 @@ class Session:
         """Run statements that take no parameters in one round trip (temporary tables, savepoints, settings)."""
         await self._driver.execute(sql)
 
+    @contextlib.asynccontextmanager
+    async def in_bulk(self) -> AsyncIterator[None]:
+        """Plan what runs inside for many rows: after a new client's first large write the statistics still say "one row", and then any index
+        that begins with the tenant is as good as another; 8,000 times 8,000 rows took three minutes.
+        """
+        await self.simple("SET LOCAL enable_nestloop = off; SET LOCAL plan_cache_mode = force_custom_plan")
+        yield
+        await self.simple("SET LOCAL enable_nestloop = on; SET LOCAL plan_cache_mode = auto")
+
     def after_commit(self, callback: Callable[[], Awaitable[object]]) -> None:
         """Run a callback once the transaction is safe; it may fail without harm (the outbox is the promise, this only hurries)."""
         self._after_commit.append(callback)
@@ -165,13 +174,13 @@ class Database:
     @contextlib.asynccontextmanager
     async def tenant(self, tenant_id: UUID) -> AsyncIterator[Session]:
         """One transaction in which only this tenant's rows exist."""
-        async with self._transaction(f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'", tenant_id) as session:
+        async with self._transaction(f"{_begin()}; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'", tenant_id) as session:
             yield session
 
     @contextlib.asynccontextmanager
     async def reference(self) -> AsyncIterator[Session]:
         """One transaction without a tenant: reference tables answer, every tenant table raises."""
-        async with self._transaction("BEGIN", None) as session:
+        async with self._transaction(_begin(), None) as session:
             yield session
 
     @contextlib.asynccontextmanager
@@ -180,7 +189,7 @@ class Database:
 
         Were they taken from the same pool, as many requests as it has connections could hold one each and wait for another for ever.
         """
-        begin = "BEGIN" if tenant_id is None else f"BEGIN; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'"
+        begin = _begin() if tenant_id is None else f"{_begin()}; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'"
         async with self._transaction(begin, tenant_id, self._beside) as session:
             yield session
 
@@ -222,6 +231,10 @@ class Database:
         """Close every connection."""
         await self._engine.dispose()
         await self._beside.dispose()
+
+
+def _begin() -> str:
+    return "BEGIN READ ONLY" if looking.only_looks() else "BEGIN"
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:

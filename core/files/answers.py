@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 from litestar import Response
 
+from core.database import looking
+
 
 def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
     """The file under its own name."""
@@ -11,5 +13,6 @@ def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
 
 
 def disposition(name: str) -> dict[str, str]:
-    """The headers of a download, Chinese characters in its name included (RFC 5987)."""
+    """The headers of a download, Chinese characters in its name included (RFC 5987); OnlyLooking for who may carry nothing away."""
+    looking.need_more()
     return {"Content-Disposition": f"attachment; filename=\"download\"; filename*=UTF-8''{quote(name, safe='')}", "Cache-Control": "no-store"}
