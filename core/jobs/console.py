@@ -1,20 +1,27 @@
 """Pages on which long work shows itself: the list, and one job with its progress."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from litestar.response import ServerSentEvent
 
 from core.database import Session
 from core.identity.actor import Actor
 from core.jobs import service
+from core.jobs.live import Streams
 from core.platform import Platform
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
 ANYBODY = {"permission": "any"}
 PAGE = 30
+STREAMS = Streams()
+encode = msgspec.json.encode
 
 
 @get("/console/jobs", opt=ANYBODY, include_in_schema=False)
@@ -42,6 +49,25 @@ async def job_page(
     return render(request, "jobs/job.html", refresh_seconds=3 if live else None, job=job, shown=shown, unit=_unit(platform, job.kind))
 
 
+@get("/console/jobs/{job_id:uuid}/events", opt={"permission": "any", "side": "both"}, include_in_schema=False)
+async def job_events(request: Request, asker: NamedDependency[Actor], platform: NamedDependency[Platform], job_id: FromPath[UUID]) -> Response:
+    """How far one job is, told as it changes (server-sent events); 204 where there is no room for another stream."""
+    client = request.scope["state"].get("client_profile")
+    tenant_id = client.id if client else asker.tenant_id
+    async with platform.database.tenant(tenant_id) as session:
+        await service.find(session, job_id, asker)
+    if not STREAMS.has_room():
+        return Response(None, status_code=204)
+
+    async def told() -> AsyncIterator[dict[str, object]]:
+        async with contextlib.aclosing(STREAMS.follow(platform, tenant_id, job_id, asker.session_id)) as news:
+            async for progress in news:
+                yield {"comment": "still here"} if progress is None else {"event": "end" if progress.over else "progress", "data": encode(progress).decode()}
+
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return ServerSentEvent(told(), headers=headers, retry_duration=2000)
+
+
 def _unit(platform: Platform, kind: str) -> str:
     """What a kind of work counts."""
     return next((found.unit for _, found in platform.plugins.collect_all("register_jobs") if found.code == kind), "")
@@ -61,4 +87,4 @@ async def cancel(request: Request, session: NamedDependency[Session], actor: Nam
     return redirect(request, f"/console/jobs/{job_id}", info=_("任务会在下一步停止"))
 
 
-ROUTES = [job_list, job_page, resume, cancel]
+ROUTES = [job_list, job_page, job_events, resume, cancel]

@@ -15,6 +15,7 @@ from core.identity.vault import TenantKeys
 from core.masking import mask_name, mask_phone
 from core.payers import service as payers
 from core.payers.login import phone_of
+from core.search.marks import marks
 from plugins.education.roster import repository
 from plugins.education.roster.errors import StudentNotFound
 from plugins.education.roster.service import party_of
@@ -42,7 +43,7 @@ async def propose(session: Session, keys: TenantKeys, student_id: UUID, asked: P
     student = await repository.find(session, student_id)
     if student is None or not by.reaches(MANAGE, student.class_id):
         raise StudentNotFound()
-    phone, before = phone_of(asked.phone), _present(keys, student, asked.guardian)
+    phone, before, other = phone_of(asked.phone), _present(keys, student, asked.guardian), 3 - asked.guardian
     if phone == before:
         raise PhoneUnchanged()
     proposal = {
@@ -52,6 +53,7 @@ async def propose(session: Session, keys: TenantKeys, student_id: UUID, asked: P
         "after": mask_phone(phone),
         "_sealed": base64.b64encode(keys.seal(phone)).decode(),
         "_family": base64.b64encode(keys.index("family", phone)).decode(),
+        "_marks": [[base64.b64encode(mark).decode() for mark in pair] for pair in marks(keys, (phone, _present(keys, student, other)))],
     }
     title = f"变更登记手机号 {mask_name(student.name)}（{student.student_no}）"
     return await approvals.propose(
@@ -65,6 +67,8 @@ async def change(session: Session, student_id: UUID, proposal: dict, by: Actor) 
         raise StudentNotFound()
     guardian = proposal["guardian"]
     await repository.set_phone(session, student_id, guardian, base64.b64decode(proposal["_sealed"]))
+    found_by = tuple(tuple(base64.b64decode(mark) for mark in pair) for pair in proposal.get("_marks", ()))
+    await payers.set_phones(session, {student_id: found_by})
     if guardian == 1:
         row = await repository.find(session, student_id)
         await payers.upsert_parties(session, [msgspec.structs.replace(party_of(row), family_index=base64.b64decode(proposal["_family"]))])

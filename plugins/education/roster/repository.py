@@ -46,6 +46,11 @@ _SET_PHONE = {
 }
 _COUNTS = text("SELECT class_id, status, count(*) AS students FROM education.student GROUP BY class_id, status")
 
+_WITHOUT_MARKS = text("""
+    SELECT s.id, s.guardian1_phone_sealed, s.guardian2_phone_sealed FROM education.student s
+    WHERE NOT EXISTS (SELECT FROM core.party_phone n WHERE n.party_id = s.id) LIMIT :limit
+""")
+
 
 async def list_all(session: Session) -> Sequence[Row]:
     """Every student with the party's name, for a comparison or for pricing."""
@@ -81,6 +86,16 @@ async def find_by_facts(session: Session, student_no: str, name: str, id_tail_in
 async def list_present(session: Session, student_ids: Sequence[UUID]) -> Sequence[Row]:
     """Those of some students who are at school or about to be."""
     return await session.all(select(student).where(student.c.id.in_(student_ids), student.c.status.in_(("预录", "在读", "休学"))))
+
+
+async def list_states(session: Session, student_ids: Sequence[UUID]) -> Sequence[Row]:
+    """The states of some students."""
+    return await session.all(select(student.c.id, student.c.status).where(student.c.id.in_(student_ids)))
+
+
+async def list_without_marks(session: Session, limit: int) -> Sequence[Row]:
+    """Students whose guardians' phones cannot be searched yet."""
+    return await session.all(_WITHOUT_MARKS, {"limit": limit})
 
 
 async def upsert(session: Session, rows: Sequence[dict[str, object]]) -> None:
