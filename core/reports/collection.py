@@ -7,10 +7,12 @@ from core.billing.units import Units
 from core.database import Row, Session
 from core.reports import repository
 from core.reports.schemas import Collected, CollectionReport
+from core.web.i18n import N_
 from core.web.i18n import gettext as _
 
 READ = "reports.collection.read"
 ITEM = "item"
+NOWHERE = N_("不属于任何一个")
 MONEY = ("gross_fen", "discount_fen", "paid_fen", "open_fen", "given_up_fen")
 
 
@@ -50,7 +52,7 @@ def _by_unit(units: Units, kind: str, money: Sequence[Row], counts: Sequence[Row
         mine = [row for row in money if place[row.org_id] == unit]
         bills = sum(row.bills for row in counts if place[row.org_id] == unit)
         if mine or bills:
-            label = units.path(unit.id, last=2) if unit else _("不属于任何一个")
+            label = units.path(unit.id, last=2) if unit else _(NOWHERE)
             rows.append(_row(str(unit.id) if unit else "", label, mine, bills))
     return rows
 

@@ -10,11 +10,10 @@ from core.database import Session
 from core.exports import service as exports
 from core.identity.actor import Actor
 from core.platform import Platform
-from core.reports import collection, daily, ledgers
+from core.reports import collection, daily, ledgers, pictures
 from core.reports.exports import DETAILS, span_of
+from core.reports.words import level_title
 from core.tenancy.directory import ClientProfile
-from core.web.filters import status_label
-from core.web.i18n import gettext as _
 from core.web.templating import render
 
 READ = {"permission": collection.READ}
@@ -29,11 +28,6 @@ async def _choices(session: Session, tree: Units) -> dict[str, object]:
     }
 
 
-def level_title(by: str) -> str:
-    """What a dimension is called: plugins name the kinds of their units (`statuses.register("org_kind", …)`)."""
-    return _("收费项目") if by == collection.ITEM else status_label(by, "org_kind")
-
-
 @get("/console/reports", opt=READ, include_in_schema=False)
 async def collection_page(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], by: FromQuery[str] = ""
@@ -46,7 +40,7 @@ async def collection_page(
     below = kinds[kinds.index(found.by) + 1] if found.by in kinds[:-1] else collection.ITEM
     dimensions = [(dimension, level_title(dimension)) for dimension in collection.dimensions(tree)]
     return render(
-        request, "reports/collection.html", report=found, asked=asked, below=below, dimensions=dimensions,
+        request, "reports/collection.html", report=found, asked=asked, below=below, dimensions=dimensions, picture=pictures.collected(found),
         may_export=actor.may("exports.make"), **await _choices(session, tree),
     )  # fmt: skip
 

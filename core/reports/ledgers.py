@@ -11,6 +11,7 @@ from core.database import Row, Session
 from core.masking import mask_name
 from core.reports import repository
 from core.reports.schemas import Debtor, DebtorPage, DetailPage, DetailRow, DiscountPage, DiscountRow
+from core.web.i18n import labelled, listed
 
 Span = tuple[dt.datetime | None, dt.datetime | None]
 
@@ -59,7 +60,7 @@ def _discount(row: Row, units: Units) -> DiscountRow:
         gross_fen=row.amount_fen,
         discount_fen=row.discount_fen,
         net_fen=row.net_fen,
-        reason="；".join(f"{label}：{value}" for label, value in row.rule.get("explanation", [])),
+        reason=listed((labelled(label, value) for label, value in row.rule.get("explanation", [])), "；"),
     )
 
 

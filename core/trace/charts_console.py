@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.identity.actor import Actor
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
-from core.trace import charts, rights
+from core.trace import charts, pictures, rights
 from core.trace.charts import AGES
 from core.trace.reckoning import terms_for
 from core.web.i18n import gettext as _
@@ -34,7 +34,10 @@ async def charts_page(
         raise NotFound()
     first, last = charts.span_of(request.query_params)
     drawn = await charts.draw(session, terms_for(platform, client), first, last)
-    return render(request, "trace/charts.html", drawn=drawn, first=first, last=last, ages=_ages(clock.today()))
+    spans = _ages(clock.today())
+    shown = {"ages": pictures.ages(drawn, [label for label, _from, _to in spans]), "closings": pictures.closings(drawn)}
+    shown |= {"rates": pictures.rates(drawn), "leaks": pictures.leaks(drawn)}
+    return render(request, "trace/charts.html", drawn=drawn, pictures=shown, first=first, last=last, ages=spans)
 
 
 def _ages(today: dt.date) -> list[tuple[str, str, str]]:

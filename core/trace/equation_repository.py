@@ -89,7 +89,7 @@ _TOLD = text("""
 
 _ARRIVALS = text("""
     SELECT a.bill_on AS day, a.channel, a.status, count(*) AS n, sum(a.gross_fen)::bigint AS gross_fen,
-           sum(a.arrived_fen + a.fee_fen)::bigint AS fen, sum(a.fee_fen)::bigint AS fee_fen
+           sum(a.arrived_fen + a.fee_fen + a.shared_fen)::bigint AS fen, sum(a.fee_fen)::bigint AS fee_fen
     FROM core.channel_arrival a WHERE a.bill_on = ANY(CAST(:days AS date[])) AND (a.gross_fen, a.fee_fen, a.arrived_fen) <> (0, 0, 0)
     GROUP BY a.bill_on, a.channel, a.status
 """)

@@ -13,6 +13,7 @@ from core.trace.outside_repository import Place
 from core.trace.schemas import Payment, RefundPart, Step
 from core.web.filters import status_label
 from core.web.i18n import gettext as _
+from core.web.i18n import listed
 
 DONE, WAITING, OPEN_STATE, NONE = "done", "waiting", "open", "none"
 WAY = ("bills", "payment", "channel", "ledger", "arrival", "settlement", "payout")
@@ -247,7 +248,7 @@ def _payout(chain: Chain) -> Step | None:
         return None
     paid = [payout for payout in chain.payouts if payout.status == "paid"]
     fen = sum(payout.amount_fen for payout in paid)
-    serials = "、".join(payout.bank_serial for payout in paid if payout.bank_serial)
+    serials = listed(payout.bank_serial for payout in paid if payout.bank_serial)
     sums = _("当日整批付出 %(fen)s，银行流水 %(serials)s", fen=format_yuan(fen), serials=serials or "—") if paid else ""
     for batch in chain.batches:
         if batch.status not in ("paid", "carried"):

@@ -9,6 +9,7 @@ from core.trace.following import Chain
 from core.trace.schemas import Event
 from core.web.filters import status_label
 from core.web.i18n import gettext as _
+from core.web.i18n import labelled
 from core.web.statuses import word_of
 
 MOST = 300
@@ -113,7 +114,7 @@ def _differed(chain: Chain) -> Iterator[Event]:
         text = f"{status_label(item.differs, 'difference_differs')} · {format_yuan(item.amount_fen)}"
         yield Event(at=item.created_at, by="", title=title, text=text, tone="bad")
         for event in item.events:
-            yield Event(at=event.at, by=event.by_name, title=f"{item.code}：{status_label(event.what, 'difference_event')}", text=event.remark, tone="info")
+            yield Event(at=event.at, by=event.by_name, title=labelled(item.code, status_label(event.what, "difference_event")), text=event.remark, tone="info")
         for remedy in item.remedies:
             kind = status_label(remedy.kind, "remedy_kind")
             title, why = _("提交差异处理：%(kind)s", kind=kind), reason_of(remedy.kind, remedy.reason)

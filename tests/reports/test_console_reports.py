@@ -3,13 +3,11 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import text
 
 from core import clock
 from core.billing import units
-from core.reports import client_day, exports
+from core.reports import exports
 from tests import desk as desks
-from tests import trade
 from tests.desk import FULL
 
 READ = "reports.collection.read"
@@ -170,23 +168,6 @@ async def test_pages_answer_and_strangers_are_kept_out(desk, reader, staff, web)
     for bad in ("by=planet", "org=1", "due_from=x", "cursor=zzz"):
         assert (await reader.get(f"/console/reports?{bad}")).status_code in (200, 422)
         assert (await reader.get(f"/console/reports/unpaid?{bad}")).status_code in (200, 422)
-
-
-async def test_a_clients_day_is_told_to_the_bank_as_sums(desk, platform, bank):
-    await client_day.write(platform, desk.id, clock.today())
-    async with platform.database.tenant(bank.id) as session:
-        row = await session.one(text("SELECT * FROM core.client_day WHERE client_id = :c"), {"c": desk.id})
-    assert (row.day, row.bills, row.paid_bills) == (clock.today(), 4, 1)
-    assert (row.billed_fen, row.paid_fen, row.open_fen) == (4 * FULL, FULL + 40_000, 3 * FULL - 40_000)
-    await desks.pay(platform, desk, "S2")
-    await client_day.nightly(platform, desk.id)
-    async with platform.database.tenant(bank.id) as session:
-        rows = await session.all(text("SELECT * FROM core.client_day WHERE client_id = :c ORDER BY day"), {"c": desk.id})
-    assert [row.paid_fen for row in rows] == [0, 2 * FULL + 40_000]
-    assert await client_day.pulse(platform, desk.id) is None  # written just now …
-    assert await client_day.pulse(platform, desk.id) > clock.now()  # … so the next change waits for its minute
-    assert await client_day.nightly(platform, bank.id) is None  # the bank is no client of itself
-    assert await trade.faults(platform, desk.id) == {}
 
 
 async def test_the_tree_shows_only_what_is_reached(desk, platform):
