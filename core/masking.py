@@ -35,6 +35,11 @@ COMPOUND_SURNAMES = frozenset(
 
 _BUILDING = re.compile(r"^.*?\d+\s*(?:号楼|栋|幢|座|楼)")
 _PLACE = re.compile(r"^.*(?:小区|花园|广场|大厦|公寓|苑|村|社区|街道|大道|路|街|镇|区|县|市)")
+_ORGANISATION = re.compile(
+    r"公司|集团|银行|学校|学院|大学|中学|小学|幼儿园|医院|卫生院|诊所|委员会|居委会|村委会|协会|学会|基金会|事务所|合作社|工作室|俱乐部|服务部|经营部|专卖店|分店|商行"
+    r"|.{3,}(?:中心|工厂)$|.{4,}[厂店局厅处院所社馆站]$|\b(?:co|ltd|inc|llc|corp|gmbh|plc)\b",
+    re.IGNORECASE,
+)
 _CLASS_NUMBER = re.compile(r"[0-9０-９一二三四五六七八九十百A-Za-z]+(?=\)?）?班)")
 
 
@@ -52,9 +57,21 @@ def mask_name(name: str | None) -> str:
     return text[:1] + STAR * max(len(text) - 1, 0) if len(text) > 1 else STAR * len(text)
 
 
+def is_organisation(name: str | None) -> bool:
+    """Whether a name is a company's, a school's, an office's: public, unlike a person's."""
+    return bool(_ORGANISATION.search((name or "").strip()))
+
+
+def mask_party(name: str | None) -> str:
+    """A name that may be a person's or an organisation's: an organisation's in full (青榕物业有限公司), a person's masked (张*)."""
+    return (name or "").strip() if is_organisation(name) else mask_name(name)
+
+
 def mask_lookup_name(name: str | None) -> str:
-    """The name on a page that anyone may open: the surname is hidden instead, 张小明 → *小明."""
+    """The name on a page that anyone may open: the surname is hidden instead, 张小明 → *小明; an organisation's is shown."""
     text = (name or "").strip()
+    if is_organisation(text):
+        return text
     surname = 2 if len(text) > 2 and text[:2] in COMPOUND_SURNAMES else 1
     return STAR * min(surname, len(text)) + text[surname:]
 

@@ -58,3 +58,25 @@ def test_nothing_stays_nothing(mask):
 @pytest.mark.parametrize("clear", ["x", "王", "ab", "12", "123456", "a@b", "没有门牌的地方"])
 def test_short_values_are_never_shown_whole(mask, clear):
     assert mask(clear) != clear
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "泉州青榕物业管理有限公司", "南榕银行丰泽支行", "青榕实验学校", "云溪社区居委会", "福建省教育厅", "春晖文具店", "个体户林记经营部",
+        "Qingrong Trading Co., Ltd.",
+    ],
+)
+def test_an_organisations_name_is_shown_whole(name):
+    assert masking.mask_party(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("张小明", "张**"), ("欧阳小明", "欧***"), ("店小二", "店**"), ("迪丽热巴·迪力木拉提", "迪*********"), ("Jane Coleman", "J***********"),
+        ("", ""), (None, ""),
+    ],
+)
+def test_a_persons_name_among_them_stays_masked(name, shown):
+    assert masking.mask_party(name) == shown

@@ -52,6 +52,11 @@ def items_of(bills: Sequence[BillRead | HeldBill], choice: str, typed: str, limi
     return [PayItem(bill.id, bill.open_fen) for bill in bills]
 
 
+def least(*limits: int | None) -> int | None:
+    """The smallest of some limits, fen; None where there is none."""
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
 def key_of(typed: str) -> str:
     """The key that makes a submission happen once, as the page gave it; a page without one, or a mangled one, gets a fresh key."""
     return typed if typed.isascii() and typed.isprintable() and 8 <= len(typed) <= 64 else ids.token()

@@ -18,6 +18,7 @@ from core.payers import guardians
 from core.payers import service as parties
 from core.payers.access import Payer
 from core.payers.schemas import PartyRead
+from core.tenancy.directory import ClientProfile
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -92,6 +93,11 @@ async def all_own(session: Session, payer: Payer, bills: Sequence[HeldBill]) -> 
         if bill.status == "void" or not (bill.id in payer.bill_ids or (bill.party_id in own_ids and bill.visible_from <= now)):
             raise BillNotFound()
     return all(bill.party_id in own_ids for bill in bills)
+
+
+def may_ask_back(client: ClientProfile) -> bool:
+    """Whether payers may ask for refunds on their pages; so it is unless the client says `payer_refunds = false`."""
+    return client.settings.get("payer_refunds") is not False
 
 
 def _member(person: PartyRead, own: bool, bills: list[BillRead]) -> Member:

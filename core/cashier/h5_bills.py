@@ -7,12 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from stdnum import luhn
 
-from core.billing import credit
+from core.billing import credit, viewing
 from core.billing import service as billing
 from core.billing.errors import BillNotFound
 from core.billing.schemas import LineRead
 from core.billing.states import OPEN
-from core.cashier import charge, family
+from core.cashier import charge, family, history
 from core.database import Session
 from core.errors import StaleForm
 from core.notices import inbox
@@ -23,6 +23,7 @@ from core.payers.errors import TooManyTries
 from core.payers.pages import action, actor_of, address_of, home, page
 from core.payers.words import words_for
 from core.payments import service as payments
+from core.payments import waiting as under_way
 from core.platform import Platform
 from core.receipts import service as receipts
 from core.tenancy.directory import ClientProfile
@@ -42,22 +43,34 @@ async def front_page(
     to_decide = await guardians.list_to_decide(session, payer.payer_id) if payer.payer_id else []
     waiting = [b for b in await guardians.list_bindings(session, payer.payer_id) if b.status == "manual_review"] if payer.payer_id else []
     unread = await inbox.unread_of_payer(session, payer.payer_id) if payer.payer_id else 0
-    context = {"family": known, "to_decide": to_decide, "waiting": waiting, "logged_in": payer.payer_id is not None, "unread": unread}
+    owed = [bill.id for bill in known.bills if bill.open_fen]
+    live = await under_way.on_bills(session, owed)
+    await viewing.seen(session, owed, payer.payer_id)
+    context = {
+        "family": known, "to_decide": to_decide, "waiting": waiting, "logged_in": payer.payer_id is not None, "unread": unread, "live": live,
+    }  # fmt: skip
     return render(request, "cashier/home.html", home=home(request), words=words_for(client.kind), **context)
 
 
 @page("/bills/{bill_id:uuid}")
 async def bill_page(
-    request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer], bill_id: FromPath[UUID]
+    request: Request,
+    session: NamedDependency[Session],
+    payer: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    bill_id: FromPath[UUID],
 ) -> Response[str]:
     """One bill: every line explained on tap, what was paid, what can be chosen."""
     known = await family.load(session, payer)
     member, bill = known.find(bill_id)
+    await viewing.seen(session, [bill.id], payer.payer_id)
     context = {
         "member": member,
         "bill": bill,
         "explain": explain,
         "payments": await payments.list_payments_of(session, [bill.id]),
+        "live": await under_way.on_bills(session, [bill.id]),
+        "may_ask_back": member.own and bill.paid_fen > bill.refunded_fen and family.may_ask_back(client),
         "receipts": await receipts.receipts_of(session, [bill.id]),
         "credit_fen": min(known.credit_fen, bill.open_fen) if member.own else 0,
         "key": f"credit-{bill.version}-{bill.paid_fen}",
@@ -138,23 +151,28 @@ async def open_by_code(
 
 
 @page("/history")
-async def history_page(request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer]) -> Response[str]:
-    """Everything paid, with its receipts."""
+async def history_page(request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer], cursor: FromQuery[str] = "") -> Response[str]:
+    """Everything paid with its receipts, of one year or one person where the address says so."""
     known = await family.load(session, payer)
-    ids = [bill.id for bill in known.bills]
-    paid = list(reversed(await payments.list_payments_of(session, ids))) if ids else []
-    found = await receipts.receipts_of(session, ids) if ids else []
+    year, person = history.asked(request.query_params)
+    ids = list(history.bills_of(known, person))
+    paid = sorted(await payments.list_payments_of(session, ids), key=lambda payment: (payment.paid_at, payment.id), reverse=True) if ids else []
+    found = [payment for payment in paid if year in (0, history.year_of(payment))]
+    shown, more = history.page_of(found, cursor)
+    slips = await receipts.receipts_of(session, [bill.id for bill in known.bills]) if shown else []
     whose = {bill.id: (member.name, bill.title) for member in known.members for bill in member.bills}
-    return render(request, "cashier/history.html", home=home(request), payments=paid, receipts=found, whose=whose)
+    context = {"payments": shown, "receipts": slips, "whose": whose, "next_cursor": more, "total_fen": sum(payment.amount_fen for payment in found)}
+    context |= {"family": known, "year": year, "person": person, "years": history.years(map(history.year_of, paid))}
+    return render(request, "cashier/history.html", home=home(request), **context)
 
 
 def explain(line: LineRead) -> list[tuple[str, str]]:
     """How a line came to its amount, in the words of the rule that priced it."""
-    told = [(label, value) for label, value in line.explanation]
+    told = [(_(label), _(value)) for label, value in line.explanation]
     if not any(label == _("计算") for label, _value in told):
         told.append((_("计算"), f"{yuan(line.unit_price_fen)} × {line.quantity} = {yuan(line.amount_fen)}"))
     if line.discount_fen:
-        told.append((_("减免"), f"-{yuan(line.discount_fen)}"))
+        told.append((_("减免"), yuan(-line.discount_fen)))
     if line.paid_fen:
         told.append((_("已缴"), yuan(line.paid_fen)))
     return told

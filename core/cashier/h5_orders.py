@@ -1,5 +1,6 @@
 """What became of a payment, in three honest states: paid, not paid, being checked. The last resolves by itself."""
 
+import datetime as dt
 import time
 
 from litestar import Request, Response, post
@@ -21,6 +22,8 @@ from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
 ASK_EVERY_SECONDS = 3.0
+LONG = dt.timedelta(minutes=3)
+"""A payment unresolved for so long is told what happens to the money, whichever way it ends."""
 _asked: dict[str, float] = {}
 """When this process last asked the channel about an order: a page that polls must not become a storm of queries."""
 
@@ -50,7 +53,7 @@ async def order_page(
         kind = "" if handed_over else kind
         context = {"order": order, "bills": bills, "kind": kind, "again": again, "go": go == "1", "way": platform.channels[order.channel]}
         bridge = f"{platform.settings.sandbox_url}/sandbox/wechat.js" if platform.settings.demo and order.channel == "wechatpay" else ""
-        context["handed_over"] = handed_over
+        context |= {"handed_over": handed_over, "long": clock.now() - order.created_at > LONG}
         waits = None if kind == "card" else 4
         back_url = f"{platform.settings.public_url}{home(request)}/orders/{number}"
         return render(

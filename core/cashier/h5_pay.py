@@ -14,18 +14,19 @@ from core.billing.holding import HeldBill
 from core.billing.schemas import BillRead
 from core.billing.states import OPEN
 from core.cashier import charge, family, wechat
+from core.cashier.confirming import Confirmation, told
 from core.database import Session
 from core.errors import Conflict, InvalidRequest, NotFound, ProviderError
 from core.payers import sessions_repository
 from core.payers.access import Payer
 from core.payers.pages import action, address_of, home, page
 from core.payments import service as payments
+from core.payments import waiting
 from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import ChannelAccount
 from core.payments.channels.wechatpay import oauth as wechat_oauth
 from core.payments.errors import AlreadyPaidMeanwhile
 from core.payments.offering import Charge
-from core.payments.schemas import PaymentOption
 from core.payments.static_codes import service as static_codes
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
@@ -50,7 +51,7 @@ async def pay_page(
     chosen = [known.find(bill_id) for bill_id in charge.bill_ids(request.query_params.getall("bill", []))]
     due = [(member, bill) for member, bill in chosen if bill.status in OPEN and bill.open_fen > 0]
     if not due:
-        return redirect(request, home(request), info=_("所选账单没有待缴金额") if chosen else _("请先选择要缴的账单"))
+        return _settled(request, [bill for _member, bill in chosen])
     bills = [bill for _member, bill in due]
     total_fen = sum(bill.open_fen for bill in bills)
     merchants = payments.merchants_of(bills)
@@ -59,9 +60,24 @@ async def pay_page(
         if found is not None and found[1].appid not in payer.openids:
             return redirect(request, _authorize_url(request, platform, payer, found, bills))
     options = await payments.payment_options(platform, session, _agent(request), total_fen, merchants)
-    code_id = await static_codes.in_use(session, payer, own=all(member.own for member, _bill in due))
-    left_fen = await static_codes.left_fen(session, code_id, payer) if code_id else None
-    return _confirm(request, due, bills, total_fen, options, left_fen)
+    left_fen = await _left_fen(session, payer, own=all(member.own for member, _bill in due))
+    live = await waiting.on_bills(session, [bill.id for bill in bills])
+    asked = Confirmation(due=due, options=options, left_fen=left_fen, live=live)
+    return render(request, "cashier/pay.html", home=home(request), asked=asked, told=told, key=ids.token())
+
+
+def _settled(request: Request, bills: Sequence[BillRead]) -> Response:
+    """Nothing is left to pay: who comes back after paying sees that it is paid."""
+    if bills and all(bill.status == "paid" for bill in bills):
+        where = f"/bills/{bills[0].id}" if len(bills) == 1 else "/history"
+        return redirect(request, home(request) + where, success=_("已经缴清，不用再付"))
+    return redirect(request, home(request), info=_("所选账单没有待缴金额") if bills else _("请先选择要缴的账单"))
+
+
+async def _left_fen(session: Session, payer: Payer, *, own: bool) -> int | None:
+    """What the static code by which this device came still takes today; None where there is no such limit."""
+    code_id = await static_codes.in_use(session, payer, own=own)
+    return await static_codes.left_fen(session, code_id, payer) if code_id else None
 
 
 def _authorize_url(
@@ -70,34 +86,6 @@ def _authorize_url(
     """Off to WeChat for the visitor's openid, and back to this page."""
     back = f"{platform.settings.public_url}{home(request)}/wechat"
     return wechat.authorize_url(*found, payer, back, f"/pay?{urlencode([('bill', str(bill.id)) for bill in bills])}")
-
-
-def _confirm(
-    request: Request, due: list[tuple[family.Member, BillRead]], bills: list[BillRead], total_fen: int, options: list[PaymentOption],
-    left_fen: int | None,
-) -> Response[str]:
-    usable = [option for option in options if option.available]
-    limit_fen = min((option.limit_fen for option in usable if option.limit_fen), default=None)
-    over = limit_fen is not None and total_fen > limit_fen
-    single = bills[0] if len(bills) == 1 else None
-    instalment = charge.next_instalment(single) if single and single.allow_partial else None
-    context = {
-        "due": due,
-        "bills": bills,
-        "total_fen": total_fen,
-        "options": options,
-        "limit_fen": limit_fen,
-        "over": over,
-        "single": single,
-        "instalment": instalment if instalment and not (limit_fen and instalment[1] > limit_fen) else None,
-        "blocked": over and (single is None or not single.allow_partial),
-        "payments_needed": max((option.payments_needed for option in usable), default=1),
-        "usable": usable,
-        "static_left_fen": left_fen,
-        "unmergeable": [bill for bill in bills if not bill.allow_merge] if len(bills) > 1 else [],
-        "key": ids.token(),
-    }
-    return render(request, "cashier/pay.html", home=home(request), **context)
 
 
 @action("/pay")
@@ -116,8 +104,12 @@ async def start(
     held = await payments.hold(session, wanted, channel)
     own = await family.all_own(session, payer, held.bills)
     openid = None
+    choice = str(form.get("choice", "all"))
     try:
-        items = charge.items_of(held.bills, str(form.get("choice", "all")), str(form.get("amount", ""))[:32], _limit(platform, held, channel, scene))
+        limit_fen = _limit(platform, held, channel, scene)
+        if choice == "first":
+            limit_fen = charge.least(limit_fen, await _left_fen(session, payer, own=own))
+        items = charge.items_of(held.bills, choice, str(form.get("amount", ""))[:32], limit_fen)
         if (channel, scene) == ("wechatpay", "jsapi"):
             found = await wechat.account_of(held, platform.vault, sum(item.amount_fen for item in items))
             openid = payer.openids.get(found[1].appid) if found else None

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
-from core.cashier import family
+from core.cashier import family, history
 from core.database import Session
 from core.payers.access import Payer
 from core.payers.pages import home, page
@@ -15,17 +15,21 @@ from core.receipts import pdf
 from core.receipts import service as receipts
 from core.receipts.errors import ReceiptNotFound, ReceiptNotReady
 from core.tenancy.directory import ClientProfile
+from core.web.i18n import gettext as _
 from core.web.templating import render
 
 
 @page("/receipts")
-async def receipt_list(request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer]) -> Response[str]:
-    """Every receipt of the family."""
+async def receipt_list(request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer], cursor: FromQuery[str] = "") -> Response[str]:
+    """Every receipt of the family, of one year or one person where the address says so."""
     known = await family.load(session, payer)
-    ids = [bill.id for bill in known.bills]
-    found = await receipts.receipts_of(session, ids) if ids else []
+    year, person = history.asked(request.query_params)
+    ids = list(history.bills_of(known, person))
+    every = await receipts.receipts_of(session, ids) if ids else []
+    shown, more = history.page_of([receipt for receipt in every if year in (0, history.receipt_year(receipt))], cursor)
     whose = {bill.id: member.name for member in known.members for bill in member.bills}
-    return render(request, "cashier/receipts.html", home=home(request), receipts=found, whose=whose)
+    context = {"receipts": shown, "whose": whose, "next_cursor": more, "family": known, "year": year, "person": person}
+    return render(request, "cashier/receipts.html", home=home(request), years=history.years(map(history.receipt_year, every)), **context)
 
 
 @page("/receipts/{name:str}")
@@ -50,7 +54,7 @@ async def receipt_page(
         return _shown(f"{receipt.number}.pdf", await pdf.render(receipt, payer_name, check_url))
     return render(
         request, "cashier/receipt.html", refresh_seconds=3 if waits else None, home=home(request), receipt=receipt, check_url=check_url,
-        payer_name=payer_name, waits=waits,
+        payer_name=payer_name, waits=waits, channel=_(receipt.content.channel),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from core.notices.defaults import EVENTS
 
 async def tell_of_new_bills(session: Session, source: str) -> int:
     """Every bound payer of each new bill, once, however often the event comes; answers how many families hear of it now."""
-    return (await notices.tell_of(session, EVENTS["bill_issued"], repository.OF_SOURCE, {"source": source})).parties
+    return (await notices.tell_of(session, EVENTS["bill_issued"], repository.OF_SOURCE, {"source": source}, many=True)).parties
 
 
 async def tell_of_due(session: Session, today: dt.date) -> int:
@@ -24,7 +24,7 @@ async def tell_of_due(session: Session, today: dt.date) -> int:
     told = 0
     for event, day in wanted:
         values = {"day": day, "today": today, "now": clock.now()}
-        told += (await notices.tell_of(session, EVENTS[event], repository.OF_DUE, values)).parties
+        told += (await notices.tell_of(session, EVENTS[event], repository.OF_DUE, values, many=True)).parties
     return told
 
 

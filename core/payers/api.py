@@ -36,6 +36,7 @@ from core.payers.schemas import (
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import gettext as _
+from core.web.i18n import listed
 
 ROOT = "/api/v1/payer/{client_code:str}"
 TAGS = ["缴费人 payer"]
@@ -123,7 +124,7 @@ async def confirm_binding(
     """The right code binds. Consent is asked for first and costs no try; a wrong code counts."""
     missing = [consents.TEXTS[purpose] for purpose in consents.FOR_BINDING if purpose not in data.agreed]
     if missing:
-        raise ConsentMissing(purposes="、".join(_(text.title) for text in missing))
+        raise ConsentMissing(purposes=listed(_(text.title) for text in missing))
     url = f"{platform.settings.public_url}/h5/{client.code}/bindings"
     async with platform.database.tenant(client.id) as session:
         keys = await platform.vault.keys(session)
@@ -171,9 +172,8 @@ async def confirm_login(
 
 @get(ROOT + "/bindings", opt=opt("payer"), tags=TAGS)
 async def list_bindings(session: NamedDependency[Session], payer: NamedDependency[Payer]) -> BindingList:
-    """Whom the payer is bound to, and other guardians who wait for this payer's word."""
-    mine = await guardians.list_bindings(session, payer.payer_id)
-    return BindingList(mine, await guardians.list_to_decide(session, payer.payer_id))
+    """Whom the payer is bound to, other guardians who wait for this payer's word, and those who are bound beside."""
+    return await _bindings(session, payer.payer_id)
 
 
 @delete(ROOT + "/bindings/{binding_id:uuid}", opt=opt("payer"), tags=TAGS)
@@ -195,8 +195,12 @@ async def decide_binding(
     """The primary guardian's word on another."""
     by = actor_of(request, payer, session.tenant_id)
     await guardians.decide(session, payer.payer_id, binding_id, agree=data.agree, by=by)
-    mine = await guardians.list_bindings(session, payer.payer_id)
-    return BindingList(mine, await guardians.list_to_decide(session, payer.payer_id))
+    return await _bindings(session, payer.payer_id)
+
+
+async def _bindings(session: Session, payer_id: UUID) -> BindingList:
+    mine = await guardians.list_bindings(session, payer_id)
+    return BindingList(mine, await guardians.list_to_decide(session, payer_id), await guardians.list_beside(session, payer_id))
 
 
 async def _recognised(session: Session, platform: Platform, payer: Payer, payer_id: UUID) -> str:

@@ -28,6 +28,14 @@ _TO_DECIDE = text(
     ORDER BY b.created_at, b.id
 """
 )
+_BESIDE = text(
+    _LIST
+    + """
+    WHERE b.status = 'bound' AND b.payer_id <> :payer_id AND b.party_id IN (
+        SELECT mine.party_id FROM core.binding mine WHERE mine.payer_id = :payer_id AND mine.status = 'bound')
+    ORDER BY b.created_at, b.id
+"""
+)
 _HEIR = text("""
     UPDATE core.binding SET is_primary = true WHERE id = (
         SELECT id FROM core.binding WHERE party_id = :party_id AND status = 'bound' ORDER BY created_at, id LIMIT 1)
@@ -63,6 +71,11 @@ async def list_bindings(session: Session, payer_id: UUID) -> Sequence[Row]:
 async def list_to_decide(session: Session, payer_id: UUID) -> Sequence[Row]:
     """Bindings that wait for this payer's word."""
     return await session.all(_TO_DECIDE, {"payer_id": payer_id})
+
+
+async def list_beside(session: Session, payer_id: UUID) -> Sequence[Row]:
+    """The other guardians of the people that a payer is bound to."""
+    return await session.all(_BESIDE, {"payer_id": payer_id})
 
 
 async def list_party_bindings(session: Session, party_id: UUID) -> Sequence[Row]:

@@ -34,7 +34,7 @@ async def bindings_page(
     """Guardians bound to one person, phones masked."""
     whose = await releasing.person(session, party_id, actor)
     found = await releasing.bindings_of(session, party_id, actor)
-    waiting = {row.id for row in found if any(asked.status == "waiting" for asked in await approvals.about(session, row.id))}
+    waiting = {asked.subject_id for asked in await approvals.waiting_about(session, [row.id for row in found])}
     return render(
         request, "payers/person_bindings.html", person=whose, name=mask_name(whose.name), bindings=found, waiting=waiting,
         may_release=actor.reaches(releasing.RELEASE, whose.org_id),

@@ -135,6 +135,11 @@ async def list_to_decide(session: Session, payer_id: UUID) -> list[BindingRead]:
     return [BindingRead(**row._mapping) for row in await repository.list_to_decide(session, payer_id)]
 
 
+async def list_beside(session: Session, payer_id: UUID) -> list[BindingRead]:
+    """The other guardians of the people this payer is bound to, their phones masked."""
+    return [BindingRead(**row._mapping) for row in await repository.list_beside(session, payer_id)]
+
+
 async def _ask_primary(
     session: Session, keys: TenantKeys, client: ClientProfile, primary_id: UUID, claim: Claim, binding_id: UUID, url: str
 ) -> None:

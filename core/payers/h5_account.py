@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core.database import Session
-from core.errors import NotFound, PlatformError
-from core.payers import access, bindings_repository, consents, guardians, login
+from core.errors import PlatformError
+from core.payers import access, bindings_repository, consents, guardians, login, privacy
 from core.payers.access import Payer
 from core.payers.pages import action, actor_of, address_of, home, page, recognise
+from core.payers.schemas import BindingRead
 from core.payers.words import words_for
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
@@ -70,12 +72,18 @@ async def bindings_page(
 ) -> Response[str]:
     """Whom I pay for, who else may, and who asks to."""
     context = {
-        "bindings": await guardians.list_bindings(session, payer.payer_id),
-        "to_decide": await guardians.list_to_decide(session, payer.payer_id),
+        "bindings": _spoken(await guardians.list_bindings(session, payer.payer_id)),
+        "to_decide": _spoken(await guardians.list_to_decide(session, payer.payer_id)),
+        "beside": _spoken(await guardians.list_beside(session, payer.payer_id)),
         "words": words_for(client.kind),
         "home": home(request),
     }
     return render(request, "payers/bindings.html", **context)
+
+
+def _spoken(bindings: list[BindingRead]) -> list[BindingRead]:
+    """With the usual relations in the reader's language; others stand as the roster has them."""
+    return [msgspec.structs.replace(binding, relation=_(binding.relation)) for binding in bindings]
 
 
 @action("/bindings/{binding_id:uuid}/end", permission="payer")
@@ -132,16 +140,8 @@ async def withdraw_consent(
     request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer], consent_id: FromPath[UUID]
 ) -> Response:
     """Taking back the consent for a child ends its binding; taking back the service ends them all and logs out."""
-    consent = await consents.find_consent(session, payer.payer_id, consent_id)
-    by = actor_of(request, payer, session.tenant_id)
-    if consent.purpose == "bank_marketing" or consent.withdrawn_at is not None:
-        raise NotFound()
-    for binding in await guardians.list_bindings(session, payer.payer_id):
-        if consent.purpose == "service" or binding.party_id == consent.party_id:
-            await guardians.end(session, payer.payer_id, binding.id, by)
-    await consents.withdraw(session, payer.payer_id, by, purposes=(consent.purpose,), party_id=consent.party_id)
-    if consent.purpose == "service":
-        await access.forget(session, payer)
+    purpose = await privacy.withdraw(session, payer, consent_id, actor_of(request, payer, session.tenant_id))
+    if purpose == "service":
         return redirect(request, home(request), info=_("已撤回同意并退出；仍可使用缴费码缴费"))
     return redirect(request, f"{home(request)}/privacy", success=_("已撤回同意并解除绑定"))
 

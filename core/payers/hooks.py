@@ -5,7 +5,7 @@ from pathlib import Path
 from core.approvals.lists import waiting
 from core.hookspecs import Approval, Permission, PulseStep, WorkItem, hook
 from core.identity import audit_words
-from core.payers import api, console, h5_account, h5_bind, releasing, staff_api
+from core.payers import api, console, h5_account, h5_bind, naming, releasing, staff_api
 from core.payers.tasks import forget_tries
 from core.web import statuses
 from core.web.i18n import N_
@@ -45,8 +45,8 @@ def register_templates() -> Path:
 
 @hook
 def register_nightly() -> list[PulseStep]:
-    """Old guesses are forgotten every night."""
-    return [PulseStep("payers.forget", forget_tries)]
+    """Old guesses are forgotten every night, names that were not are spelt in pinyin."""
+    return [PulseStep("payers.forget", forget_tries), PulseStep("payers.spell", naming.spell)]
 
 
 @hook

@@ -1,6 +1,6 @@
 """People who pay and the people they pay for: parties, payer accounts, bindings, one-time codes, consents."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Computed, Index, Integer, LargeBinary, Text, Uuid, text
 
 from core.database.tables import Instant, Json, belongs_to, created_column, id_column, metadata, one_of, tenant_table
 from core.payers.states import BINDING
@@ -17,10 +17,32 @@ party = tenant_table(
     Column("org_id", Uuid),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     created_column(),
+    Column("name_spelling", Text),
+    Column("name_from_2", Text, Computed("substr(name, 2)", persisted=True)),
+    Column("name_from_3", Text, Computed("substr(name, 3)", persisted=True)),
     belongs_to("org_id", "core.org_unit"),
     Index("uq_party_number", "tenant_id", "plugin", "number", unique=True),
     Index("ix_party_org_id", "tenant_id", "org_id"),
     Index("ix_party_family_index", "tenant_id", "family_index"),
+    Index("ix_party_search_number", "tenant_id", "number"),
+    Index("ix_party_search_name", "tenant_id", "name"),
+    Index("ix_party_search_name_2", "tenant_id", "name_from_2"),
+    Index("ix_party_search_name_3", "tenant_id", "name_from_3"),
+    Index("ix_party_search_pinyin", "tenant_id", "name_pinyin"),
+    Index("ix_party_search_spelling", "tenant_id", "name_spelling"),
+)
+
+# Phones that a plugin's own records know of a person, as keyed hashes: by them a person is found, from them no number can be read.
+party_phone = tenant_table(
+    "party_phone",
+    metadata,
+    Column("party_id", Uuid, nullable=False),
+    Column("phone_mark", LargeBinary, nullable=False),
+    Column("tail_mark", LargeBinary, nullable=False),
+    belongs_to("party_id", "core.party"),
+    Index("ix_party_phone_phone", "tenant_id", "phone_mark"),
+    Index("ix_party_phone_tail", "tenant_id", "tail_mark"),
+    key=("party_id", "phone_mark"),
 )
 
 payer = tenant_table(
@@ -32,7 +54,9 @@ payer = tenant_table(
     Column("phone_masked", Text, nullable=False),
     Column("openids", Json, nullable=False, server_default=text("'{}'")),
     created_column(),
+    Column("phone_tail", Text, Computed("right(phone_masked, 4)", persisted=True)),
     Index("uq_payer_phone_index", "tenant_id", "phone_index", unique=True),
+    Index("ix_payer_phone_tail", "tenant_id", "phone_tail"),
 )
 
 payer_session = tenant_table(

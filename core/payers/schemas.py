@@ -6,12 +6,17 @@ from uuid import UUID
 
 import msgspec
 
+from core.search.marks import Marks
+
 Fact = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Choice = Annotated[int, msgspec.Meta(ge=0, le=9)]
 
 
 class PartyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A person (room, supplier, …) that a plugin bills; `id` is the plugin's own, `family_index` is equal for one family."""
+    """A person (room, supplier, …) that a plugin bills; `id` is the plugin's own, `family_index` is equal for one family.
+
+    `phones` are the marks of the phones that the plugin knows (`core.search.marks`), by which staff find the person; None leaves them.
+    """
 
     id: UUID
     plugin: str
@@ -21,6 +26,7 @@ class PartyRow(msgspec.Struct, frozen=True, kw_only=True):
     family_index: bytes | None = None
     org_id: UUID | None = None
     active: bool = True
+    phones: Marks | None = None
 
 
 class PartyRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,10 +136,11 @@ class LoginConfirm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BindingList(msgspec.Struct, frozen=True):
-    """Whom the payer is bound to, and who waits for the payer's word."""
+    """Whom the payer is bound to, who waits for the payer's word, and the other guardians of the same people."""
 
     items: list[BindingRead]
     to_decide: list[BindingRead]
+    beside: list[BindingRead] = []
     next_cursor: str | None = None
 
 

@@ -19,6 +19,8 @@ _WORDS = {
     "hospital": Words(N_("就诊人"), N_("就诊人姓名"), N_("就诊号")),
     "property": Words(N_("房屋"), N_("业主姓名"), N_("房号")),
 }
+RELATIONS = (N_("父亲"), N_("母亲"), N_("爷爷"), N_("奶奶"), N_("外公"), N_("外婆"), N_("本人"))
+"""The usual relations of a guardian, for readers of other languages."""
 _OTHERS = Words(N_("缴费对象"), N_("姓名"), N_("编号"))
 
 

@@ -13,7 +13,7 @@ from core.database import Session
 from core.identity.actor import Actor
 from core.once import once
 from core.platform import Platform
-from core.receipts import lists, setup
+from core.receipts import issuing, lists, setup
 from core.receipts.console import printed, verify_root
 from core.receipts.lists_repository import Asked
 from core.receipts.setup import IssuerRead, IssuerWrite
@@ -83,6 +83,17 @@ async def propose_red_flush(
     return await once(request, session, actor, 201, work)
 
 
+@post(RECEIPT + "/retry", opt=ISSUERS, status_code=200, tags=TAGS)
+async def retry_receipt(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform], receipt_id: FromPath[UUID],
+) -> ReceiptStory:
+    """Submit a ticket again that its issuer refused; one that was not refused stays as it is."""
+    await lists.find(session, receipt_id, actor, lists.ISSUERS)
+    await issuing.retry(session, receipt_id, actor)
+    return await lists.story(session, receipt_id, actor, verify_root(platform, client))
+
+
 @get("/api/v1/receipt-issuers", opt=ISSUERS, tags=TAGS)
 async def list_issuers(session: NamedDependency[Session], actor: NamedDependency[Actor]) -> list[IssuerRead]:
     """Where tickets are issued; keys are never shown."""
@@ -106,4 +117,4 @@ def _simulated(platform: Platform) -> str:
     return platform.settings.sandbox_url if platform.settings.demo else ""
 
 
-ROUTES = [list_receipts, get_receipt, get_pdf, propose_red_flush, list_issuers, save_issuer]
+ROUTES = [list_receipts, get_receipt, get_pdf, propose_red_flush, retry_receipt, list_issuers, save_issuer]

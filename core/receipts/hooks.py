@@ -7,7 +7,7 @@ from typing import Any
 from core.approvals.lists import waiting
 from core.database import Session
 from core.hookspecs import Approval, Check, Export, MenuItem, PaymentSettled, Permission, PulseStep, WorkItem, hook
-from core.receipts import api, console, demo, exports, faults, h5, issuer_console, lists, service, words
+from core.receipts import api, console, demo, exports, faults, finding, h5, issuer_console, lists, service, words
 from core.receipts.issuing import ask_due
 from core.receipts.tasks import follow_moved, issue_due
 from core.web.i18n import N_
@@ -89,3 +89,8 @@ def register_checks() -> Sequence[Check]:
 @hook
 def register_exports() -> Sequence[Export]:
     return [exports.RECEIPTS]
+
+
+@hook
+def register_search() -> Sequence[Any]:
+    return finding.SOURCES

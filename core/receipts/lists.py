@@ -12,7 +12,7 @@ from core.billing.filters import day_of, word_of
 from core.database import Row, Session
 from core.identity import audit
 from core.identity.actor import Actor
-from core.masking import mask_name
+from core.masking import mask_party
 from core.receipts import flushing, repository, service
 from core.receipts import lists_repository as rows
 from core.receipts.errors import ReceiptNotFound, ReceiptNotReady, ReceiptNotStanding
@@ -54,7 +54,7 @@ async def list_receipts(session: Session, asked: Asked, by: Actor, cursor: str |
 def row_of(row: Row) -> ReceiptRow:
     """A receipt in a list, its person masked."""
     names = [name for name in ReceiptRow.__struct_fields__ if name != "party_name"]
-    return ReceiptRow(**{name: getattr(row, name) for name in names}, party_name=mask_name(row.party_name))
+    return ReceiptRow(**{name: getattr(row, name) for name in names}, party_name=mask_party(row.party_name))
 
 
 async def story(session: Session, receipt_id: UUID, by: Actor, verify_root: str) -> ReceiptStory:
@@ -101,7 +101,7 @@ async def count_refused(session: Session, by: Actor) -> int:
 
 def masked(receipt: ReceiptRead) -> ReceiptRead:
     """The receipt with its payer's name masked."""
-    content = msgspec.structs.replace(receipt.content, payer=mask_name(receipt.content.payer))
+    content = msgspec.structs.replace(receipt.content, payer=mask_party(receipt.content.payer))
     return msgspec.structs.replace(receipt, content=content)
 
 

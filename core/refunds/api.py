@@ -14,7 +14,7 @@ from core.database import Session
 from core.identity.actor import Actor
 from core.once import once
 from core.platform import Platform
-from core.refunds import desk, lists, repository, service, stopping, transfers
+from core.refunds import desk, lists, repository, sending, service, stopping, transfers
 from core.refunds.errors import RefundNotFound
 from core.refunds.lists import RefundPage
 from core.refunds.schemas import Quote, RefundAsk, RefundRead, TransferAsk
@@ -152,6 +152,19 @@ async def return_transfer(
     return await service.find(session, refund_id)
 
 
+@post("/api/v1/refunds/{refund_id:uuid}/check", opt=MAKE, status_code=200, tags=TAGS)
+async def check_refund(
+    asker: NamedDependency[Actor], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform], refund_id: FromPath[UUID]
+) -> RefundRead:
+    """Go on now instead of at the next turn: send what is held, ask about what is under way. Nothing is held while the channel answers."""
+    async with platform.database.tenant(client.id) as session:
+        refund = await lists.find_refund(session, refund_id, asker, service.MAKE)
+    for item in refund.items:
+        await sending.advance(platform, client, item.id)
+    async with platform.database.tenant(client.id) as session:
+        return await service.find(session, refund_id)
+
+
 async def _seen(session: Session, item_id: UUID, by: Actor) -> UUID:
     item = await repository.find_item(session, item_id)
     if item is None:
@@ -159,4 +172,6 @@ async def _seen(session: Session, item_id: UUID, by: Actor) -> UUID:
     return (await lists.find_refund(session, item.refund_id, by, service.MAKE)).id
 
 
-ROUTES = [list_refunds, get_refund, quote_refund, request_refund, stop_refund, propose_transfer, finish_transfer, return_transfer]
+ROUTES = [
+    list_refunds, get_refund, quote_refund, request_refund, stop_refund, propose_transfer, finish_transfer, return_transfer, check_refund,
+]  # fmt: skip

@@ -59,7 +59,7 @@ async def show(
     """Draw a refund's page; `typed` and `errors` are those of a transfer's form."""
     journal_ids = [item.journal_id for item in refund.items if item.journal_id]
     subjects = [refund.id, *(item.id for item in refund.items if item.state == "manual_transfer")]
-    waiting = [row for subject in subjects for row in await approvals.about(session, subject) if row.status == "waiting"]
+    waiting = await approvals.waiting_about(session, subjects)
     may_make = actor.reaches(service.MAKE, refund.org_id)
     live = refund.status in ("approved", "submitted", "processing")
     return render(

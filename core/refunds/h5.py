@@ -9,20 +9,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from core import clock, ids, money
-from core.billing import credit
-from core.billing.errors import BillNotFound
 from core.billing.filters import day_of, uuid_of, word_of
 from core.cashier import family
-from core.cashier.family import Family
 from core.database import Session
 from core.errors import InvalidRequest, PlatformError
-from core.identity import idempotency
 from core.payers.access import Payer
 from core.payers.pages import action, actor_of, home, page
 from core.platform import Platform
-from core.refunds import desk, lists_repository, policy, service
+from core.refunds import desk, own, policy, timeline
 from core.refunds.errors import RefundNotFound
-from core.refunds.schemas import RefundAsk
+from core.refunds.own import NOT_HERE
+from core.refunds.schemas import RefundAsk, RefundRead
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
@@ -32,11 +29,17 @@ REASONS = (N_("退学"), N_("转学"), N_("休学"), N_("重复缴费"), N_("多
 
 
 @page("/refunds", permission="payer")
-async def refund_list(request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer]) -> Response[str]:
+async def refund_list(
+    request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer], client: NamedDependency[ClientProfile]
+) -> Response[str]:
     """The family's refunds, and the credit that can be asked back."""
     known = await family.load(session, payer)
-    rows = await lists_repository.list_of_family(session, known.own_ids, _own_bills(known))
-    return render(request, "refunds/h5_list.html", home=home(request), refunds=[service.read(row) for row in rows], credits=await _credits(session, known))
+    context = {
+        "refunds": [_spoken(refund) for refund in await own.listed(session, known)],
+        "credits": await own.credits(session, known),
+        "may_ask": family.may_ask_back(client),
+    }  # fmt: skip
+    return render(request, "refunds/h5_list.html", home=home(request), **context)
 
 
 @page("/refunds/{refund_id:uuid}", permission="payer")
@@ -44,12 +47,34 @@ async def refund_page(
     request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer], refund_id: FromPath[UUID]
 ) -> Response[str]:
     """One refund and how far it is; somebody else's does not exist."""
-    known = await family.load(session, payer)
-    refund = await service.find(session, refund_id)
-    if refund.party_id not in known.own_ids and refund.bill_id not in _own_bills(known):
-        raise RefundNotFound()
+    refund = _spoken(await own.find(session, payer, refund_id))
     live = refund.status in ("requested", "approved", "waiting_funds", "submitted", "processing")
-    return render(request, "refunds/h5_refund.html", refresh_seconds=5 if live else None, home=home(request), refund=refund)
+    asked = await own.proposal(session, refund_id)
+    context = {"refund": refund, "steps": timeline.steps(refund, (asked and asked.remark) or ""), "may_withdraw": own.may_withdraw(asked, payer)}
+    return render(request, "refunds/h5_refund.html", refresh_seconds=5 if live else None, home=home(request), **context)
+
+
+@action("/refunds/{refund_id:uuid}/withdraw", permission="payer")
+async def withdraw(
+    request: Request,
+    session: NamedDependency[Session],
+    payer: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    refund_id: FromPath[UUID],
+) -> Response:
+    """Who asked takes it back while nobody has decided."""
+    here = f"{home(request)}/refunds/{refund_id}"
+    try:
+        await own.withdraw(session, platform, client, payer, refund_id, actor_of(request, payer, client.id))
+    except own.RefundUnderWay as error:
+        return redirect(request, here, info=_(error.message))
+    return redirect(request, here, success=_("已撤回，没有退款"))
+
+
+def _spoken(refund: RefundRead) -> RefundRead:
+    """With a reason that was chosen from the list in the reader's language."""
+    return msgspec.structs.replace(refund, reason=_(refund.reason))
 
 
 @page("/bills/{bill_id:uuid}/refund", permission="payer")
@@ -62,7 +87,9 @@ async def bill_form(
     bill_id: FromPath[UUID],
 ) -> Response[str]:
     """What could go back of a bill, line by line, before anything is asked for."""
-    _own(await family.load(session, payer), bill_id)
+    own.check_own(await family.load(session, payer), bill_id)
+    if not family.may_ask_back(client):
+        return redirect(request, f"{home(request)}/bills/{bill_id}", info=_(NOT_HERE))
     return await _bill_form(request, session, client, platform, bill_id, dict(request.query_params), "")
 
 
@@ -76,18 +103,20 @@ async def ask_for_bill(
 ) -> Response:
     """Ask, in a transaction of its own; a second tap on the same page is the same request, a refused one leaves nothing behind."""
     typed = {name: str(value) for name, value in (await request.form()).items()}
+    if not family.may_ask_back(client):
+        return redirect(request, f"{home(request)}/bills/{bill_id}", info=_(NOT_HERE))
     try:
         day = day_of(typed.get("effective_on"))
         ask = RefundAsk(amount_fen=_amount(typed), reason=_reason(typed), bill_id=bill_id, effective_on=day)
         async with platform.database.tenant(client.id) as session:
-            _own(await family.load(session, paying), bill_id)
+            own.check_own(await family.load(session, paying), bill_id)
             return await _asked(request, session, platform, client, paying, ask, typed)
     except PlatformError as error:
         if error.status >= 500 or error.status == 404:
             raise
         told = error.message
     async with platform.database.tenant(client.id) as session:
-        _own(await family.load(session, paying), bill_id)
+        own.check_own(await family.load(session, paying), bill_id)
         return await _bill_form(request, session, client, platform, bill_id, typed, told, status=422)
 
 
@@ -102,7 +131,9 @@ async def ask_for_credit(
     """Ask for unused credit, all that a person has."""
     known = await family.load(session, payer)
     typed = {name: str(value) for name, value in (await request.form()).items()}
-    mine = {member_id: fen for member_id, _name, fen in await _credits(session, known)}
+    if not family.may_ask_back(client):
+        return redirect(request, f"{home(request)}/refunds", info=_(NOT_HERE))
+    mine = {member_id: fen for member_id, _name, fen in await own.credits(session, known)}
     party_id = uuid_of(typed.get("person"))
     if party_id not in mine:
         raise RefundNotFound()
@@ -113,18 +144,8 @@ async def ask_for_credit(
 async def _asked(
     request: Request, session: Session, platform: Platform, client: ClientProfile, payer: Payer, ask: RefundAsk, typed: dict[str, str]
 ) -> Response:
-    by = actor_of(request, payer, client.id)
-
-    async def work() -> idempotency.Answer:
-        told = await desk.lines_of(session, platform, client, ask.bill_id, ask.effective_on) if ask.bill_id else None
-        refund = await service.request(session, client.settings, ask, by, payer_id=payer.payer_id, told=told)
-        return idempotency.Answer(303, str(refund.id))
-
-    body = msgspec.json.encode({name: value for name, value in sorted(typed.items()) if not name.startswith("_")})
-    answer = await idempotency.once(
-        session, who=str(payer.session_id), route="POST /h5/refunds", key=typed.get("idempotency_key"), body=body, work=work
-    )
-    return redirect(request, f"{home(request)}/refunds/{answer.body}")
+    refund_id = await own.ask(session, platform, client, payer, ask, typed, actor_of(request, payer, client.id))
+    return redirect(request, f"{home(request)}/refunds/{refund_id}")
 
 
 def _amount(typed: dict[str, str]) -> int:
@@ -141,21 +162,6 @@ def _reason(typed: dict[str, str]) -> str:
     return told[:200]
 
 
-def _own_bills(known: Family) -> list[UUID]:
-    return [bill.id for member in known.members if member.own for bill in member.bills]
-
-
-def _own(known: Family, bill_id: UUID) -> None:
-    """A bill opened by its pay code can be paid, and only its own people can ask money back."""
-    if bill_id not in _own_bills(known):
-        raise BillNotFound()
-
-
-async def _credits(session: Session, known: Family) -> list[tuple[UUID, str, int]]:
-    found = [(member.id, member.name, await credit.balance(session, [member.id])) for member in known.members if member.own]
-    return [each for each in found if each[2] > 0]
-
-
 async def _bill_form(
     request: Request, session: Session, client: ClientProfile, platform: Platform, bill_id: UUID, typed: dict[str, str], error: str,
     status: int = 200,
@@ -166,11 +172,12 @@ async def _bill_form(
         day = clock.today()
     wanted = desk.Wanted(bill_id=bill_id, party_id=None, suspense_id=None, payment_id=None)
     quote = await desk.quote(session, platform, client, wanted, day)
+    told = [(line.item_name, line.amount_fen or 0, [(_(label), _(value)) for label, value in line.explanation]) for line in quote.policy]
     by_rule = sum(line.amount_fen or 0 for line in quote.policy)
     return render(
-        request, "refunds/h5_new.html", status=status, home=home(request), bill_id=bill_id, quote=quote, by_rule_fen=by_rule, day=day, typed=typed,
+        request, "refunds/h5_new.html", status=status, home=home(request), bill_id=bill_id, quote=quote, told=told, by_rule_fen=by_rule, day=day, typed=typed,
         error=error, reasons=[_(reason) for reason in REASONS], key=ids.token(),
     )  # fmt: skip
 
 
-ROUTES = [refund_list, refund_page, bill_form, ask_for_bill, ask_for_credit]
+ROUTES = [refund_list, refund_page, withdraw, bill_form, ask_for_bill, ask_for_credit]

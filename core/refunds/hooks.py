@@ -18,8 +18,11 @@ from core.refunds import (
     describing,
     exports,
     faults,
+    finding,
     h5,
+    histories,
     lists,
+    payer_api,
     repository,
     service,
     settling,
@@ -30,6 +33,9 @@ from core.refunds import (
 )
 from core.web.i18n import N_
 
+HISTORIES = histories
+"""Loaded so that these objects have a history."""
+
 WORDS = words
 """Loaded so that every page can name the states."""
 
@@ -38,7 +44,7 @@ refund_notices.register(settling.settle)
 
 @hook
 def register_routes() -> Sequence[Any]:
-    faces = (console, transfers_console, batches_console, api, batches_api, h5)
+    faces = (console, transfers_console, batches_console, api, batches_api, h5, payer_api)
     return [route for face in faces for route in face.ROUTES]
 
 
@@ -104,3 +110,8 @@ def register_checks() -> Sequence[Check]:
 async def payment_settled(session: Session, event: PaymentSettled) -> None:
     """Money came in: refunds that wait for it are tried now."""
     await repository.kick_waiting(session, clock.now())
+
+
+@hook
+def register_search() -> Sequence[Any]:
+    return finding.SOURCES

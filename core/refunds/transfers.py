@@ -13,7 +13,7 @@ from core.errors import PlatformError
 from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import TenantKeys
-from core.masking import mask_card, mask_name
+from core.masking import mask_card, mask_party
 from core.payments.accounts import service as accounts
 from core.payments.channels.protocol import RefundRef
 from core.platform import Platform
@@ -61,7 +61,7 @@ async def propose(session: Session, keys: TenantKeys, settings: Mapping[str, obj
         raise TransferNotPossible(why="请填写户名、账号、开户行和核实依据")
     if not _ACCOUNT.fullmatch(account):
         raise TransferNotPossible(why="收款账号应为 8–30 位数字")
-    shown = {"holder": mask_name(given["holder"]), "account": mask_card(account), "bank": given["bank"], "evidence": given["evidence"]}
+    shown = {"holder": mask_party(given["holder"]), "account": mask_card(account), "bank": given["bank"], "evidence": given["evidence"]}
     shown["from"] = str(settings.get("refund_bank_account") or "CLEARING")
     sealed = keys.seal(msgspec.json.encode({"holder": given["holder"], "account": account, "bank": given["bank"]}))
     await repository.change_item(session, item_id, transfer=shown, transfer_sealed=sealed)

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from core.billing.schemas import BillRead
+from core.notices.schemas import InboxItem
 from core.payments.schemas import OrderRead, PayItem, PaymentOption
 from core.receipts.schemas import ReceiptRead
 
@@ -89,3 +90,18 @@ class Receipts(msgspec.Struct, frozen=True):
 
     items: list[ReceiptRead]
     next_cursor: str | None = None
+
+
+class Messages(msgspec.Struct, frozen=True):
+    """Entries of the payer's inbox, the newest first; `unread` counts those not looked at, listed here or not."""
+
+    items: list[InboxItem]
+    unread: int
+    next_cursor: str | None = None
+
+
+class MessagesRead(msgspec.Struct, frozen=True):
+    """How many were new until now, and how many still are."""
+
+    read: int
+    unread: int

@@ -218,3 +218,34 @@ async def test_a_device_known_by_its_wallet_and_by_itself_is_one_customer(house,
 
     answers = await asyncio.gather(*map(count, numbers), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "StaticCodeOverCap"]
+
+
+async def test_what_the_code_still_takes_is_chosen_already(house, desk, browser):
+    await house.good()
+    path, bill_id, phone = await made(desk, cap="100"), await small(house), browser()
+    await opened(phone, house, path, bill_id)
+    page = await phone.get(f"{house.school.home}/pay?bill={bill_id}")
+    assert "先缴 ¥100.00" in page.text
+    assert 'value="first" data-pay-fen="10000" checked' in page.text
+    assert 'data-basket="10000"' in page.text
+    assert "全部" not in page.text
+    form = {"bill": str(bill_id), "way": "wechatpay:h5", "choice": "first", "idempotency_key": phone.hidden("idempotency_key")}
+    answer = await phone.post(f"{house.school.home}/pay", form, follow=False)
+    assert "redirect_url=" in answer.headers["location"]
+    async with house.session() as session:
+        assert await session.scalar(text("SELECT amount_fen FROM core.payment_order")) == 10_000
+    page = await phone.get(f"{house.school.home}/pay?bill={bill_id}")
+    assert "今天已付满限额" in page.text
+    assert 'class="h5-bar"' not in page.text
+
+
+async def test_a_bill_that_cannot_be_cut_says_how_it_can_be_paid(house, desk, browser):
+    await house.good()
+    path, phone = await made(desk, cap="100"), browser()
+    from tests import trade
+
+    bill_id = await house.bill(lines=(trade.line(house.school.trade, "MEAL", 30_000),), allow_partial=False)
+    await opened(phone, house, path, bill_id)
+    page = await phone.get(f"{house.school.home}/pay?bill={bill_id}")
+    assert "今天最多还可付 ¥100.00，这张账单需一次缴清" in page.text
+    assert 'class="h5-bar"' not in page.text

@@ -252,6 +252,21 @@ async def test_a_refused_ticket_is_work_and_is_sent_again(desk, staff, platform,
     assert row.next_query_at is not None
 
 
+async def test_a_refused_ticket_is_sent_again_by_a_program(desk, staff, platform):
+    admin, reader = await staff(desk, "receipts.issuer.manage", "receipts.receipt.read"), await staff(desk, "receipts.receipt.read")
+    (row,) = await of(platform, desk, "S1")
+    async with platform.database.tenant(desk.id) as session:
+        await session.execute(
+            text("UPDATE core.receipt SET ticket = 'fiscal', status = 'issuing', issued_at = NULL, last_error = 'x', next_query_at = NULL WHERE id = :id"),
+            {"id": row.id},
+        )
+    assert (await reader.post(f"/api/v1/receipts/{row.id}/retry")).status_code == 403
+    answer = await admin.post(f"/api/v1/receipts/{row.id}/retry")
+    assert answer.status_code == 200, answer.text
+    (row,) = await of(platform, desk, "S1")
+    assert row.next_query_at is not None
+
+
 async def test_a_bill_with_several_receipts_shows_its_money_once(desk, maker, checker, platform, settle, staff):
     (row,) = await of(platform, desk, "S1")
     await maker.post(f"/api/v1/receipts/{row.id}/red-flush", json={"reason": "姓名有误", "reissue": True}, headers=KEY)

@@ -140,3 +140,60 @@ async def test_unused_credit_is_asked_back_as_a_whole(platform, school, phone, b
     [row] = await refunds(platform, school)
     assert (row.status, row.source, row.refunded_fen) == ("success", "credit", 10_000)
     assert await trade.faults(platform, school.id) == {}
+
+
+async def asked_back(phone, school, bill) -> str:
+    """Ask for ten yuan; answers the address of the request."""
+    here = f"{school.home}/bills/{bill}/refund"
+    await phone.get(here)
+    await phone.post(here, {"amount": "10", "why": "退学", "idempotency_key": phone.hidden("idempotency_key")})
+    return phone.path
+
+
+async def test_the_page_tells_every_step_and_who_asked_may_take_it_back(platform, school, phone, bill):
+    mine = await asked_back(phone, school, bill)
+    for told in ("申请已提交", "审核", "款项到账", 'aria-current="step"', "撤回退款申请"):
+        assert told in phone.text
+    await phone.post(f"{mine}/withdraw")
+    assert "已撤回，没有退款" in phone.text
+    assert "撤回退款申请" not in phone.text
+    [row] = await refunds(platform, school)
+    assert row.status == "cancelled"
+    assert "不能撤回" in (await phone.post(f"{mine}/withdraw")).text
+
+
+async def test_a_refusal_says_why(platform, school, phone, bill):
+    mine = await asked_back(phone, school, bill)
+    checker = Actor(kind="user", id="checker", name="复核", tenant_id=school.id, rights={"refunds.refund.check": None})
+    kinds = approvals.kinds_of(platform.plugins, school.client.plugins)
+    async with platform.database.tenant(school.id) as session:
+        found = await session.one(text("SELECT id FROM core.approval WHERE status = 'waiting'"))
+        await approvals.reject(session, kinds, found.id, checker, "本学期费用按规定不退")
+    page = await phone.get(mine)
+    assert "审核未通过" in page.text
+    assert "本学期费用按规定不退" in page.text
+
+
+async def test_nobody_takes_back_what_another_family_or_the_institution_asked_for(platform, school, phone, bill, browser, sms):
+    mine = await asked_back(phone, school, bill)
+    stranger = browser(address="203.0.113.9")
+    await families.bind(stranger, sms, school, school.children[1])
+    assert (await stranger.post(f"{mine}/withdraw")).status_code == 404
+    async with platform.database.tenant(school.id) as session:
+        await session.execute(text("UPDATE core.approval SET made_by_id = 'somebody'"))
+    assert "撤回退款申请" not in (await phone.get(mine)).text
+    await phone.post(f"{mine}/withdraw")
+    assert [row.status for row in await refunds(platform, school)] == ["requested"]
+
+
+async def test_where_the_client_takes_no_requests_online_nothing_is_offered(platform, client, roster, browser, sms, channel):
+    school = await families.found(platform, roster, await client(plugins=(), settings={"payer_refunds": False}))
+    await _collecting(platform, school)
+    bill_id = await families.bill(platform, school, school.children[0])
+    await _pay(platform, school, bill_id)
+    await families.bind(phone := browser(), sms, school, school.children[0])
+    here = f"{school.home}/bills/{bill_id}/refund"
+    assert here not in (await phone.get(f"{school.home}/bills/{bill_id}")).text
+    assert "不在线上受理退款" in (await phone.get(here)).text
+    await phone.post(here, {"amount": "10", "why": "退学", "idempotency_key": "12345678"})
+    assert await refunds(platform, school) == []

@@ -121,38 +121,13 @@
     }, 1000);
   }
 
-  // "We are checking": look again until the answer is there; no answer means keep checking.
-  const poll = () => {
-    const place = document.querySelector("[data-poll]");
-    if (!place) return;
-    setTimeout(async () => {
-      try {
-        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-        if (answer.redirected) return location.replace(answer.url);
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const news = page.querySelector(".h5-main");
-        const main = document.querySelector(".h5-main");
-        const over = answer.ok && news && !news.querySelector("[data-poll]");
-        if (over || (answer.ok && news && news.textContent !== main.textContent && !main.contains(document.activeElement))) {
-          main.replaceWith(news);
-          document.title = page.title;
-        }
-        if (over) {
-          news.tabIndex = -1;
-          return news.focus();
-        }
-      } catch { /* no network: ask again */ }
-      poll();
-    }, Number(place.dataset.poll));
-  };
-
   // A console page whose work is under way is fetched anew, unless somebody is typing in it or its job shows its own progress.
   const refresh = () => {
     const main = document.querySelector("main[data-refresh]");
     if (!main || !window.htmx) return;
     setTimeout(async () => {
       const busy = document.activeElement !== main && main.contains(document.activeElement);
-      if (!busy && !document.querySelector(":popover-open") && !main.querySelector("[hx-trigger^=every]")) {
+      if (!busy && !document.querySelector(":popover-open") && !main.querySelector("[hx-trigger^=every], [data-events]")) {
         await htmx.ajax("GET", location.href, { source: main, target: main, select: "#main", swap: "outerHTML" }).catch(() => {});
         narrow();
       }
@@ -160,43 +135,15 @@
     }, Number(main.dataset.refresh));
   };
 
-  // Charts, loaded only where there is one.
+  // Charts: what draws them (chart.js, and ECharts behind it) comes only to pages that have one.
   const draw = () => {
-    const charts = all("[data-chart]:not([data-drawn])");
-    if (!charts.length) return;
-    const source = document.querySelector("script[data-echarts]")?.dataset.echarts;
-    if (!window.echarts) {
-      if (!source || document.querySelector("script[data-loading]")) return;
-      const script = document.createElement("script");
-      script.src = source;
-      script.dataset.loading = "1";
-      script.onload = draw;
-      document.head.append(script);
-      return;
-    }
-    const style = getComputedStyle(document.documentElement);
-    const ink = style.getPropertyValue("--by-quiet").trim();
-    const line = style.getPropertyValue("--by-line").trim();
-    for (const place of charts) {
-      place.dataset.drawn = "1";
-      const { kind, labels, series, unit } = JSON.parse(place.dataset.chart);
-      const chart = echarts.init(place, null, { renderer: "canvas" });
-      const font = { color: ink, fontFamily: style.getPropertyValue("--by-font") };
-      const colour = ["--by-accent", "--by-c2", "--by-c3", "--by-c4", "--by-c5"].map((name) => style.getPropertyValue(name).trim());
-      const base = { color: colour, textStyle: font, animationDuration: 300, tooltip: { renderMode: "richText", trigger: kind === "pie" ? "item" : "axis", valueFormatter: (v) => `${v.toLocaleString("en-US")} ${unit}` } };
-      chart.setOption(kind === "pie"
-        ? { ...base, legend: { bottom: 0, textStyle: font }, series: [{ type: "pie", radius: ["48%", "72%"], center: ["50%", "44%"], label: { color: ink }, data: labels.map((name, i) => ({ name, value: series[0][1][i] })) }] }
-        : {
-            ...base,
-            grid: { left: 8, right: 16, top: 16, bottom: series.length > 1 ? 34 : 4, containLabel: true },
-            legend: series.length > 1 ? { type: "scroll", bottom: 0, textStyle: font, itemWidth: 12, itemHeight: 8 } : undefined,
-            aria: { enabled: true, label: { enabled: false }, decal: { show: series.length > colour.length } },
-            xAxis: { type: "category", data: labels, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: ink } },
-            yAxis: { type: "value", splitLine: { lineStyle: { color: line } }, axisLabel: { color: ink } },
-            series: series.map(([name, data]) => ({ name, data, type: kind === "line" ? "line" : "bar", stack: kind === "stack" ? "all" : undefined, smooth: 0.2, showSymbol: false, barMaxWidth: 28, areaStyle: kind === "line" && series.length === 1 ? { opacity: 0.08 } : undefined })),
-          });
-      new ResizeObserver(() => chart.resize()).observe(place);
-    }
+    if (window.drawCharts) return window.drawCharts();
+    const source = document.querySelector("script[data-charts]")?.dataset.charts;
+    if (!source || !document.querySelector("[data-chart]") || document.querySelector("script[data-loading]")) return;
+    const script = document.createElement("script");
+    script.src = source;
+    script.dataset.loading = "1";
+    document.head.append(script);
   };
 
   // A section that only counts for one choice (data-when="kind=cash") is shown with that choice; several choices stand with blanks between.
@@ -212,7 +159,6 @@
     document.querySelector("[data-focus]")?.focus();
     narrow();
     basket();
-    poll();
     refresh();
     draw();
   };
