@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from core import paging
-from core.counter import service, shifts, transfers, window
+from core.counter import payouts, service, shifts, transfers, window
+from core.counter.payouts import PaidOut, PayoutPage
 from core.counter.schemas import (
     AcceptRequest,
     CashRequest,
@@ -200,7 +201,26 @@ async def give_sub_account(
     return SubAccount(person.id, (await transfers.give_sub_accounts(session, [person.id]))[person.id])
 
 
+@get("/api/v1/counter/payouts", opt=RUN, tags=TAGS)
+async def list_payouts(session: NamedDependency[Session], actor: NamedDependency[Actor]) -> PayoutPage:
+    """Refunds that wait to be handed over at a window, the oldest first."""
+    return PayoutPage(await payouts.waiting(session))
+
+
+@post("/api/v1/counter/payouts/{number:str}", opt=RUN, status_code=201, tags=TAGS)
+async def pay_out(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform],
+    number: FromPath[str],
+) -> Response[PaidOut]:
+    """Hand a refund over out of one's own shift's drawer, once; needs an `Idempotency-Key`."""
+
+    async def work() -> PaidOut:
+        return PaidOut(await payouts.pay_out(session, platform.vault, actor, number))
+
+    return await once(request, session, actor, 201, work)
+
+
 ROUTES = [
     list_shifts, open_shift, get_shift, list_entries, begin_count, resume, submit, accept, send_back, take_payment, list_cheques,
-    take_cheque, clear_cheque, bounce_cheque, list_transfers, give_sub_account,
+    take_cheque, clear_cheque, bounce_cheque, list_transfers, give_sub_account, list_payouts, pay_out,
 ]  # fmt: skip

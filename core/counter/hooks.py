@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.counter import api, console, notices, payouts, scanning_api, scanning_console, shifts, sub_accounts_console
+from core.counter import api, console, figures, notices, payouts, scanning_api, scanning_console, shifts, sub_accounts_console
 from core.counter.channel import DeskCounter
 from core.hookspecs import MenuItem, Permission, WorkItem, hook
 from core.web.i18n import N_
@@ -35,6 +35,8 @@ def register_menu() -> Sequence[MenuItem]:
 @hook
 def register_worklist() -> Sequence[WorkItem]:
     return [
+        WorkItem("counter.open", N_("开班"), shifts.RUN, figures.to_open, console.PATH, N_("开班后才能收款"), 27),
+        WorkItem("counter.shift", N_("本班收款"), shifts.RUN, figures.own_shift, console.PATH, position=900),
         WorkItem("counter.shifts", N_("待接收的班次"), shifts.ACCEPT, shifts.count_to_accept, "/console/counter/shifts", position=28),
         WorkItem("counter.payouts", N_("待付退款"), shifts.RUN, payouts.count_waiting, console.PATH, position=29),
     ]

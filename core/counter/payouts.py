@@ -28,6 +28,18 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class PayoutPage(msgspec.Struct, frozen=True):
+    """Refunds that wait at the window, the oldest first."""
+
+    items: list[Payout]
+
+
+class PaidOut(msgspec.Struct, frozen=True):
+    """The number of the entry in the shift."""
+
+    entry_number: str
+
+
 async def waiting(session: Session, limit: int = 100) -> list[Payout]:
     """What is to be paid out, the oldest first; people are shown by number."""
     return [

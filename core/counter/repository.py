@@ -131,9 +131,10 @@ async def list_shifts(session: Session, status: Sequence[str], cashier_id: str |
     return await session.all(query.where(shift.c.id < before) if before else query)
 
 
-async def count_shifts(session: Session, status: Sequence[str]) -> int:
-    """How many shifts are in these states."""
-    return int(await session.scalar(select(func.count()).select_from(shift).where(shift.c.status.in_(status))) or 0)
+async def oldest_shift(session: Session, status: Sequence[str]) -> Row | None:
+    """The oldest shift in these states: how many there are (`n`), since when it waits, and whose it is."""
+    query = select(func.count().over().label("n"), shift.c.submitted_at.label("since"), shift.c.cashier.label("who"))
+    return await session.one_or_none(query.where(shift.c.status.in_(status)).order_by(shift.c.submitted_at).limit(1))
 
 
 async def totals(session: Session, shift_ids: Sequence[UUID]) -> Sequence[Row]:
@@ -159,6 +160,11 @@ async def find_refund_entry(session: Session, refund_number: str) -> Row | None:
 async def list_entries(session: Session, shift_id: UUID, limit: int = 500) -> Sequence[Row]:
     """The movements of a shift, the newest first."""
     return await session.all(select(entry).where(entry.c.shift_id == shift_id).order_by(entry.c.id.desc()).limit(limit))
+
+
+async def list_cheques_of(session: Session, shift_id: UUID) -> Sequence[Row]:
+    """The cheques taken in a shift, whatever became of them."""
+    return await session.all(select(cheque).where(cheque.c.shift_id == shift_id).order_by(cheque.c.id))
 
 
 async def add_cheque(session: Session, row: dict[str, object]) -> bool:

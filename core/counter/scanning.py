@@ -22,7 +22,7 @@ from core.payments.repository import list_channels
 from core.payments.schemas import PayItem
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
-from core.web.i18n import N_
+from core.web.i18n import N_, listed
 
 LIFETIME = dt.timedelta(seconds=90)
 """How long a payer at the window has to confirm on the phone; a wallet's code is good for about a minute."""
@@ -109,7 +109,7 @@ def _way_of(offered: Sequence[Any], code: str) -> Any:
     found = next((way for way in offered if way.pay_codes.fullmatch(code)), None)
     if found is not None:
         return found
-    titles = "、".join(way.title for way in offered)
+    titles = listed(way.title for way in offered)
     for title, known in NOT_TAKEN.items():
         if known.fullmatch(code):
             raise PayCodeNotOffered(title=title, titles=titles)

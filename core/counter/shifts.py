@@ -12,6 +12,7 @@ from core.database import Row, Session
 from core.errors import IllegalTransition, InvalidRequest, NotFound
 from core.identity import audit
 from core.identity.actor import Actor
+from core.identity.worklist import Waiting
 from core.ledger import service as ledger
 from core.ledger.schemas import SUSPENSE_CASH, SUSPENSE_SHORT, Journal, channel_account, credit, debit
 from core.web.i18n import N_
@@ -164,7 +165,8 @@ async def list_shifts(session: Session, by: Actor, status: str, cursor: str | No
 
 
 async def entries(session: Session, shift_id: UUID) -> list[Entry]:
-    """The movements of a shift, the newest first; what was paid by pay code is the channel's money and stands among them."""
+    """The movements of a shift, the newest first. What was paid by pay code is the channel's money and stands among them; so do the cheques
+    taken, which pay only when they clear: their kind says how each stands."""
     entered = [
         Entry(
             number=row.number, kind=row.kind, amount_fen=row.amount_fen, order_number=row.order_number, refund_number=row.refund_number,
@@ -180,12 +182,20 @@ async def entries(session: Session, shift_id: UUID) -> list[Entry]:
         for row in await repository.list_scans(session, shift_id)
         if row.status == "succeeded"
     ]  # fmt: skip
-    return sorted([*entered, *scanned], key=lambda movement: movement.entered_at, reverse=True)
+    cheques = [
+        Entry(
+            number=row.number, kind=f"cheque_{row.status}", amount_fen=row.amount_fen, order_number=None, refund_number=None,
+            facts={"bank": row.bank}, entered_by=row.taken_by, entered_at=row.created_at,
+        )
+        for row in await repository.list_cheques_of(session, shift_id)
+    ]  # fmt: skip
+    return sorted([*entered, *scanned, *cheques], key=lambda movement: movement.entered_at, reverse=True)
 
 
-async def count_to_accept(session: Session, _: Actor) -> int:
-    """How many shifts wait to be taken over."""
-    return await repository.count_shifts(session, HANDED_IN)
+async def count_to_accept(session: Session, _: Actor) -> Waiting:
+    """How many shifts wait to be taken over, and whose has waited longest."""
+    row = await repository.oldest_shift(session, HANDED_IN)
+    return Waiting(row.n, row.since, row.who) if row else Waiting(0)
 
 
 async def _post_variance(session: Session, held: Row, variance_fen: int, mchid: str, by: Actor) -> UUID:

@@ -16,7 +16,7 @@ from core.database import Row, Session
 from core.identity.actor import system
 from core.identity.vault import Vault
 from core.ledger.errors import AlreadyPosted
-from core.masking import mask_name
+from core.masking import mask_party
 from core.payments import desk
 from core.payments.capture import decide
 from core.payments.channels.counter import BankTransfer
@@ -54,7 +54,7 @@ async def receive(
     row = {
         "id": ids.uuid7(), "reference": transfer.reference, "number": number, "sub_account": transfer.sub_account,
         "amount_fen": transfer.amount_fen, "payer_sealed": keys.seal(f"{transfer.payer_name}\n{transfer.payer_account}"),
-        "payer_masked": f"{mask_name(transfer.payer_name)} {transfer.payer_account[-4:]}", "body_hash": digest, "status": "received",
+        "payer_masked": f"{mask_party(transfer.payer_name)} {transfer.payer_account[-4:]}", "body_hash": digest, "status": "received",
         "why": why, "party_id": party_id, "received_at": transfer.received_at,
     }  # fmt: skip
     if not await repository.add_transfer(session, row):

@@ -22,6 +22,9 @@ statuses.register(
         "transfer": (N_("转账"), INFO),
         "cheque": (N_("支票"), INFO),
         "barcode": (N_("付款码"), INFO),
+        "cheque_received": (N_("支票，待入账"), WAIT),
+        "cheque_cleared": (N_("支票，已入账"), GOOD),
+        "cheque_bounced": (N_("支票，已退票"), BAD),
     },
 )
 statuses.register(

@@ -129,8 +129,15 @@ async def confirm(
     return _read(await service.find(session, platform, client, batch_id, by=actor))
 
 
+@post("/api/v1/imports/{batch_id:uuid}/cancel", opt=ANYBODY, status_code=200)
+async def cancel(session: Open, actor: Who, client: Whose, platform: Running, batch_id: FromPath[UUID]) -> ImportRead:
+    """Let a checked file go; nothing of it was written. 409 once it is being written."""
+    await service.cancel(session, platform, client, batch_id, by=actor)
+    return _read(await service.find(session, platform, client, batch_id, by=actor))
+
+
 def _read(batch: Row) -> ImportRead:
     return ImportRead(*(getattr(batch, name) for name in ImportRead.__struct_fields__))
 
 
-ROUTES = [list_kinds, list_imports, upload, get_import, get_verdicts, get_rejected, confirm]
+ROUTES = [list_kinds, list_imports, upload, get_import, get_verdicts, get_rejected, confirm, cancel]

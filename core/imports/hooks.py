@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from core.files import routes as files
-from core.hookspecs import JobKind, MenuItem, hook
-from core.imports import api, console, service
+from core.hookspecs import JobKind, MenuItem, WorkItem, hook
+from core.imports import api, console, service, waiting
 from core.web.i18n import N_
 
 
@@ -21,6 +21,14 @@ def register_templates():
 @hook
 def register_menu():
     return [MenuItem(N_("工作台"), N_("导入"), "/console/imports", "imports.make", icon="upload", position=810)]
+
+
+@hook
+def register_worklist():
+    return [
+        WorkItem("imports.apply", N_("检查过、还没有写入的导入"), "imports.make", waiting.to_apply, "/console/imports", N_("看过逐行结果后确认"), 8),
+        WorkItem("imports.mend", N_("有行没有通过的导入"), "imports.make", waiting.to_mend, "/console/imports", N_("下载未通过的行，改好后再导入"), 9),
+    ]
 
 
 @hook

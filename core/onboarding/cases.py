@@ -25,6 +25,7 @@ from core.onboarding.schemas import CaseWrite, Rate, Signature
 from core.onboarding.states import CASE, MERCHANT_STATE
 from core.tenancy import merchants
 from core.web.i18n import gettext as _
+from core.web.i18n import listed
 
 READ, MANAGE, SIGN = "tenancy.merchant.read", "onboarding.case.manage", "onboarding.case.sign"
 KEEP = dt.timedelta(days=3650)
@@ -111,7 +112,7 @@ async def submit(session: Session, by: Actor, case_id: UUID, client_kind: str) -
     faults = checking.lacking(row, await repository.list_documents(session, case_id), client_kind)
     CASE.check(row.status, "submitted")
     if faults:
-        raise CaseIncomplete(faults="、".join(faults))
+        raise CaseIncomplete(faults=listed(faults))
     await move(session, by, row, "submitted", "client", "", submitted_by=by.id, submitted_by_name=by.name, results={}, rates=[])
 
 

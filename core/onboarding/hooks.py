@@ -8,7 +8,7 @@ from core.database import Session
 from core.hookspecs import MenuItem, Permission, WorkItem, hook
 from core.identity import audit_words
 from core.identity.actor import Actor
-from core.onboarding import api, bank_console, cases, console, doors, repository
+from core.onboarding import api, bank_console, cases, console, documents_api, doors, repository
 from core.tenancy import tasks_repository
 from core.web import statuses
 from core.web.i18n import N_
@@ -56,7 +56,7 @@ statuses.register(
 
 @hook
 def register_routes() -> Sequence[Any]:
-    return [*console.ROUTES, *bank_console.ROUTES, *api.ROUTES]
+    return [*console.ROUTES, *bank_console.ROUTES, *api.ROUTES, *documents_api.ROUTES]
 
 
 @hook

@@ -19,6 +19,7 @@ from core.onboarding import rates_repository as repository
 from core.onboarding.errors import RateInvalid, RateNotAgreed
 from core.onboarding.schemas import Rate
 from core.web.i18n import gettext as _
+from core.web.i18n import listed as in_a_row
 
 MILLION = 1_000_000
 MOST_PPM = 100_000
@@ -46,7 +47,7 @@ def check(rates: Sequence[Rate], channels: Sequence[str]) -> None:
             raise RateInvalid(fault=_("每个渠道、每种卡只能有一个费率"))
     lacking = [channel for channel in channels if (channel, "") not in seen]
     if lacking:
-        raise RateInvalid(fault=_("请填写 %(channels)s 的费率", channels="、".join(lacking)))
+        raise RateInvalid(fault=_("请填写 %(channels)s 的费率", channels=in_a_row(lacking)))
 
 
 async def agree(session: Session, by: Actor, merchant_id: UUID, rates: Sequence[Rate], from_on: dt.date) -> None:

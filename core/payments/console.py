@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from core.database import Session
+from core.identity import audit
 from core.identity.actor import Actor
 from core.ledger import books
 from core.payments import lists, service
@@ -49,6 +50,7 @@ async def ask_channel(
     """Ask the channel now instead of waiting for the next query; nothing is held while it answers."""
     async with platform.database.tenant(client.id) as session:
         await lists.order_story(session, number, asker)
+        await audit.record(session, asker, "payments.order.ask", "payment_order", number)
     order = await service.check_order(platform, client, number)
     told = _("渠道答复：%(state)s", state=status_label(order.status, "payment"))
     return redirect(request, f"/console/payment-orders/{number}", info=told)

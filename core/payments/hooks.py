@@ -7,7 +7,7 @@ from typing import Any
 from core.approvals.lists import waiting
 from core.hookspecs import Approval, Check, MenuItem, Permission, PulseStep, WorkItem, hook
 from core.identity import audit_words
-from core.payments import api, console, describing, expiry, faults, ladder, lists, notices
+from core.payments import api, console, describing, expiry, faults, figures, finding, histories, ladder, lists, notices
 from core.payments.accounts import api as accounts_api
 from core.payments.accounts import console as accounts_console
 from core.payments.accounts import desk as accounts_desk
@@ -17,14 +17,19 @@ from core.payments.channels.unionpay import UnionPay
 from core.payments.channels.wechatpay import WechatPay
 from core.payments.routing import api as routes_api
 from core.payments.routing import console as routes_console
+from core.payments.static_codes import api as static_api
 from core.payments.static_codes import console as static_console
 from core.payments.suspense import console as suspense_console
 from core.payments.suspense import service as suspense
 from core.web.i18n import N_
 
+HISTORIES = histories
+"""Loaded so that these objects have a history."""
+
 CHECK = "billing.bill.check"
 audit_words.register(
     {
+        "payments.order.ask": N_("向渠道查询支付结果"),
         "payments.channel.add": N_("启用收款账号"),
         "payments.channel.rotate": N_("更换收款密钥"),
         "payments.channel.change": N_("修改收款账号"),
@@ -51,7 +56,7 @@ def register_channels() -> Sequence[Any]:
 
 @hook
 def register_routes() -> Sequence[Any]:
-    desks = (console, suspense_console, accounts_console, routes_console, static_console, api, accounts_api, routes_api)
+    desks = (console, suspense_console, accounts_console, routes_console, static_console, api, accounts_api, routes_api, static_api)
     return [notices.receive_notice, *(route for module in desks for route in module.ROUTES)]
 
 
@@ -73,6 +78,7 @@ def register_menu() -> Sequence[MenuItem]:
 @hook
 def register_worklist() -> Sequence[WorkItem]:
     return [
+        WorkItem("payments.today", N_("今日收款"), lists.READ_PAYMENTS, figures.today, "/console/payments", position=900),
         WorkItem("payments.suspense", N_("长款待处理"), lists.RESOLVE, lists.count_open_suspense, suspense_console.PATH, position=30),
         WorkItem(
             "payments.suspense_check", N_("挂账处理待复核"), CHECK, waiting(CHECK, "payments.suspense"), "/console/approvals", position=25
@@ -121,3 +127,8 @@ def register_permissions() -> Sequence[Permission]:
 @hook
 def register_checks() -> Sequence[Check]:
     return [Check("payments", faults.list_faults)]
+
+
+@hook
+def register_search() -> Sequence[Any]:
+    return finding.SOURCES

@@ -9,6 +9,7 @@ from core.billing.filters import day_of, word_of
 from core.database import Row, Session
 from core.errors import NotFound
 from core.identity.actor import Actor
+from core.identity.worklist import Waiting
 from core.ledger import books
 from core.masking import mask_name
 from core.payments import lists_repository as repository
@@ -153,9 +154,10 @@ async def suspense_item(session: Session, item_id: UUID, by: Actor, permission: 
     return _read(SuspenseRead, row)
 
 
-async def count_open_suspense(session: Session, by: Actor) -> int:
-    """How many items wait for an owner within the actor's reach."""
-    return (await repository.sum_suspense(session, by.reach(RESOLVE))).items
+async def count_open_suspense(session: Session, by: Actor) -> Waiting:
+    """How many items wait for an owner within the actor's reach, and since when."""
+    row = await repository.sum_suspense(session, by.reach(RESOLVE))
+    return Waiting(row.items, row.since)
 
 
 def _read(shape: type, row: Row, **more: object):

@@ -14,8 +14,8 @@ from core.database import Session
 
 _OF_ORDER = """EXISTS (SELECT FROM core.payment_order_item i JOIN core.bill b ON b.id = i.bill_id
                        WHERE i.order_id = {order} AND b.org_id = ANY(CAST(:reach AS uuid[])))"""
-_ORDER_SEEN = f"(CAST(:reach AS uuid[]) IS NULL OR {_OF_ORDER.format(order='o.id')})"
-_PAYMENT_SEEN = """(CAST(:reach AS uuid[]) IS NULL OR EXISTS (
+ORDER_SEEN = f"(CAST(:reach AS uuid[]) IS NULL OR {_OF_ORDER.format(order='o.id')})"
+PAYMENT_SEEN = """(CAST(:reach AS uuid[]) IS NULL OR EXISTS (
     SELECT FROM core.allocation a JOIN core.bill b ON b.id = a.bill_id
     WHERE a.payment_id = y.id AND b.org_id = ANY(CAST(:reach AS uuid[]))))"""
 _SUSPENSE_SEEN = f"""(CAST(:reach AS uuid[]) IS NULL
@@ -30,7 +30,7 @@ _ORDERS = text(f"""
     SELECT o.id, o.number, o.description, o.channel, o.scene, o.amount_fen, o.status, o.channel_txn_id, o.created_at, o.decided_at,
            o.last_error
     FROM core.payment_order o
-    WHERE {_ORDER_SEEN} AND (CAST(:before AS uuid) IS NULL OR o.id < :before) AND (:status = '' OR o.status = :status)
+    WHERE {ORDER_SEEN} AND (CAST(:before AS uuid) IS NULL OR o.id < :before) AND (:status = '' OR o.status = :status)
       AND o.created_at >= coalesce(CAST(:start AS timestamptz), '-infinity')
       AND o.created_at < coalesce(CAST(:until AS timestamptz), 'infinity')
       AND (:typed = '' OR o.number = :upper OR o.channel_txn_id = :typed
@@ -38,7 +38,7 @@ _ORDERS = text(f"""
     ORDER BY o.id DESC LIMIT :limit
 """)
 
-_ORDER = text(f"SELECT o.* FROM core.payment_order o WHERE o.number = :number AND {_ORDER_SEEN}")
+_ORDER = text(f"SELECT o.* FROM core.payment_order o WHERE o.number = :number AND {ORDER_SEEN}")
 
 _ORDER_ITEMS = text("""
     SELECT i.position, i.amount_fen, b.id AS bill_id, b.number, b.title, b.org_id, p.name AS party_name, p.number AS party_number
@@ -50,7 +50,7 @@ _PAYMENTS_OF_ORDER = text("SELECT * FROM core.payment WHERE order_number = :numb
 
 _PAID = f"""
     FROM core.payment y
-    WHERE {_PAYMENT_SEEN} AND (:channel = '' OR y.channel = :channel)
+    WHERE {PAYMENT_SEEN} AND (:channel = '' OR y.channel = :channel)
       AND y.paid_at >= coalesce(CAST(:start AS timestamptz), '-infinity') AND y.paid_at < coalesce(CAST(:until AS timestamptz), 'infinity')
       AND (:typed = '' OR y.order_number = :upper OR y.channel_txn_id = :typed
            OR y.id IN ({_BY_BILL.format(wanted="i.payment_id", source="core.allocation i")}))
@@ -61,7 +61,7 @@ _PAYMENTS = text(f"""
     {_PAID} AND (CAST(:before AS uuid) IS NULL OR y.id < :before) ORDER BY y.id DESC LIMIT :limit
 """)
 _PAYMENT_SUMS = text(f"SELECT count(*) AS payments, coalesce(sum(y.amount_fen), 0)::bigint AS amount_fen {_PAID}")
-_PAYMENT = text(f"SELECT y.* FROM core.payment y WHERE y.id = :payment_id AND {_PAYMENT_SEEN}")
+_PAYMENT = text(f"SELECT y.* FROM core.payment y WHERE y.id = :payment_id AND {PAYMENT_SEEN}")
 
 _PLACES = text("""
     SELECT a.kind, a.bill_id, a.line_no, a.party_id, sum(a.amount_fen)::bigint AS amount_fen, b.number, b.title, b.org_id, l.item_name,
@@ -81,17 +81,19 @@ _RECEIPTS = text("""
 """)
 
 _SUSPENSE = text(f"""
-    SELECT s.*, y.channel, y.channel_txn_id, y.paid_at FROM core.suspense_item s LEFT JOIN core.payment y ON y.id = s.payment_id
+    SELECT s.*, y.channel, y.channel_txn_id, y.paid_at, coalesce(t.payer_masked, '') AS payer
+    FROM core.suspense_item s LEFT JOIN core.payment y ON y.id = s.payment_id LEFT JOIN core.bank_transfer t ON t.payment_id = s.payment_id
     WHERE {_SUSPENSE_SEEN} AND (CAST(:before AS uuid) IS NULL OR s.id < :before) AND (:status = '' OR s.status = :status)
       AND (:reason = '' OR s.reason = :reason)
     ORDER BY s.id DESC LIMIT :limit
 """)
 _SUSPENSE_SUMS = text(f"""
-    SELECT count(*) AS items, coalesce(sum(s.left_fen), 0)::bigint AS left_fen FROM core.suspense_item s
+    SELECT count(*) AS items, coalesce(sum(s.left_fen), 0)::bigint AS left_fen, min(s.created_at) AS since FROM core.suspense_item s
     WHERE {_SUSPENSE_SEEN} AND s.status = 'open'
 """)
 _SUSPENSE_ITEM = text(f"""
-    SELECT s.*, y.channel, y.channel_txn_id, y.paid_at FROM core.suspense_item s LEFT JOIN core.payment y ON y.id = s.payment_id
+    SELECT s.*, y.channel, y.channel_txn_id, y.paid_at, coalesce(t.payer_masked, '') AS payer
+    FROM core.suspense_item s LEFT JOIN core.payment y ON y.id = s.payment_id LEFT JOIN core.bank_transfer t ON t.payment_id = s.payment_id
     WHERE s.id = :item_id AND {_SUSPENSE_SEEN}
 """)
 _FAMILIES = text("""

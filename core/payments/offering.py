@@ -17,7 +17,7 @@ from core.payments.routing import service as routing
 from core.payments.routing.service import Offer, Way
 from core.payments.schemas import PaymentOption
 from core.platform import Platform
-from core.web.i18n import N_
+from core.web.i18n import N_, listed
 from core.web.i18n import gettext as _
 
 BUSY = N_("{title}暂时繁忙，可改用{other}")
@@ -42,7 +42,7 @@ def _option(way: Channel, offer: Offer, amount_fen: int, others: list[str]) -> P
     if offer.stopped:
         why = _("“%(name)s”暂时不能收款，请联系收费单位", name=offer.stopped)
     elif offer.busy:
-        why = _(BUSY).format(title=_(way.title), other="、".join(others)) if others else _("暂时繁忙，请稍候一两分钟再试")
+        why = _(BUSY).format(title=_(way.title), other=listed(others)) if others else _("暂时繁忙，请稍候一两分钟再试")
     return PaymentOption(
         channel=offer.channel,
         scene=offer.scene,

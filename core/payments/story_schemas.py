@@ -117,7 +117,7 @@ class PaymentStory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuspenseRead(msgspec.Struct, frozen=True, kw_only=True):
-    """Money without an owner yet."""
+    """Money without an owner yet; `payer` is who sent it where a bank told us, masked."""
 
     id: UUID
     reason: str
@@ -128,6 +128,7 @@ class SuspenseRead(msgspec.Struct, frozen=True, kw_only=True):
     channel: str | None
     channel_txn_id: str | None
     paid_at: dt.datetime | None
+    payer: str
     facts: dict[str, Any]
     resolution: str | None
     resolved_by: str | None

@@ -159,6 +159,14 @@ async def ask_return(
     return await once(request, session, actor, 201, work)
 
 
+@post(SPLITS + "/{split_id:uuid}/check", opt=MAKE, status_code=200, tags=TAGS)
+async def check_split(session: NamedDependency[Session], actor: NamedDependency[Actor], split_id: FromPath[UUID]) -> SplitRead:
+    """Have the channel asked at the next beat instead of at its turn."""
+    service.need_whole(actor, service.MAKE)
+    await service.hurry(session, split_id)
+    return await service.find(session, split_id)
+
+
 ROUTES = [
-    list_receivers, add_receiver, remove_receiver, list_payments, get_payment, get_split, ask_split, ask_release, ask_return,
+    list_receivers, add_receiver, remove_receiver, list_payments, get_payment, get_split, ask_split, ask_release, ask_return, check_split,
 ]  # fmt: skip

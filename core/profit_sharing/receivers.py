@@ -10,7 +10,7 @@ from core.errors import InvalidRequest
 from core.identity import audit
 from core.identity.actor import Actor
 from core.identity.vault import Vault
-from core.masking import mask_name
+from core.masking import mask_party
 from core.payments.accounts import service as accounts
 from core.profit_sharing import repository
 from core.profit_sharing.errors import ReceiverInvalid, ReceiverKnown, ReceiverNotFound, SharingNotOpened
@@ -29,8 +29,8 @@ async def opened(session: Session, vault: Vault) -> list[Row]:
     rows = await repository.list_accounts(session)
     found = []
     for row in rows:
-        account = await accounts.by_id(session, vault, row.id)
-        if account is not None and account.credentials.get("profit_sharing") == "true":
+        account = accounts.remembered(session.tenant_id, row.id) or await accounts.opened(session, vault, row)
+        if account.credentials.get("profit_sharing") == "true":
             found.append(row)
     return found
 
@@ -49,7 +49,7 @@ async def propose(session: Session, vault: Vault, ask: ReceiverAsk, by: Actor) -
         raise ReceiverInvalid(fault=_("商户接收方需要填写商户全称，渠道据此核对"))
     if number == account.mchid:
         raise ReceiverInvalid(fault=_("不能把收款商户自己登记为接收方"))
-    keys, receiver_id, masked = await vault.keys(session), ids.uuid7(), mask_name(name) if name else ""
+    keys, receiver_id, masked = await vault.keys(session), ids.uuid7(), mask_party(name)
     row = {
         "id": receiver_id, "channel_account_id": account.id, "mchid": account.mchid, "kind": ask.kind, "account": number,
         "name_sealed": keys.seal(name), "name_masked": masked, "relation": ask.relation, "status": "proposed", "made_by": by.name,

@@ -43,7 +43,7 @@ _SHARES = text("""
     WHERE h.split_id = ANY(CAST(:ids AS uuid[])) ORDER BY h.split_id, h.position
 """)
 _SHARED_OF = text(f"SELECT y.id, y.amount_fen, y.refunded_fen, y.held_fen, {SHARED} AS shared_fen FROM core.payment y WHERE y.id = ANY(CAST(:ids AS uuid[]))")
-_ACCOUNTS = text("SELECT id, mchid, name FROM core.channel_account WHERE channel = 'wechatpay' ORDER BY created_at")
+_ACCOUNTS = text("SELECT * FROM core.channel_account WHERE channel = 'wechatpay' ORDER BY created_at")
 _CLAIM = "UPDATE core.{table} SET next_at = :lease WHERE id IN (SELECT id FROM core.{table} WHERE next_at <= :now ORDER BY next_at LIMIT 20 FOR UPDATE SKIP LOCKED) RETURNING id"  # noqa: E501
 _CLAIMS = {table: text(_CLAIM.format(table=table.name)) for table in (receiver, split, give_back)}
 _FAULTS = text("""

@@ -7,9 +7,9 @@ from typing import Any
 from core.approvals.lists import waiting
 from core.database import Session
 from core.hookspecs import Approval, Check, Export, Importer, JobKind, MenuItem, PaymentRefunded, Permission, PulseStep, StatementReceived, WorkItem, hook
-from core.reconciliation import rights
+from core.reconciliation import histories, rights
 from core.reconciliation.differences import api as differences_api
-from core.reconciliation.differences import assignments_console, sheet
+from core.reconciliation.differences import assignments_api, assignments_console, sheet
 from core.reconciliation.differences import console as differences_console
 from core.reconciliation.differences import service as differences
 from core.reconciliation.remedies import api as remedies_api
@@ -25,11 +25,14 @@ from core.reconciliation.runs import tasks as runs_tasks
 from core.reconciliation.runs import words as runs_words
 from core.web.i18n import N_
 
+HISTORIES = histories
+"""Loaded so that these objects have a history."""
+
 WORDS = words, runs_words
 """Loaded so that every page can name the states."""
 DIFFERENCES = "/console/differences"
 FACES: tuple[Any, ...] = (
-    runs_console, runs_api, rules_console, rules_api, differences_console, bulk_console, assignments_console, differences_api, remedies_api,
+    runs_console, runs_api, rules_console, rules_api, differences_console, bulk_console, assignments_console, assignments_api, differences_api, remedies_api,
 )  # fmt: skip
 
 
@@ -89,6 +92,7 @@ def register_checks() -> Sequence[Check]:
 def register_worklist() -> Sequence[WorkItem]:
     check = waiting(rights.CHECK, remedies.KIND, remedies.REVERSAL, bulk.KIND)
     return [
+        WorkItem("recon.figure", N_("对账差异"), rights.READ, differences.figure, DIFFERENCES, position=930),
         WorkItem("recon.check", N_("差异处理待复核"), rights.CHECK, check, "/console/approvals", position=16),
         WorkItem("recon.overdue", N_("超期的对账差异"), rights.HANDLE, differences.count_overdue, DIFFERENCES + "?overdue=1", position=18),
         WorkItem("recon.open", N_("对账差异待处理"), rights.HANDLE, differences.count_live, DIFFERENCES, position=28),

@@ -197,16 +197,3 @@ assignment = tenant_table(
     created_column(),
     Index("ix_recon_assignment_position", "tenant_id", "position"),
 )
-
-saved_view = tenant_table(
-    "saved_view",
-    metadata,
-    id_column(),
-    Column("page", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("query", Text, nullable=False),
-    Column("owner_id", Text, nullable=False),
-    Column("shared", Boolean, nullable=False, server_default=text("false")),
-    created_column(),
-    Index("ix_saved_view_page", "tenant_id", "page", "owner_id"),
-)

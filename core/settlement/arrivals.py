@@ -76,7 +76,7 @@ async def _expect(session: Session) -> None:
 
 def _owed(row: Row, *, stated: bool = True) -> dict[str, object]:
     due_on = working_days.after(row.bill_on, SETTLES_AFTER).on
-    sums = {name: int(getattr(row, name)) if stated else 0 for name in ("gross_fen", "fee_fen", "net_fen")}
+    sums = {name: int(getattr(row, name)) if stated else 0 for name in ("gross_fen", "fee_fen", "shared_fen", "net_fen")}
     told = {"channel": row.channel, "merchant_number": row.merchant_number, "bill_on": row.bill_on}
     return {"id": ids.uuid7(), "due_on": due_on, "stated": stated, **sums, **told}
 
@@ -191,7 +191,7 @@ async def _tell(session: Session, row: Row, came: int, status: str) -> None:
     net = int(row.net_fen)
     facts = {
         "direction": "long" if came > net else "short", "status": status, "gross_fen": int(row.gross_fen), "fee_fen": int(row.fee_fen),
-        "serial": row.last_serial or "", "arrival_id": str(row.id),
+        "shared_fen": int(row.shared_fen), "serial": row.last_serial or "", "arrival_id": str(row.id),
     }  # fmt: skip
     await record_funds_difference(
         session, bill_on=row.bill_on, channel=row.channel, merchant_number=row.merchant_number, expected_fen=net, arrived_fen=came,

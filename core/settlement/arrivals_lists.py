@@ -31,7 +31,7 @@ class FundsOutOfReach(NotFound):
 
 
 class ArrivalRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel owes for a merchant number's bill day, and what came; fen."""
+    """What a channel owes for a merchant number's bill day (less what it shared on to receivers), and what came; fen."""
 
     id: UUID
     channel: str
@@ -40,6 +40,7 @@ class ArrivalRow(msgspec.Struct, frozen=True, kw_only=True):
     due_on: dt.date
     gross_fen: int
     fee_fen: int
+    shared_fen: int
     net_fen: int
     arrived_fen: int
     difference_fen: int
@@ -47,6 +48,12 @@ class ArrivalRow(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     arrived_on: dt.date | None
     bank_serial: str | None
+
+    @property
+    def shown(self) -> str:
+        """Its state on pages: where nothing was traded there is nothing to arrive."""
+        nothing = self.stated and self.status == "arrived" and not (self.gross_fen or self.fee_fen or self.net_fen or self.arrived_fen)
+        return "nothing" if nothing else self.status
 
 
 class EntryRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,23 +11,40 @@ from core.settlement.models import arrival, bank_assignment, bank_assignment_par
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('arrivals ' || current_setting('app.tenant_id'), 0))")
 
-# What the channels' files say of each merchant number and day, where the arrival does not say the same yet.
+# What the channels' files say of each merchant number and day, where the arrival does not say the same yet. What the channel paid on to
+# receivers of a shared payment (分账) on that day does not arrive, and no trade bill tells of it.
 _STATED = text("""
     WITH told AS (
         SELECT channel, merchant_number, bill_on, sum(pay_amount_fen - refund_amount_fen)::bigint AS gross_fen, sum(fee_fen)::bigint AS fee_fen,
                sum(net_fen)::bigint AS net_fen
         FROM core.statement
         WHERE side = 'channel' AND status = 'loaded' AND channel <> '' AND source <> ALL(CAST(:siblings AS text[])) AND bill_on >= :since
-        GROUP BY channel, merchant_number, bill_on)
-    SELECT t.* FROM told t LEFT JOIN core.channel_arrival a USING (channel, merchant_number, bill_on)
-    WHERE a.id IS NULL OR NOT a.stated OR (a.gross_fen, a.fee_fen, a.net_fen) IS DISTINCT FROM (t.gross_fen, t.fee_fen, t.net_fen)
-    ORDER BY t.bill_on, t.channel, t.merchant_number
+        GROUP BY channel, merchant_number, bill_on),
+    gone AS (
+        SELECT channel, mchid AS merchant_number, bill_on, sum(fen)::bigint AS shared_fen FROM (
+            SELECT y.channel, y.mchid, coalesce(s.proved_on, (s.finished_at AT TIME ZONE 'Asia/Shanghai')::date) AS bill_on, h.amount_fen AS fen
+            FROM core.sharing_split s JOIN core.sharing_share h ON h.split_id = s.id JOIN core.payment y ON y.id = s.payment_id
+            WHERE h.state = 'succeeded'
+            UNION ALL
+            SELECT y.channel, y.mchid, coalesce(r.proved_on, (r.finished_at AT TIME ZONE 'Asia/Shanghai')::date), -r.amount_fen
+            FROM core.sharing_return r JOIN core.sharing_split s ON s.id = r.split_id JOIN core.payment y ON y.id = s.payment_id
+            WHERE r.state = 'succeeded') shares
+        WHERE bill_on >= :since GROUP BY channel, mchid, bill_on),
+    owed AS (
+        SELECT t.channel, t.merchant_number, t.bill_on, t.gross_fen, t.fee_fen, coalesce(g.shared_fen, 0) AS shared_fen,
+               t.net_fen - coalesce(g.shared_fen, 0) AS net_fen
+        FROM told t LEFT JOIN gone g USING (channel, merchant_number, bill_on))
+    SELECT o.* FROM owed o LEFT JOIN core.channel_arrival a USING (channel, merchant_number, bill_on)
+    WHERE a.id IS NULL OR NOT a.stated
+       OR (a.gross_fen, a.fee_fen, a.shared_fen, a.net_fen) IS DISTINCT FROM (o.gross_fen, o.fee_fen, o.shared_fen, o.net_fen)
+    ORDER BY o.bill_on, o.channel, o.merchant_number
 """)
 _EXPECT = text("""
-    INSERT INTO core.channel_arrival (id, channel, merchant_number, bill_on, due_on, gross_fen, fee_fen, net_fen, stated, status)
-    VALUES (:id, :channel, :merchant_number, :bill_on, :due_on, :gross_fen, :fee_fen, :net_fen, :stated, 'expected')
+    INSERT INTO core.channel_arrival (id, channel, merchant_number, bill_on, due_on, gross_fen, fee_fen, shared_fen, net_fen, stated, status)
+    VALUES (:id, :channel, :merchant_number, :bill_on, :due_on, :gross_fen, :fee_fen, :shared_fen, :net_fen, :stated, 'expected')
     ON CONFLICT (tenant_id, channel, merchant_number, bill_on) DO UPDATE
-    SET gross_fen = excluded.gross_fen, fee_fen = excluded.fee_fen, net_fen = excluded.net_fen, stated = true WHERE excluded.stated
+    SET gross_fen = excluded.gross_fen, fee_fen = excluded.fee_fen, shared_fen = excluded.shared_fen, net_fen = excluded.net_fen, stated = true
+    WHERE excluded.stated
 """)
 
 _GONE = text("""

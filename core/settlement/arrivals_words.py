@@ -25,7 +25,7 @@ ENTRY_KINDS = (
 )
 MATCHED_BY = {"reference": N_("附言"), "amount": N_("金额"), "number": N_("付款指令号"), "person": N_("人工认领")}
 
-statuses.register("arrival", {code: (label, tone) for code, label, tone in ARRIVAL_STATES})
+statuses.register("arrival", {code: (label, tone) for code, label, tone in ARRIVAL_STATES} | {"nothing": (N_("无交易"), QUIET)})
 statuses.register("bank_entry", {code: (label, tone) for code, label, tone in ENTRY_STATES})
 statuses.register("bank_entry_kind", {code: (label, tone) for code, label, tone in ENTRY_KINDS})
 statuses.register("bank_entry_by", {code: (label, QUIET) for code, label in MATCHED_BY.items()})

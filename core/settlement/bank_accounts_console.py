@@ -53,7 +53,7 @@ async def propose(request: Request, asker: NamedDependency[Actor], client: Named
 async def _shown(request: Request, session: Session, actor: Actor, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
     rows = await bank_accounts.list_accounts(session)
     subjects = [session.tenant_id, *(row.id for row in rows)]
-    waiting = [row for subject in subjects for row in await approvals.about(session, subject) if row.status == "waiting" and row.kind == bank_connecting.KIND]
+    waiting = [row for row in await approvals.waiting_about(session, subjects) if row.kind == bank_connecting.KIND]
     return render(
         request, "settlement/bank_accounts.html", status=status, accounts=rows, masked=masked, typed=typed, errors=errors, waiting=waiting,
         covered=await bank_accounts_repository.covered(session), may_make=actor.may(lists.MAKE),

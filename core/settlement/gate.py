@@ -8,14 +8,19 @@ import msgspec
 from core.database import Session
 from core.reconciliation.states import OPEN as OPEN_DIFFERENCES
 from core.settlement import repository
-from core.web.i18n import N_
+from core.web.filters import status_label
+from core.web.i18n import N_, gettext, listed
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a day lets money through, and why not; kept with the batch as it was found."""
+    """Whether a day lets money through, and why not; kept with the batch as it was found.
+
+    `reason` is the sentence with places for its figures, as it is kept; `why` the same in the language of who looks.
+    """
 
     open: bool
-    why: str
+    why: str = ""
+    reason: str = ""
     rule: str
     run_id: UUID | None = None
     run_status: str = ""
@@ -29,14 +34,13 @@ async def look(session: Session, day: dt.date, rule: str) -> Gate:
     """The gate of a day as it stands now."""
     run = await repository.find_run(session, day, OPEN_DIFFERENCES)
     if run is None:
-        return Gate(open=False, why=N_("当日还没有对账"), rule=rule)
-    why = _reason("stale" if run.stale else run.status, run.open_count, run.open_count - run.suspense_count, rule)
-    return Gate(
-        open=not why, why=why, rule=rule, run_id=run.id, run_status=run.status, open_differences=run.open_count, in_suspense=run.suspense_count
-    )
+        return _said(Gate(open=False, reason=N_("当日还没有对账"), rule=rule))
+    reason = _reason("stale" if run.stale else run.status, run.open_count - run.suspense_count, rule)
+    told = {"run_id": run.id, "run_status": run.status, "open_differences": run.open_count, "in_suspense": run.suspense_count}
+    return _said(Gate(open=not reason, reason=reason, rule=rule, **told))
 
 
-def _reason(status: str, open_count: int, left: int, rule: str) -> str:
+def _reason(status: str, left: int, rule: str) -> str:
     """Why money may not pass yet; empty when it may."""
     if status == "closed":
         return ""
@@ -49,8 +53,19 @@ def _reason(status: str, open_count: int, left: int, rule: str) -> str:
     if status != "diff_open":
         return N_("当日对账还没有完成")
     if rule == "balanced":
-        return f"当日还有 {open_count} 条差异未处理"
-    return f"当日还有 {left} 条差异既未处理也未挂账" if left else ""
+        return N_("当日还有 %(open)s 条差异未处理")
+    return N_("当日还有 %(left)s 条差异既未处理也未挂账") if left else ""
+
+
+def _said(gate: Gate) -> Gate:
+    """The same with its sentence in the language of who looks."""
+    if not gate.reason:
+        return gate
+    facts = {
+        "open": gate.open_differences, "left": gate.open_differences - gate.in_suspense,
+        "channels": listed(status_label(channel, "channel") for channel in gate.without_rate),
+    }  # fmt: skip
+    return msgspec.structs.replace(gate, why=gettext(gate.reason, **facts) if "%(" in gate.reason else gettext(gate.reason))
 
 
 async def as_it_stands(session: Session, day: dt.date, known: Gate) -> Gate:
@@ -60,14 +75,16 @@ async def as_it_stands(session: Session, day: dt.date, known: Gate) -> Gate:
 
 def with_rates(gate: Gate, without_rate: list[str], guessed: bool) -> Gate:
     """The same gate for one batch: closed too while a channel of it has no rate, for settling without a rate would be guessing."""
+    gate = msgspec.structs.replace(gate, without_rate=without_rate, guessed_calendar=guessed)
     if without_rate and gate.open:
-        gate = msgspec.structs.replace(gate, open=False, why=f"没有约定费率：{'、'.join(without_rate)}")
-    return msgspec.structs.replace(gate, without_rate=without_rate, guessed_calendar=guessed)
+        gate = _said(msgspec.structs.replace(gate, open=False, reason=N_("没有约定费率：%(channels)s")))
+    return gate
 
 
 def read(stored: dict[str, object]) -> Gate:
     """A gate as it was kept with a batch."""
-    return msgspec.convert({"open": False, "why": N_("还没有计算"), "rule": "suspense"} | stored, Gate)
+    kept = {"open": False, "reason": "" if stored.get("why") else N_("还没有计算"), "rule": "suspense"} | stored
+    return _said(msgspec.convert(kept, Gate))
 
 
 def stored(gate: Gate) -> dict[str, object]:

@@ -30,6 +30,7 @@ from core.settlement import (
     exports,
     faults,
     guard,
+    histories,
     lists,
     months,
     months_api,
@@ -40,6 +41,9 @@ from core.settlement import (
     words,
 )
 from core.web.i18n import N_
+
+HISTORIES = histories
+"""Loaded so that these objects have a history."""
 
 READ, MAKE, CHECK = service.READ, service.MAKE, service.CHECK
 WORDS = (words, arrivals_words)

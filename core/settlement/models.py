@@ -162,6 +162,7 @@ arrival = tenant_table(
     Column("due_on", Date, nullable=False),
     Column("gross_fen", Fen, nullable=False),
     Column("fee_fen", Fen, nullable=False),
+    Column("shared_fen", Fen, nullable=False, server_default=ZERO),
     Column("net_fen", Fen, nullable=False),
     Column("arrived_fen", Fen, nullable=False, server_default=ZERO),
     Column("stated", Boolean, nullable=False, server_default=text("false")),

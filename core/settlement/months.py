@@ -15,6 +15,7 @@ from core.settlement import months_repository as repository
 from core.settlement.errors import MonthNotFound, MonthNotReady
 from core.settlement.states import MONTH
 from core.web.i18n import gettext as _
+from core.web.i18n import listed
 
 KIND = "settlement.month"
 
@@ -42,7 +43,7 @@ async def hindrances(session: Session, first: dt.date) -> list[str]:
     if sums.unfinished:
         found.append(_("还有 %(n)s 个批次没有付款或结转", n=sums.unfinished))
     if open_runs:
-        found.append(_("这些日期的对账还没有关账：%(days)s", days="、".join(f"{row.bill_on:%m-%d}" for row in open_runs)))
+        found.append(_("这些日期的对账还没有关账：%(days)s", days=listed(f"{row.bill_on:%m-%d}" for row in open_runs)))
     if not sums.batches:
         found.append(_("该月没有结算批次"))
     return found

@@ -11,6 +11,7 @@ from core.statements import (
     exports,
     fetching,
     fetching_channels,
+    field_maps_api,
     field_maps_console,
     lists,
     page_words,
@@ -30,7 +31,7 @@ WORDS = page_words
 
 @hook
 def register_routes() -> Sequence[Any]:
-    return [*console.ROUTES, *field_maps_console.ROUTES, *api.ROUTES]
+    return [*console.ROUTES, *field_maps_console.ROUTES, *api.ROUTES, *field_maps_api.ROUTES]
 
 
 @hook

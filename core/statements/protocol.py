@@ -142,6 +142,7 @@ class StatementSource(msgspec.Struct, frozen=True, kw_only=True):
     `read(content, expected, notes)` gets the uncompressed, unencrypted bytes of the file as a binary stream and yields lists of lines. A file
     in a container of its own (zip, xlsx) gets the container, and `lines(content)` yields its lines as a person reads them (where it is not
     given, the text is UTF-8). `cut_minutes` is when the channel's day ends, minutes after midnight (0: at midnight).
+    `totals` is false for a format that prints no sums: half such a file looks like a short day.
     `sibling` sources share a channel and day with the one that is matched and take no part in matching (a fund flow beside a trade bill).
     """
 
@@ -155,3 +156,4 @@ class StatementSource(msgspec.Struct, frozen=True, kw_only=True):
     lines: Callable[[BinaryIO], Iterator[str]] | None = None
     matched: bool = True
     cut_minutes: int = 0
+    totals: bool = True

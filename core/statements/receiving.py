@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from core import ids
+from core import clock, ids
 from core.database import Session
 from core.hookspecs import StatementReceived
 from core.identity import audit
@@ -31,6 +31,8 @@ from core.statements.words import REASONS
 Closed = Callable[[Session, dt.date], Awaitable[bool]]
 Progress = Callable[[int, int], Awaitable[None]]
 KILOBYTE = 1024
+NEAR_THE_CUT = dt.timedelta(minutes=30)
+"""What is paid this close to the end of a day may stand in the next day's file."""
 __all__ = ["Verdict", "receive", "receive_empty"]
 
 
@@ -179,6 +181,7 @@ class _Receiving:
             if not notes.lines and live.lines:
                 raise FileRefused("empty_after_rows", f"先前的文件有 {live.lines} 行，这份却说当天没有交易，请向渠道核实")
             await repository.supersede(session, live.id)
+        await self._look_for_an_end(session, merchant)
         version = await repository.next_version(session, delivery.source.code, merchant, delivery.day)
         verdict = self._verdict(sums.whole, merchant, version)
         facts = {"by_channel": sums.by_channel, **notes.facts, "unpacked": content.unpacked}
@@ -189,6 +192,16 @@ class _Receiving:
         received = StatementReceived(self._id, verdict.source, delivery.source.side, delivery.day)
         await outbox.add(session, received)
         return verdict
+
+    async def _look_for_an_end(self, session: Session, merchant: str) -> None:
+        """Remark where a file without sums ends well before our own payments of its day do."""
+        source, day = self._delivery.source, self._delivery.day
+        if source.totals or source.side not in ("channel", "business") or not self._notes.lines:
+            return
+        ends = dt.datetime.combine(day, dt.time(), clock.SHANGHAI) + dt.timedelta(minutes=source.cut_minutes or 1440)
+        if after := await repository.count_after_last(session, self._id, source.channel, merchant, ends - NEAR_THE_CUT):
+            self._notes.remarks.insert(0, "ends_early")
+            self._notes.facts["after_last"] = after
 
     async def _known_numbers(self, session: Session) -> frozenset[str]:
         """The client's numbers at the source's channel, or the one that was named; that one is the client's from now on."""

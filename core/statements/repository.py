@@ -49,6 +49,21 @@ async def add_number(session: Session, row: Mapping[str, object]) -> None:
     await session.execute(insert(merchant_number), row)
 
 
+_AFTER_LAST = text("""
+    SELECT count(*) FROM core.payment y
+    CROSS JOIN (SELECT max(happened_at) AS at FROM core.statement_line WHERE statement_id = :statement_id AND counts AND kind = 'pay') last
+    WHERE y.paid_at > last.at + interval '10 minutes' AND y.paid_at < :until AND y.channel <> 'counter'
+      AND (:channel = '' OR y.channel = :channel) AND (:merchant = '' OR y.mchid = :merchant)
+      AND NOT EXISTS (SELECT FROM core.ledger_journal v WHERE v.reverses_id = y.journal_id)
+""")
+
+
+async def count_after_last(session: Session, statement_id: UUID, channel: str, merchant: str, until: dt.datetime) -> int:
+    """Payments of ours between a file's last payment and a moment: what a file that was cut short lacks."""
+    given = {"statement_id": statement_id, "channel": channel, "merchant": merchant if channel else "", "until": until}
+    return int(await session.scalar(_AFTER_LAST, given) or 0)
+
+
 async def is_closed(session: Session, day: dt.date) -> bool:
     """Whether the day's books are closed: no file changes them any more."""
     return await session.scalar(select(_RUN.c.bill_on).where(_RUN.c.bill_on == day, _RUN.c.status == "closed")) is not None

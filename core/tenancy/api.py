@@ -16,10 +16,13 @@ from core.tenancy.api_schemas import (
     AdminCreate,
     AdminCreated,
     BranchCreate,
+    BranchPatch,
     BranchRead,
     ClientCreate,
     ClientPatch,
     ClientRead,
+    PluginDefault,
+    PluginDefaultWrite,
     PluginRead,
     PluginSwitch,
 )
@@ -48,6 +51,15 @@ async def create_branch(session: NamedDependency[Session], actor: NamedDependenc
     """A branch under head office or a sub-branch under a branch."""
     branch_id = await branches.add(session, actor, data.parent_id, data.kind, data.code, data.name)
     return BranchRead(branch_id, data.parent_id, data.kind, data.code, data.name)
+
+
+@patch("/api/v1/branches/{branch_id:uuid}", opt=_bank("tenancy.branch.manage"))
+async def rename_branch(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], branch_id: FromPath[UUID], data: JSONBody[BranchPatch]
+) -> BranchRead:
+    """Another name for a branch."""
+    await branches.rename(session, actor, branch_id, data.name)
+    return next(_taken(BranchRead, row) for row in await branches.within(session, None) if row.id == branch_id)
 
 
 @get("/api/v1/clients", opt=_bank("tenancy.client.read"))
@@ -122,9 +134,28 @@ async def switch_plugin(
     return PluginRead(plugin, data.enabled)
 
 
+@get("/api/v1/plugin-defaults", opt=_bank("tenancy.plugin.default"))
+async def list_defaults(session: NamedDependency[Session], platform: NamedDependency[Platform]) -> Page:
+    """Every plugin for every kind of client it fits."""
+    return Page([PluginDefault(*each) for each in await service.defaults(session, platform.plugins)])
+
+
+@put("/api/v1/plugin-defaults/{plugin:str}/{kind:str}", opt=_bank("tenancy.plugin.default"))
+async def set_default(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform], plugin: FromPath[str],
+    kind: FromPath[str], data: JSONBody[PluginDefaultWrite],
+) -> PluginDefault:
+    """Set both switches of a plugin for a kind of client; clients that exist keep what they have."""
+    await service.set_default(session, platform.plugins, actor, plugin, kind, data.on_by_default, data.visible)
+    return PluginDefault(plugin, kind, data.on_by_default and data.visible, data.visible)
+
+
 ROUTES = [
     list_branches,
     create_branch,
+    rename_branch,
+    list_defaults,
+    set_default,
     list_clients,
     get_client,
     create_client,

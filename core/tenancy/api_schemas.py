@@ -26,6 +26,12 @@ class BranchCreate(msgspec.Struct, forbid_unknown_fields=True):
     name: str
 
 
+class BranchPatch(msgspec.Struct, forbid_unknown_fields=True):
+    """Another name."""
+
+    name: str
+
+
 class ClientRead(msgspec.Struct):
     """A client of the bank."""
 
@@ -85,6 +91,22 @@ class PluginSwitch(msgspec.Struct, forbid_unknown_fields=True):
     enabled: bool
 
 
+class PluginDefault(msgspec.Struct):
+    """What a kind of client gets of a plugin on its first day, and whether branches see it at all."""
+
+    plugin: str
+    kind: str
+    on_by_default: bool
+    visible: bool
+
+
+class PluginDefaultWrite(msgspec.Struct, forbid_unknown_fields=True):
+    """Both switches; what is not visible is never on by default."""
+
+    on_by_default: bool
+    visible: bool
+
+
 class AccountRead(msgspec.Struct):
     """A settlement account, its number masked."""
 
@@ -139,3 +161,9 @@ class AccountCheck(msgspec.Struct, forbid_unknown_fields=True):
 
     approve: bool
     reason: str = ""
+
+
+class AccountRetire(msgspec.Struct, forbid_unknown_fields=True):
+    """Why nothing is settled to an account any more."""
+
+    reason: str

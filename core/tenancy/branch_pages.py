@@ -11,7 +11,7 @@ from core.errors import PlatformError
 from core.identity.actor import Actor
 from core.identity.schemas import RenameForm
 from core.platform import Platform
-from core.tenancy import branches, repository, service
+from core.tenancy import branches, service
 from core.tenancy.forms import BranchForm, DefaultForm
 from core.tenancy.kinds import KINDS
 from core.tenancy.text import place_of
@@ -69,24 +69,11 @@ async def branch_rename(
 @get("/bank/plugins", opt=DEFAULT, include_in_schema=False)
 async def plugin_list(request: Request, session: NamedDependency[Session], platform: NamedDependency[Platform]) -> Response:
     """Installed plugins: for which kinds they are on from the first day, and whether branches see them."""
-    kept = {(row.plugin, row.client_kind): row for row in await repository.list_defaults(session)}
-    known = service.blueprints(platform.plugins)
     rows = []
-    for code, info in platform.plugins.info.items():
-        for kind in info.client_kinds:
-            row = kept.get((code, kind))
-            begins = kind in known and code in known[kind].plugins
-            rows.append(
-                {
-                    "plugin": code,
-                    "title": _(info.title),
-                    "summary": _(info.summary),
-                    "kind": kind,
-                    "kind_title": _(KINDS.get(kind, kind)),
-                    "on": row.on_by_default if row else begins,
-                    "visible": row.visible if row else True,
-                }
-            )
+    for code, kind, on, visible in await service.defaults(session, platform.plugins):
+        info = platform.plugins.info[code]
+        told = {"plugin": code, "title": _(info.title), "summary": _(info.summary), "kind": kind, "kind_title": _(KINDS.get(kind, kind))}
+        rows.append(told | {"on": on, "visible": visible})
     return render(request, "tenancy/plugins.html", rows=rows)
 
 

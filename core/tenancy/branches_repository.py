@@ -21,8 +21,8 @@ _FIGURES = text("""
            coalesce(sum(d.open_fen), 0)::bigint AS open_fen
     FROM core.branch b
     LEFT JOIN core.client c ON c.branch_id = b.id
-    LEFT JOIN LATERAL (SELECT billed_fen, paid_fen, open_fen FROM core.client_day
-                       WHERE client_id = c.id ORDER BY day DESC LIMIT 1) d ON true
+    LEFT JOIN LATERAL (SELECT billed_fen, collected_fen AS paid_fen, open_fen FROM core.portfolio_day
+                       WHERE client_id = c.id AND plugin = '' AND billed_fen IS NOT NULL ORDER BY day DESC LIMIT 1) d ON true
     WHERE CAST(:everywhere AS boolean) OR b.id = ANY(CAST(:branch_ids AS uuid[]))
     GROUP BY b.id, b.parent_id, b.kind, b.code, b.name, b.path ORDER BY b.path
 """)

@@ -4,6 +4,7 @@ import msgspec
 
 from core.plugin_manager import PluginManager
 from core.web.i18n import gettext as _
+from core.web.i18n import listed
 
 
 class Switch(msgspec.Struct, frozen=True):
@@ -35,7 +36,7 @@ def switches(plugins: PluginManager, offered: list[str], enabled: frozenset[str]
 
 def of_turning_on(switch: Switch) -> str:
     """What the client gains."""
-    shown = "、".join(switch.menu) or _("它的功能")
+    shown = listed(switch.menu) or _("它的功能")
     return _("客户的菜单里会出现：%(menu)s。管理员可以授予它的角色。", menu=shown)
 
 

@@ -8,9 +8,9 @@ from litestar.params import FromQuery, URLEncodedBody
 
 from core.database import Session
 from core.errors import PlatformError
+from core.identity import worklist
 from core.identity.actor import Actor
 from core.identity.faces import BANK
-from core.identity.worklist import worklist
 from core.platform import Platform
 from core.tenancy import branches, doors, repository, service, tasks_repository
 from core.tenancy.branches_repository import branch_subtree
@@ -42,11 +42,12 @@ async def home(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform]
 ) -> Response:
     """What needs doing, and what each branch brings."""
-    items = await worklist(session, actor, platform.plugins, BANK)
+    found = await worklist.home(session, actor, platform.plugins, BANK)
     figures = await branches.figures(session, actor.reach("tenancy.client.read")) if actor.may("tenancy.client.read") else []
     whole = [row for row in figures if not any(other.depth < row.depth for other in figures)]
     total = {name: sum(getattr(row, name) for row in whole) for name in branches.COUNTED}
-    return render(request, "tenancy/home.html", items=items, figures=figures, total=total, roleless=not actor.rights)
+    may_collect = actor.may("reports.collection.read")
+    return render(request, "tenancy/home.html", found=found, figures=figures, total=total, roleless=not actor.rights, may_collect=may_collect)
 
 
 @get("/bank/clients", opt=READ, include_in_schema=False)

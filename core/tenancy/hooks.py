@@ -13,6 +13,8 @@ from core.tenancy import (
     client_console,
     client_pages,
     console,
+    finding,
+    histories,
     merchant_pages,
     merchants_api,
     merchants_repository,
@@ -23,6 +25,9 @@ from core.tenancy.audit_words import WORDS
 from core.tenancy.kinds import KINDS
 from core.web import statuses
 from core.web.i18n import N_
+
+HISTORIES = histories
+"""Loaded so that these objects have a history."""
 
 audit_words.register(WORDS)
 statuses.register(
@@ -126,3 +131,8 @@ def register_worklist() -> list[WorkItem]:
             "tenancy.own_account_check", N_("结算账户待复核"), "tenancy.account.check", _own_accounts, "/console/merchants", position=60,
         ),
     ]  # fmt: skip
+
+
+@hook
+def register_search() -> tuple:
+    return finding.SOURCES

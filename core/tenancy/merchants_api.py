@@ -12,7 +12,7 @@ from core.identity.actor import Actor
 from core.identity.schemas import Page
 from core.platform import Platform
 from core.tenancy import merchant_doors
-from core.tenancy.api_schemas import AccountCheck, AccountCreate, AccountRead, MerchantCreate, MerchantPatch, MerchantRead
+from core.tenancy.api_schemas import AccountCheck, AccountCreate, AccountRead, AccountRetire, MerchantCreate, MerchantPatch, MerchantRead
 from core.tenancy.threshold import admit
 
 CLIENT = "/api/v1/clients/{client_id:uuid}"
@@ -94,4 +94,35 @@ async def check_account(
     return Page(_read(await merchant_doors.money(platform, client_id)))
 
 
-ROUTES = [list_own, list_of_client, register_merchant, change_merchant, add_account, check_account]
+@post(CLIENT + "/settlement-accounts/{account_id:uuid}/retire", opt=_bank("tenancy.account.make"), status_code=200)
+async def retire_account(
+    asker: NamedDependency[Actor], platform: NamedDependency[Platform], client_id: FromPath[UUID], account_id: FromPath[UUID],
+    data: JSONBody[AccountRetire],
+) -> Page:
+    """Settle to an account no more."""
+    await merchant_doors.retire_account(platform, asker, client_id, account_id, data.reason)
+    return Page(_read(await merchant_doors.money(platform, client_id)))
+
+
+@post("/api/v1/merchants/{merchant_id:uuid}/settlement-accounts", opt={"permission": "tenancy.account.make"})
+async def add_own_account(
+    asker: NamedDependency[Actor], platform: NamedDependency[Platform], merchant_id: FromPath[UUID], data: JSONBody[AccountCreate]
+) -> MerchantRead:
+    """Enter a settlement account of ours; a colleague or the bank checks it."""
+    facts = {"holder": data.holder, "bank_name": data.bank_name, "number": data.number}
+    await merchant_doors.add_account(platform, asker, asker.tenant_id, merchant_id, **facts)
+    return await _one(platform, asker.tenant_id, merchant_id)
+
+
+@post("/api/v1/settlement-accounts/{account_id:uuid}/check", opt={"permission": "tenancy.account.check"}, status_code=200)
+async def check_own_account(
+    asker: NamedDependency[Actor], platform: NamedDependency[Platform], account_id: FromPath[UUID], data: JSONBody[AccountCheck]
+) -> Page:
+    """The second person's word on an account of ours; 409 SELF_APPROVAL for the one who entered it."""
+    await merchant_doors.check_account(platform, asker, asker.tenant_id, account_id, approve=data.approve, why=data.reason)
+    return Page(_read(await merchant_doors.money(platform, asker.tenant_id)))
+
+
+ROUTES = [
+    list_own, list_of_client, register_merchant, change_merchant, add_account, check_account, retire_account, add_own_account, check_own_account,
+]  # fmt: skip

@@ -1,9 +1,8 @@
 """The bank's branches, its clients and their switches; a client's merchants and settlement accounts."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Text, Uuid, text
 
 from core.database.tables import (
-    Fen,
     Instant,
     Json,
     Ltree,
@@ -69,22 +68,6 @@ client_plugin = tenant_table(
     Column("changed_by", Text, nullable=False),
     belongs_to("client_id", "core.client"),
     key=("client_id", "plugin"),
-)
-
-client_day = tenant_table(
-    "client_day",
-    metadata,
-    Column("client_id", Uuid, nullable=False),
-    Column("day", Date, nullable=False),
-    Column("billed_fen", Fen, nullable=False),
-    Column("paid_fen", Fen, nullable=False),
-    Column("open_fen", Fen, nullable=False),
-    Column("bills", Integer, nullable=False),
-    Column("paid_bills", Integer, nullable=False),
-    Column("active_payers", Integer, nullable=False),
-    Column("written_at", Instant, nullable=False, server_default=text("now()")),
-    belongs_to("client_id", "core.client"),
-    key=("client_id", "day"),
 )
 
 merchant = tenant_table(

@@ -67,6 +67,19 @@ async def offered(session: Session, plugins: PluginManager, kind: str) -> list[s
     return [code for code, info in plugins.info.items() if kind in info.client_kinds and code not in hidden]
 
 
+async def defaults(session: Session, plugins: PluginManager) -> list[tuple[str, str, bool, bool]]:
+    """Each plugin with each kind of client it fits: on from the first day, visible to branches."""
+    kept = {(row.plugin, row.client_kind): row for row in await repository.list_defaults(session)}
+    known = blueprints(plugins)
+    found = []
+    for code, info in plugins.info.items():
+        for kind in info.client_kinds:
+            row = kept.get((code, kind))
+            begins = kind in known and code in known[kind].plugins
+            found.append((code, kind, row.on_by_default if row else begins, row.visible if row else True))
+    return found
+
+
 async def switch(session: Session, plugins: PluginManager, by: Actor, client_id: UUID, plugin: str, enabled: bool) -> bool:
     """Turn a plugin on or off for a client; off takes its routes, menus, jobs and hooks away and keeps its data."""
     row = await find(session, by, client_id, "tenancy.plugin.manage", lock=True)

@@ -97,5 +97,5 @@ def _booked(printed: str) -> dt.datetime | None:
 
 SOURCE = StatementSource(
     code="his", title=N_("医院 HIS 对账单"), side="business", read=read, suffixes=(".csv", ".xlsx", ".gz"), container=True,
-    lines=workbooks.lines,
+    lines=workbooks.lines, totals=False,
 )  # fmt: skip

@@ -110,7 +110,10 @@ async def test_a_refund_of_cash_is_paid_out_of_the_drawer_once(desk, platform, s
         [waiting] = await payouts.waiting(session)
     assert (waiting.amount_fen, waiting.scene) == (15_000, "cash")
     assert waiting.number in (await cashier.get(COUNTER)).text
+    assert [row["number"] for row in (await cashier.get("/api/v1/counter/payouts")).json()["items"]] == [waiting.number]
     assert "退款已付出" in await press(cashier, f"/refunds/{waiting.number}/pay-out")
+    again = await cashier.post(f"/api/v1/counter/payouts/{waiting.number}", headers={"idempotency-key": ids.token()})
+    assert again.status_code in (404, 409), again.text
     assert (await cashier.post(f"{COUNTER}/refunds/{waiting.number}/pay-out")).status_code == 404
     async with platform.database.tenant(shop.tenant_id) as session:
         assert (await refunds.find(session, made.id)).status == "success"

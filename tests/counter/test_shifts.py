@@ -139,7 +139,14 @@ async def test_a_cheque_pays_only_when_it_clears(platform, shop, cashier, keeper
         await in_session(
             platform, shop, lambda s: service.take_cheque(s, cashier, [PayItem(bill, 95_000)], "00012345", "榕城银行", "某公司")
         )
+    shift_id = (await in_session(platform, shop, lambda s: shifts.current(s, cashier))).id
+
+    async def journal():
+        return [(row.kind, row.amount_fen) for row in await in_session(platform, shop, lambda s: shifts.entries(s, shift_id))]
+
+    assert await journal() == [("cheque_received", 95_000)], "what was taken in a shift stands in its journal"
     await in_session(platform, shop, lambda s: service.clear_cheque(s, platform.vault, cheque_id, keeper))
+    assert await journal() == [("cheque_cleared", 95_000)]
     assert await balance(platform, shop.tenant_id, f"A.CH.counter.{MCHID}") == 95_000
     with pytest.raises(IllegalTransition):
         await in_session(platform, shop, lambda s: service.bounce_cheque(s, cheque_id, keeper, "退票"))

@@ -113,9 +113,13 @@ async def test_a_pay_code_in_the_remark_names_the_bill(platform, shop, owed, tel
     assert (await bill_of(platform, shop, bills[0])).status == "paid"
 
 
-async def test_money_of_nobody_is_kept_in_suspense(platform, shop, owed, tell):
+async def test_money_of_nobody_is_kept_in_suspense(platform, shop, owed, tell, staff):
     assert (await tell(told(amount_fen=12_345))).status_code == 200
     assert await suspended(platform, shop) == [("unknown_order", 12_345)]
+    finance = await staff(shop.tenant_id, "payments.suspense.read")
+    (item,) = (await finance.get("/api/v1/suspense-items")).json()["items"]
+    page = (await finance.get(f"/console/suspense/{item['id']}")).text
+    assert item["payer"] and item["payer"] in page, "finance sees who sent it"
     assert await trade.faults(platform, shop.tenant_id) == {}
 
 

@@ -179,12 +179,14 @@ async def test_a_day_on_which_more_went_back_than_came_in_is_collected_by_the_ch
     assert (row.status, row.net_fen, await clearing.balance_of(f"A.CH.wechatpay.{number}")) == ("arrived", -3_976, 4_000)
 
 
-async def test_a_day_without_money_is_arrived_at_once_and_a_fund_flow_counts_for_nothing(clearing):
+async def test_a_day_without_money_is_arrived_at_once_and_a_fund_flow_counts_for_nothing(clearing, staff):
     number = await clearing.number()
     await clearing.stated(number, DAY, pay=0)
     await clearing.stated(number, DAY, pay=999, source="wechatpay-fundflow")
     await clearing.match()
     assert [(row.status, row.net_fen) for row in await clearing.arrivals()] == [("arrived", 0)]
+    page = (await (await staff(clearing.client, "settlement.batch.read")).get("/console/channel-arrivals")).text
+    assert "无交易" in page and "应于" not in page, "what never traded is not called arrived"
 
 
 async def test_one_clients_money_is_not_seen_by_another(clearing, platform, client):

@@ -8,8 +8,10 @@ import hashlib
 import pytest
 from sqlalchemy import text
 
+from core.payments import service as payments
 from core.statements import originals, receiving, registry, repository
 from core.statements.protocol import FileRefused
+from tests import trade
 from tests.statements.conftest import STATEMENTS
 
 TRADE = STATEMENTS / "broken/ok-wechatpay.csv"
@@ -182,3 +184,23 @@ async def test_a_file_of_which_no_row_is_good_replaces_nothing(platform, hospita
     async with platform.database.tenant(hospital.id) as session:
         live = await session.all(text("SELECT rows_loaded FROM core.statement WHERE status = 'loaded'"))
     assert [row.rows_loaded for row in live] == [12]
+
+
+async def test_half_a_file_without_sums_is_told_from_a_short_day_by_our_own_payments(hospital, hand_in, platform):
+    found = await trade.found(platform, hospital.id)
+    (bill, *_rest) = await trade.bills(platform, found)
+    number = await trade.order(platform, found, [(bill, 95_000)])
+    await payments.settle(platform, hospital.id, found.account, trade.success(number, 95_000))
+    head, *rows = (STATEMENTS / "broken/ok-his.csv").read_bytes().splitlines(keepends=True)
+
+    async def paid_at(at: str) -> None:
+        async with platform.database.tenant(hospital.id) as session:
+            await session.execute(text("UPDATE core.payment SET paid_at = CAST(:at AS timestamptz)"), {"at": dt.datetime.fromisoformat(at)})
+
+    await paid_at("2026-03-01T23:20:00+08:00")
+    half = await hand_in(hospital, "his", DAY, head + b"".join(sorted(rows)[:3]), name="his.csv")
+    assert (half.verdict, half.reason_code) == ("accept", "ends_early"), half
+    assert "可能没有传完整" in half.reason
+    await paid_at("2026-03-01T23:50:00+08:00")
+    whole = await hand_in(hospital, "his", DAY, head + b"".join(sorted(rows)[:4]), name="his.csv")
+    assert whole.reason_code == "ok", "so near the cut it may stand in tomorrow's file"

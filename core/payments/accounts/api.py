@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+import msgspec
+from litestar import Request, Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -13,7 +14,7 @@ from core.payments.accounts import desk as accounts_desk
 from core.payments.accounts import probe
 from core.payments.accounts import view as accounts_view
 from core.payments.accounts.desk import MANAGE, READ
-from core.payments.accounts.schemas import AccountCreate, AccountPage, AccountRead, Asked, KeysReplace, ProbeRead, StatusChange
+from core.payments.accounts.schemas import AccountCreate, AccountFace, AccountPage, AccountRead, Asked, KeysReplace, ProbeRead, StatusChange
 from core.payments.errors import UnknownChannel
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
@@ -80,6 +81,21 @@ async def change_status(
     return await accounts_view.one(session, platform.channels, account_id)
 
 
+@patch(ONE, opt={"permission": MANAGE}, tags=TAGS)
+async def change_face(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform], account_id: FromPath[UUID],
+    data: JSONBody[AccountFace],
+) -> AccountRead:
+    """Another name, another merchant, another phone for warnings; keys are changed under `/keys`, by two people."""
+    found = await accounts_view.one(session, platform.channels, account_id)
+    name = found.name if data.name is None else data.name
+    merchant_id = found.merchant_id if data.merchant_id is msgspec.UNSET else data.merchant_id
+    await accounts_desk.change_face(
+        session, platform.vault, actor, account_id, name=name, merchant_id=merchant_id, alert_phone=data.alert_phone
+    )
+    return await accounts_view.one(session, platform.channels, account_id)
+
+
 @post(ONE + "/probe", opt={"permission": MANAGE}, status_code=200, tags=TAGS)
 async def run_probe(
     asker: NamedDependency[Actor], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform], account_id: FromPath[UUID]
@@ -93,4 +109,4 @@ def sandbox_of(platform: Platform) -> str:
     return platform.settings.sandbox_url if platform.settings.demo else ""
 
 
-ROUTES = [list_accounts, get_account, add_account, replace_keys, change_status, run_probe]
+ROUTES = [list_accounts, get_account, add_account, replace_keys, change_status, change_face, run_probe]

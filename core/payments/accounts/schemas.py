@@ -1,6 +1,7 @@
 """Merchant numbers as pages and programs see them: never a secret, only that it is there."""
 
 import datetime as dt
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -108,3 +109,11 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     account_id: UUID
     approval_id: UUID
+
+
+class AccountFace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may change of a merchant number by one person; left out: stays. `merchant_id` null: it collects for everybody."""
+
+    name: Annotated[str, msgspec.Meta(max_length=80)] | None = None
+    merchant_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
+    alert_phone: Annotated[str, msgspec.Meta(max_length=32)] = ""

@@ -1,5 +1,6 @@
 """Routes in the API: which merchant number takes which payments."""
 
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -32,11 +33,16 @@ class RoutePage(msgspec.Struct, frozen=True):
     items: list[RouteRead]
 
 
+class RouteStatus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a route is used."""
+
+    status: Literal["active", "suspended"]
+
+
 @get(ROUTES_PATH, opt={"permission": READ}, tags=TAGS)
 async def list_routes(session: NamedDependency[Session]) -> RoutePage:
     """The routes, in the order in which they are tried."""
-    rows = await routes_desk.listed(session)
-    return RoutePage([RouteRead(**{name: getattr(row, name) for name in RouteRead.__struct_fields__}) for row in rows])
+    return await _page(session)
 
 
 @post(ROUTES_PATH, opt={"permission": MANAGE}, status_code=201, tags=TAGS)
@@ -53,10 +59,24 @@ async def add_route(
     return await once(request, session, actor, 201, work)
 
 
+@post(ROUTES_PATH + "/{route_id:uuid}/status", opt={"permission": MANAGE}, status_code=200, tags=TAGS)
+async def change_route(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], route_id: FromPath[UUID], data: JSONBody[RouteStatus]
+) -> RoutePage:
+    """Leave a route out (`suspended`) or use it again (`active`); answers all of them."""
+    await routes_desk.set_active(session, actor, route_id, data.status == "active")
+    return await _page(session)
+
+
 @delete(ROUTES_PATH + "/{route_id:uuid}", opt={"permission": MANAGE}, status_code=204, tags=TAGS)
 async def remove_route(session: NamedDependency[Session], actor: NamedDependency[Actor], route_id: FromPath[UUID]) -> None:
     """Remove a route; payments under way are not touched."""
     await routes_desk.remove(session, actor, route_id)
 
 
-ROUTES = [list_routes, add_route, remove_route]
+async def _page(session: Session) -> RoutePage:
+    rows = await routes_desk.listed(session)
+    return RoutePage([RouteRead(**{name: getattr(row, name) for name in RouteRead.__struct_fields__}) for row in rows])
+
+
+ROUTES = [list_routes, add_route, change_route, remove_route]

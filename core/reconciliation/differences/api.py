@@ -1,22 +1,26 @@
 """Differences in the API: the work list, one of them with its history, and what one person may do at once."""
 
 import datetime as dt
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, FromQuery, JSONBody
 
 from core import paging
 from core.database import Session
+from core.files.answers import attachment
 from core.identity.actor import Actor
 from core.platform import Platform
 from core.reconciliation import rights
 from core.reconciliation.differences import comments, repository
 from core.reconciliation.differences import service as differences
 from core.reconciliation.differences.service import DifferencePage, DifferenceRead
-from core.reconciliation.remedies import requery
+from core.reconciliation.remedies import bulk, requery
 from core.reconciliation.remedies.requery import Told
 from core.tenancy.directory import ClientProfile
 
@@ -44,6 +48,28 @@ class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words beside a difference."""
 
     text: str
+
+
+class Paper(msgspec.Struct, kw_only=True):
+    """A file beside a difference (at most 10 MB), with words."""
+
+    file: UploadFile
+    text: str = ""
+
+
+class Many(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is done to several at once; for `assign` whose they become (empty: nobody's) and by when."""
+
+    action: Literal["confirm", "assign"]
+    difference_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=bulk.MOST)]
+    owner_id: str = ""
+    due_on: dt.date | None = None
+
+
+class Done(msgspec.Struct, frozen=True):
+    """How many were changed; those that are not open any more are left alone."""
+
+    changed: int
 
 
 class DifferenceEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +162,37 @@ async def requery_difference(
     return await requery.requery(platform, client, difference_id, asker)
 
 
+@post(BASE + "/{difference_id:uuid}/files", opt=HANDLE, status_code=201, tags=TAGS)
+async def attach_file(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform], difference_id: FromPath[UUID],
+    data: Annotated[Paper, Body(media_type=RequestEncodingType.MULTI_PART)],
+) -> DifferenceRead:
+    """Put a file beside it; its event in the history has the address."""
+    name, kind = data.file.filename or "", data.file.content_type
+    content = await data.file.read()
+    await comments.comment(session, platform.vault, difference_id, actor, data.text, file_name=name, content=content, media_type=kind)
+    return differences.read(await differences.find(session, difference_id, actor))
+
+
+@get(BASE + "/{difference_id:uuid}/files/{event_id:uuid}", opt=READ, tags=TAGS)
+async def get_file(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform], difference_id: FromPath[UUID],
+    event_id: FromPath[UUID],
+) -> Response[bytes]:
+    """The file of one event of the history, as a download; each look is in the audit trail."""
+    file = await comments.attachment(session, platform.vault, difference_id, event_id, actor)
+    return attachment(file.name, file.content, file.media_type)
+
+
+@post("/api/v1/difference-changes", opt=HANDLE, status_code=200, tags=TAGS)
+async def change_many(session: NamedDependency[Session], actor: NamedDependency[Actor], data: JSONBody[Many]) -> Done:
+    """Confirm or assign several at once; remedies of several are a batch (`/api/v1/remedy-batches`)."""
+    nothing = differences.asked_of({})
+    told = {"owner_id": data.owner_id, "due_on": data.due_on}
+    return Done(await bulk.at_once(session, nothing, data.difference_ids, data.action, actor, **told))
+
+
 ROUTES = [
-    list_differences, get_difference, list_events, confirm_difference, assign_difference, comment_difference, requery_difference,
+    list_differences, get_difference, list_events, confirm_difference, assign_difference, comment_difference, requery_difference, attach_file,
+    get_file, change_many,
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from core.reconciliation.severity import GRADES
 from core.tenancy.directory import ClientProfile
 from core.web.filters import status_label
 from core.web.i18n import gettext as _
+from core.web.i18n import listed
 from core.web.templating import redirect, render
 
 PATH = "/console/difference-assignments"
@@ -77,7 +78,7 @@ def _told(conditions: Conditions) -> str:
     parts += [status_label(code, "severity") for code in conditions.severities]
     if conditions.least_fen:
         parts.append(_("不小于 %(n)s 分", n=conditions.least_fen))
-    return "、".join(parts) or _("全部差异")
+    return listed(parts) or _("全部差异")
 
 
 ROUTES = [rule_list, add, change]

@@ -74,7 +74,7 @@ async def show(
     found = await details.find(session, difference_id, actor)
     subjects = [each.id for each in found.remedies if each.status in ("proposed", "done")]
     subjects += [each.batch_id for each in found.remedies if each.batch_id and each.status == "proposed"]
-    waiting = [row for subject in subjects for row in await approvals.about(session, subject) if row.status == "waiting"]
+    waiting = await approvals.waiting_about(session, subjects)
     may_books = actor.may(books.READ)
     return render(
         request, "reconciliation/difference.html", status=status, found=found, row=found.row, waiting=waiting,

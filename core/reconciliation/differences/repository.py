@@ -29,7 +29,10 @@ _PAGE = text(f"""
     WHERE {_WHICH} AND (CAST(:before_on AS date) IS NULL OR (d.bill_on, d.id) < (CAST(:before_on AS date), CAST(:before_id AS uuid)))
     ORDER BY d.bill_on DESC, d.id DESC LIMIT :limit
 """)
-_SUMS = text(f"SELECT count(*) AS differences, coalesce(sum(d.amount_fen), 0)::bigint AS amount_fen FROM core.recon_difference d WHERE {_WHICH}")
+_SUMS = text(f"""
+    SELECT count(*) AS differences, coalesce(sum(d.amount_fen), 0)::bigint AS amount_fen, min(d.bill_on) AS oldest_on
+    FROM core.recon_difference d WHERE {_WHICH}
+""")
 _STATES = text(f"""
     SELECT d.status, count(*) AS differences, coalesce(sum(d.amount_fen), 0)::bigint AS amount_fen
     FROM core.recon_difference d WHERE {_WHICH} GROUP BY d.status

@@ -12,12 +12,14 @@ from core.database import Row, Session
 from core.errors import InvalidRequest, StaleForm
 from core.identity import audit
 from core.identity.actor import Actor
+from core.identity.worklist import Figure, Waiting
 from core.reconciliation import rights
 from core.reconciliation.differences import repository
 from core.reconciliation.differences.repository import Asked
 from core.reconciliation.remedies.refusals import DifferenceNotFound, DifferenceResolved
 from core.reconciliation.states import CLASSES, DIFFERENCE, OPEN
-from core.web.filters import status_label
+from core.web.filters import in_yuan, status_label
+from core.web.i18n import gettext as _
 
 SEVERITIES = ("critical", "high", "medium", "low")
 STATES = ("live", "all", *DIFFERENCE.states)
@@ -130,18 +132,30 @@ async def sum_longs(session: Session, asked: Asked) -> Row:
     return await repository.sum_page(session, asked, clock.now())
 
 
-async def count_live(session: Session, by: Actor) -> int | None:
-    """How many differences are open, for the work list; None for who does not see the whole client."""
-    if by.reach(rights.HANDLE) is not None:
-        return None
-    return (await repository.sum_page(session, Asked(), clock.now())).differences
+async def count_live(session: Session, by: Actor) -> Waiting | None:
+    """How many differences are open, and since which day, for the work list; None for who does not see the whole client."""
+    return await _waiting(session, by, Asked())
 
 
-async def count_overdue(session: Session, by: Actor) -> int | None:
+async def count_overdue(session: Session, by: Actor) -> Waiting | None:
     """How many are past their day."""
+    return await _waiting(session, by, Asked(overdue=True))
+
+
+async def _waiting(session: Session, by: Actor, asked: Asked) -> Waiting | None:
     if by.reach(rights.HANDLE) is not None:
         return None
-    return (await repository.sum_page(session, Asked(overdue=True), clock.now())).differences
+    row = await repository.sum_page(session, asked, clock.now())
+    return Waiting(row.differences, row.oldest_on)
+
+
+async def figure(session: Session, by: Actor) -> Figure | None:
+    """The key figure of those who see reconciliation: what is open, in money."""
+    if by.reach(rights.READ) is not None:
+        return None
+    row = await repository.sum_page(session, Asked(), clock.now())
+    hint = _("%(n)s 条，最早 %(day)s", n=row.differences, day=row.oldest_on) if row.differences else _("没有未处理的差异")
+    return Figure(in_yuan(row.amount_fen), hint, _("未处理的对账差异金额之和"), "bad" if row.differences else "good")
 
 
 async def find(session: Session, difference_id: UUID, by: Actor, permission: str = rights.READ) -> Row:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 
 from core.database import Row, Session
-from core.reconciliation.models import saved_view
+from core.lists.models import saved_view
 
 
 async def list_views(session: Session, page: str, owner_id: str) -> Sequence[Row]:

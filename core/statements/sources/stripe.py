@@ -85,4 +85,4 @@ def _line(row_no: int, line_no: int, values: tuple[str, ...], fen: Fen, days: Mo
     )  # fmt: skip
 
 
-SOURCE = StatementSource(code="stripe-balance", title=N_("Stripe 余额变动报告"), side="channel", channel="stripe", read=read)
+SOURCE = StatementSource(code="stripe-balance", title=N_("Stripe 余额变动报告"), side="channel", channel="stripe", read=read, totals=False)

@@ -206,5 +206,5 @@ def _readable(record: bytes) -> str:
 
 SOURCE = StatementSource(
     code="unionpay", title=N_("银联对账文件"), side="channel", channel="unionpay", read=read, suffixes=(".zip", ""), container=True,
-    lines=lines, cut_minutes=CUT_MINUTES,
+    lines=lines, cut_minutes=CUT_MINUTES, totals=False,
 )  # fmt: skip
