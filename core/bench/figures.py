@@ -1,5 +1,8 @@
 """A figure: what was measured, what it should reach, and whether it does."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
 import msgspec
 
 
@@ -12,6 +15,14 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     reach: str
     holds: bool | None
     note: str
+
+
+class Benchmark(msgspec.Struct, frozen=True):
+    """A figure of `banyan bench`: `measure(ground)` answers one or more."""
+
+    figure: str
+    summary: str
+    measure: Callable[[Any], Awaitable[Sequence[Figure]]]
 
 
 def at_least(figure: str, value: float, bound: float, unit: str, note: str) -> Figure:

@@ -109,9 +109,9 @@ VACUUM ANALYZE;
 async def penny_trace(ground: Ground) -> list[Figure]:
     """Seed the months, ask for pages by every kind of number."""
     made = await seat(ground)
-    token = await _log_in(ground, made)
+    token = await log_in(ground, made)
     began = time.perf_counter()
-    ground.postgres.psql(_seed(made), "banyan")
+    ground.postgres.psql(seed(made), "banyan")
     seeded = time.perf_counter() - began
     with web_process(ground) as port:
         numbers = _numbers(made)
@@ -151,11 +151,12 @@ def _id(kind: int, n: int) -> UUID:
     return UUID(f"{1_788_192_000_000 + n * 5000:012x}70008000{kind:012x}")
 
 
-def _seed(made: Seat) -> str:
+def seed(made: Seat, payments: int = PAYMENTS) -> str:
+    """The SQL that writes so many payments with everything that follows from them."""
     accounts = {name: account_id(made.id, code) for name, code in
                 (("a_ch", f"A.CH.wechatpay.{made.mchid}"), ("l_1", "L.MER.TUITION"), ("l_2", "L.MER.DORM"))}  # fmt: skip
     return SEED.format(
-        tenant=made.id, account=made.account_id, mchid=made.mchid, m1=made.merchants[0], m2=made.merchants[1], payments=PAYMENTS, people=PEOPLE,
+        tenant=made.id, account=made.account_id, mchid=made.mchid, m1=made.merchants[0], m2=made.merchants[1], payments=payments, people=PEOPLE,
         days=DAYS, first=FIRST, **accounts,
     )  # fmt: skip
 
@@ -168,7 +169,7 @@ async def _ask(asking: httpx.AsyncClient, number: str) -> float:
     return took
 
 
-async def _log_in(ground: Ground, made: Seat) -> str:
+async def log_in(ground: Ground, made: Seat) -> str:
     """Somebody of finance who sees everything: the token of their session."""
     token, user_id = ids.token(), ids.uuid7()
     user = {"id": user_id, "login": "bench", "name": "财务", "password_hash": "!"}
