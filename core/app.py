@@ -98,9 +98,9 @@ def create_app(platform: Platform) -> Litestar:
     plugins = platform.plugins
     handlers = [handler for code, found in plugins.collect("register_routes") for handler in _own(code, list(found))]
     templates = [folder for _, folder in plugins.collect("register_templates")]
-    for folder in templates:
-        if (folder.parent / "translations").is_dir():
-            i18n.add_catalogues(folder.parent / "translations")
+    for home in dict.fromkeys([*(folder.parent for folder in templates), *(builtin.folder_of(info.package) for info in plugins.info.values())]):
+        if (home / "translations").is_dir():
+            i18n.add_catalogues(home / "translations")
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

@@ -72,12 +72,11 @@ async def tenants(platform: Platform, only: str | None = None) -> AsyncIterator[
 
 
 async def _tenant(platform: Platform, session: Session, code: str) -> list[Finding]:
-    # Every question walks whole tables; right after a large import their statistics still say "empty" and nested loops would take minutes.
-    await session.simple("SET LOCAL enable_nestloop = off; SET LOCAL plan_cache_mode = force_custom_plan")
     findings = []
-    for _, check in platform.plugins.collect_all("register_checks"):
-        for name, faults in (await check.list_faults(session)).items():
-            findings.append(_finding(code, f"{check.code}.{name}", faults))
+    async with session.in_bulk():  # every question walks whole tables
+        for _, check in platform.plugins.collect_all("register_checks"):
+            for name, faults in (await check.list_faults(session)).items():
+                findings.append(_finding(code, f"{check.code}.{name}", faults))
     heads = await proofs.head_faults(session, platform.settings.data_dir)
     return [*findings, _finding(code, "audit.heads", heads)]
 

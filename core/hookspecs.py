@@ -55,7 +55,7 @@ class MenuItem(msgspec.Struct, frozen=True):
 
 
 class WorkItem(msgspec.Struct, frozen=True):
-    """A line of a role's work list: `count(session, actor)` says how many wait within reach (None: no line), `path` lists them."""
+    """A line of a role's work list: `count(session, actor)` says how many wait within reach (None: no line; or a Waiting, a Figure), `path` lists them."""
 
     code: str
     title: str
@@ -121,14 +121,6 @@ class Command(msgspec.Struct, frozen=True):
     summary: str
     configure: Callable[..., None]
     run: Callable[..., Awaitable[int]]
-
-
-class Benchmark(msgspec.Struct, frozen=True):
-    """A figure of `banyan bench`: `measure(ground)` answers one or more (core.bench.figures.Figure)."""
-
-    figure: str
-    summary: str
-    measure: Callable[[Any], Awaitable[Sequence[Any]]]
 
 
 class Approval(msgspec.Struct, frozen=True):
@@ -325,8 +317,8 @@ def register_approvals() -> Sequence[Approval]:
 
 
 @spec
-def register_benchmarks() -> Sequence[Benchmark]:
-    """Offer figures that `banyan bench` measures, each against the bare engine in the same run."""
+def register_benchmarks() -> Sequence[Any]:
+    """Offer figures that `banyan bench` measures (`core.bench.figures.Benchmark`), each against the bare engine in the same run."""
 
 
 @spec
@@ -337,6 +329,16 @@ def register_commands() -> Sequence[Command]:
 @spec
 def register_blueprints() -> Sequence[Blueprint]:
     """Offer starting points for new clients."""
+
+
+@spec
+def register_search() -> Sequence[Any]:
+    """Offer what the search box finds (`core.search.sources.Source`)."""
+
+
+@spec
+def register_go_live() -> Sequence[Any]:
+    """Offer steps of a client's way to collecting (`core.golive.steps.Step`); one of the same code takes the place of core's."""
 
 
 @spec

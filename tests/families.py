@@ -218,3 +218,12 @@ async def bind(browser: Browser, sms: Sms, school: School, child: Child, phone: 
 async def collecting(session, platform):
     """The account on which a school collects at WeChat Pay."""
     return (await accounts.collecting(session, platform.vault, "wechatpay"))[1]
+
+
+async def paid_outside(platform, school: School, number: str) -> None:
+    """Somebody pays an order in the wallet of another phone."""
+    async with platform.database.tenant(school.id) as session:
+        account = await collecting(session, platform)
+    async with httpx.AsyncClient(base_url=platform.settings.sandbox_url, trust_env=False) as outside:
+        answer = await outside.post(f"/sandbox/api/wechatpay/orders/{account.mchid}/{number}/pay")
+        assert answer.status_code == 200, answer.text

@@ -11,6 +11,7 @@ from core.approvals.service import Kinds
 from core.database import Row, Session
 from core.errors import InvalidRequest
 from core.identity.actor import Actor
+from core.identity.worklist import Waiting
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
 
@@ -45,16 +46,22 @@ async def about(session: Session, subject_id: UUID) -> Sequence[Row]:
     return await lists_repository.list_about(session, subject_id)
 
 
+async def waiting_about(session: Session, subject_ids: Sequence[UUID]) -> Sequence[Row]:
+    """What waits for a second person about any of these things, asked once for all of them."""
+    return await lists_repository.list_waiting_about(session, subject_ids)
+
+
 async def count_waiting(session: Session, kinds: Kinds, by: Actor) -> int:
     """How many of others' proposals wait for this person."""
     return await lists_repository.count_to_check(session, _checks(kinds, by), by.id)
 
 
-def waiting(permission: str, *kinds: str) -> Callable[[Session, Actor], Awaitable[int]]:
-    """A work list's counter: others' proposals of these kinds that wait within the actor's reach."""
+def waiting(permission: str, *kinds: str) -> Callable[[Session, Actor], Awaitable[Waiting]]:
+    """A work list's counter: others' proposals of these kinds that wait within the actor's reach, and the oldest of them."""
 
-    async def count(session: Session, by: Actor) -> int:
-        return await lists_repository.count_to_check(session, [(list(kinds), by.reach(permission))], by.id)
+    async def count(session: Session, by: Actor) -> Waiting:
+        row = await lists_repository.oldest_to_check(session, [(list(kinds), by.reach(permission))], by.id)
+        return Waiting(row.n, row.since, row.who) if row else Waiting(0)
 
     return count
 

@@ -41,10 +41,23 @@ async def list_about(session: Session, subject_id: UUID) -> Sequence[Row]:
     return await _newest(session, approval.c.subject_id == subject_id, None, 50)
 
 
+async def list_waiting_about(session: Session, subject_ids: Sequence[UUID]) -> Sequence[Row]:
+    """What waits about these things, the newest first; a thing waits for few answers at once."""
+    waits = (approval.c.status == "waiting") & approval.c.subject_id.in_(subject_ids)
+    return await session.all(select(approval).where(waits).order_by(approval.c.id.desc()))
+
+
 async def count_to_check(session: Session, checks: Checks, not_by: str) -> int:
     """How many of others' proposals wait."""
     waits = (approval.c.status == "waiting") & (approval.c.made_by_id != not_by) & _within(checks)
     return int(await session.scalar(select(func.count()).select_from(approval).where(waits)) or 0)
+
+
+async def oldest_to_check(session: Session, checks: Checks, not_by: str) -> Row | None:
+    """The oldest of others' proposals that wait: how many they are (`n`), since when, and who made it."""
+    waits = (approval.c.status == "waiting") & (approval.c.made_by_id != not_by) & _within(checks)
+    query = select(func.count().over().label("n"), approval.c.created_at.label("since"), approval.c.made_by.label("who"))
+    return await session.one_or_none(query.where(waits).order_by(approval.c.created_at, approval.c.id).limit(1))
 
 
 async def _newest(session: Session, which: ColumnElement[bool], before: UUID | None, limit: int) -> Sequence[Row]:

@@ -19,6 +19,14 @@ async def balance(session: Session, party_ids: Sequence[UUID]) -> int:
     return sum(int(row.amount_fen) for row in await repository.list_credit(session, list(party_ids)))
 
 
+async def balances(session: Session, party_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What each of these people has as credit, fen; nobody stands there with nothing."""
+    found: dict[UUID, int] = {}
+    for row in await repository.list_credit(session, list(party_ids)):
+        found[row.party_id] = found.get(row.party_id, 0) + int(row.amount_fen)
+    return found
+
+
 async def use(session: Session, party_ids: Sequence[UUID], bill_id: UUID, by: Actor, key: str) -> int:
     """Put a family's credit on one of its bills, the oldest money first; answers how much was used. `key` makes it happen once."""
     bill = await service.find_bill(session, bill_id)

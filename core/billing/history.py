@@ -13,10 +13,14 @@ Event = dict[str, object]
 
 async def timeline(session: Session, story: BillStory) -> list[Event]:
     """Events for the page, oldest first; who did it and why stand with each."""
-    events = [{"at": story.bill.issued_at, "title": _("账单已发布"), "by": "", "text": "", "tone": "info"}]
-    events += [_movement(movement, story) for movement in story.movements]
-    events += [_audited(row) for row in await lists_repository.list_history(session, story.bill.id)]
+    events = [*deeds(story), *(_audited(row) for row in await lists_repository.list_history(session, story.bill.id))]
     return sorted(events, key=lambda event: event["at"])
+
+
+def deeds(story: BillStory) -> list[Event]:
+    """What the bill and the books tell of it: issued, and each movement of money."""
+    issued = {"at": story.bill.issued_at, "title": _("账单已发布"), "by": "", "text": "", "tone": "info"}
+    return [issued, *(_movement(movement, story) for movement in story.movements)]
 
 
 def _movement(movement: Movement, story: BillStory) -> Event:

@@ -13,6 +13,8 @@ from core.billing import (
     describing,
     exports,
     faults,
+    finding,
+    histories,
     items_api,
     lists,
     reminders_api,
@@ -21,6 +23,9 @@ from core.billing import (
 )
 from core.hookspecs import Approval, Check, Export, MenuItem, WorkItem, hook
 from core.web.i18n import N_
+
+HISTORIES = histories
+"""Loaded so that these objects have a history."""
 
 BILL = "/console/bills/{id}"
 CHECK = "billing.bill.check"
@@ -71,3 +76,8 @@ def register_approvals() -> Sequence[Approval]:
 @hook
 def register_checks() -> Sequence[Check]:
     return [Check("billing", faults.list_faults)]
+
+
+@hook
+def register_search() -> Sequence[Any]:
+    return finding.SOURCES

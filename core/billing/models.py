@@ -125,3 +125,14 @@ allocation = tenant_table(
     Index("ix_allocation_payment_id", "tenant_id", "payment_id"),
     append_only=True,
 )
+
+# The first time that a payer's page showed a bill: one row a bill, written once.
+bill_view = tenant_table(
+    "bill_view",
+    metadata,
+    Column("bill_id", Uuid, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("payer_id", Uuid),
+    belongs_to("bill_id", "core.bill"),
+    key=("bill_id",),
+)

@@ -69,7 +69,7 @@ async def remind(
     now, run_id = clock.now(), ids.uuid7()
     org_ids, today = units.scope(org_id), clock.business_day(now)
     asked = repository.owing(org_ids, party_id, now, today, run_id)
-    done = await notices.tell_of(session, EVENTS["reminder"], repository.REMIND, asked)
+    done = await notices.tell_of(session, EVENTS["reminder"], repository.REMIND, asked, many=True)
     if not done.asked:
         raise NotFound() if party_id else NothingToRemind()
     reachable, reminded = done.reachable, done.parties

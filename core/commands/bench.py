@@ -9,12 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from core.app import load_plugins
-from core.bench import batch_refund, capture, growth, ordering, publish, reconciling, refunding, statements, tracing, verifying
+from core.bench import batch_refund, capture, growth, ordering, pages, publish, reconciling, refunding, statements, tracing, verifying
 from core.bench.chaos import drill
-from core.bench.figures import Figure
+from core.bench.figures import Benchmark, Figure
 from core.bench.ground import prepared
 from core.errors import InvalidRequest
-from core.hookspecs import Benchmark
 
 OWN = (
     Benchmark("capture", "verified notifications over HTTP until committed ÷ the bare transaction", capture.capture),
@@ -28,6 +27,8 @@ OWN = (
     Benchmark("import_memory", "memory of a process that imports 100,000 and 1,000,000 lines", statements.import_memory),
     Benchmark("batch_refund", "200 longs refunded in one batch, worker killed twice on the way", batch_refund.batch_refund),
     Benchmark("penny_trace", "the penny trace page, 95th percentile, with 500,000 payments", tracing.penny_trace),
+    Benchmark("list_pages", "the slowest list of the console, 95th percentile of server time, with 100,000 bills", pages.list_pages),
+    Benchmark("h5_pages", "the slowest phone page, 95th percentile of server time, with 100,000 bills", pages.h5_pages),
     Benchmark("growth", "bill page with 1,000 clients ÷ with 10", growth.growth),
 )
 

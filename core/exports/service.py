@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Collection
 from uuid import UUID
 
 from core import clock
@@ -15,6 +16,7 @@ from core.identity.actor import Actor
 from core.jobs import service as jobs
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
+from core.web.i18n import gettext as _
 
 KIND = "exports.make"
 PERMISSION = "exports.make"
@@ -38,14 +40,19 @@ def find_export(platform: Platform, client: ClientProfile, code: str) -> Export:
 
 
 async def start_export(
-    session: Session, platform: Platform, client: ClientProfile, code: str, filters: dict[str, str], *, by: Actor
+    session: Session, platform: Platform, client: ClientProfile, code: str, filters: dict[str, str], *, by: Actor, left_out: Collection[str] = ()
 ) -> UUID:
-    """Have a list exported as the page shows it; answers the job's id. What lies outside the asker's reach is not in it."""
+    """Have a list exported as the page shows it, without the columns that bear the titles `left_out`; answers the job's id.
+
+    What lies outside the asker's reach is not in it.
+    """
     export = find_export(platform, client, code)
     by.need(PERMISSION)
     reach = by.reach(export.permission)
     kept = {name: value for name, value in filters.items() if value and name not in ("cursor", "lang")}
     params = {"code": code, "filters": kept, "reach": None if reach is None else [str(org) for org in reach]}
+    if places := [place for place, (title, _kind) in enumerate(export.columns) if {title, _(title)} & set(left_out)]:
+        params["left_out"] = places
     job_id = await jobs.start(session, KIND, f"导出 {export.title}", params, by=by)
     await audit.record(session, by, "exports.export.start", "job", job_id, after={"code": code, "filters": kept, "masked": True})
     return job_id
@@ -63,7 +70,8 @@ async def run(context, params: dict) -> dict[str, object]:
                 raise ExportTooLarge(limit=MAX_ROWS)
             if len(rows) % 500 == 0:
                 await context.progress(len(rows), 0)
-    content = await asyncio.to_thread(workbook.write, export.title, export.columns, rows, _remarks(context, export, params, len(rows)))
+    columns, rows = _shown(export, rows, params.get("left_out", ()))
+    content = await asyncio.to_thread(workbook.write, export.title, columns, rows, _remarks(context, export, params, len(rows)))
     async with context.session() as session:
         name = f"{export.title}-{clock.today():%Y%m%d}.xlsx"
         file_id = await files.store(
@@ -73,6 +81,14 @@ async def run(context, params: dict) -> dict[str, object]:
         after = {"code": export.code, "rows": len(rows), "filters": params["filters"], "masked": True, "file": str(file_id)}
         await audit.record(session, context.by, "exports.export.made", "job", context.job_id, after=after)
     return {"rows": len(rows), "masked": True, "counts": [["行", len(rows), None, "good"]]}
+
+
+def _shown(export: Export, rows: list, left_out: Collection[int]) -> tuple[list, list]:
+    """The columns that the page shows, and the rows cut to them; a workbook always keeps one."""
+    kept = [place for place in range(len(export.columns)) if place not in left_out] or [0]
+    if len(kept) == len(export.columns):
+        return list(export.columns), rows
+    return [export.columns[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
 
 def _remarks(context, export: Export, params: dict, count: int) -> list[str]:

@@ -7,11 +7,12 @@ from uuid import UUID
 from core import clock, ids
 from core.database import Row, Session
 from core.database.routes import Routes
-from core.errors import NotFound
+from core.errors import InvalidRequest, NotFound
 from core.identity import accounts_repository as repository
 from core.identity import audit, passwords, sessions_repository
 from core.identity.actor import Actor
 from core.identity.errors import LoginMalformed, LoginTaken, NameMissing
+from core.web.i18n import N_
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,39}")
 OBJECT = "user"
@@ -94,6 +95,8 @@ async def reset_second_factor(session: Session, by: Actor, user_id: UUID, why: s
     """Forget a lost authenticator; the user enrols anew at the next log-in where that is forced."""
     row = await find(session, user_id, by.reach("identity.user.manage"))
     by.check_other(str(user_id))
+    if not why.strip():
+        raise InvalidRequest(N_("请写明原因，例如怎样核实了本人"))
     if row.has_totp:
         await repository.change_user(session, user_id, {"totp_sealed": None, "totp_last_step": None})
         await sessions_repository.end_sessions_of(session, user_id, clock.now())
@@ -111,8 +114,3 @@ async def grants_of(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, li
     for row in await repository.list_grants(session, list(user_ids)):
         held[row.user_id].append(row)
     return held
-
-
-async def first_colleagues(session: Session, by: Actor) -> int | None:
-    """For the work list of a new client's administrator: 1 while nobody else is there to share the work; None afterwards."""
-    return 1 if await repository.count_active(session) <= 1 else None

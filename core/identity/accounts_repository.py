@@ -120,6 +120,9 @@ async def count_holders(session: Session, roles: Sequence[str], without_grant: U
     return await session.scalar(query)
 
 
-async def count_active(session: Session) -> int:
-    """How many people may log in."""
-    return int(await session.scalar(select(func.count()).select_from(user).where(user.c.status == "active")))
+async def count_users(session: Session) -> Row:
+    """How many may log in (`active`), and how many of them never did (`fresh`)."""
+    active = user.c.status == "active"
+    return await session.one(
+        select(func.count().filter(active).label("active"), func.count().filter(active & user.c.must_change_password).label("fresh")).select_from(user)
+    )

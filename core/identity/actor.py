@@ -1,5 +1,6 @@
 """Who is acting: a member of staff, a payer, an API key or the system itself, with rights and the reach of each."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str = ""
     csrf: str = ""
     session_id: UUID | None = None
+    lists: dict[str, Any] = {}
+    """Views and columns as the session's query brought them (`core.web.lists.read`)."""
 
     def may(self, permission: str) -> bool:
         """Whether the right is held anywhere."""

@@ -15,6 +15,7 @@ from core.identity.actor import Actor
 from core.identity.faces import offered_roles
 from core.identity.schemas import (
     AuditRead,
+    FactorReset,
     GrantCreate,
     GrantRead,
     KeyCreate,
@@ -22,6 +23,7 @@ from core.identity.schemas import (
     KeyGrant,
     KeyRead,
     Page,
+    PasswordReset,
     RoleRead,
     UnitCreate,
     UnitPatch,
@@ -95,6 +97,23 @@ async def change_user(
         await accounts.rename(session, actor, user_id, data.name)
     if data.status is not msgspec.UNSET:
         await grants.set_status(session, offered_roles(request), actor, user_id, data.status)
+    row = await accounts.find(session, user_id)
+    return _user(row, (await accounts.grants_of(session, [user_id]))[user_id])
+
+
+@post("/api/v1/users/{user_id:uuid}/password", opt=_opt("identity.user.manage"), status_code=200)
+async def reset_password(session: NamedDependency[Session], actor: NamedDependency[Actor], user_id: FromPath[UUID]) -> PasswordReset:
+    """A new one-time password, in this answer only; every session of the user ends."""
+    password = await accounts.reset_password(session, actor, user_id)
+    return PasswordReset((await accounts.find(session, user_id)).login, password)
+
+
+@post("/api/v1/users/{user_id:uuid}/second-factor/reset", opt=_opt("identity.user.manage"), status_code=200)
+async def reset_second_factor(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], user_id: FromPath[UUID], data: JSONBody[FactorReset]
+) -> UserRead:
+    """Forget a lost authenticator; the user enrols anew at the next log-in where that is forced."""
+    await accounts.reset_second_factor(session, actor, user_id, data.reason)
     row = await accounts.find(session, user_id)
     return _user(row, (await accounts.grants_of(session, [user_id]))[user_id])
 
@@ -194,6 +213,8 @@ ROUTES = [
     get_user,
     create_user,
     change_user,
+    reset_password,
+    reset_second_factor,
     list_roles,
     add_grant,
     remove_grant,

@@ -23,6 +23,7 @@ SUBJECTS = (
     ("billing.", N_("收费与账单")),
     ("payments.", N_("支付")),
     ("approval.", N_("复核")),
+    ("support.", N_("客服查看与工单")),
     ("education.", N_("教育")),
 )
 

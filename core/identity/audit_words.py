@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from core.money import format_yuan
 from core.web import statuses
-from core.web.i18n import N_, gettext
+from core.web.i18n import N_, gettext, labelled, listed
 
 PER_LINE = 3
 MOST = 6
@@ -143,12 +143,24 @@ def lines(facts: dict[str, object] | None, names: Mapping[str, str] | None = Non
     return [" · ".join(found[n : n + PER_LINE]) for n in range(0, len(found), PER_LINE)]
 
 
+def changes(
+    before: dict[str, object] | None, after: dict[str, object] | None, names: Mapping[str, str] | None = None, machine: str = ""
+) -> list[tuple[str, str, str]]:
+    """What an entry changed as (what, before, after), in words; a fact that is the same on both sides tells nothing and is left out."""
+    found = []
+    for key in dict.fromkeys([*(before or {}), *(after or {})]):
+        was, now = (_text_of(key, facts[key], names or {}, machine) if facts and key in facts else "" for facts in (before, after))
+        if was != now:
+            found.append(((names or {}).get(key) or (gettext(_FACTS[key]) if key in _FACTS else key), was, now))
+    return found
+
+
 def _each(facts: dict[str, object] | None, names: Mapping[str, str], machine: str) -> list[str]:
     shown = []
     for key, value in (facts or {}).items():
         text = _text_of(key, value, names, machine)
         if text:
-            shown.append(f"{names.get(key) or (gettext(_FACTS[key]) if key in _FACTS else key)}：{text}")
+            shown.append(labelled(names.get(key) or (gettext(_FACTS[key]) if key in _FACTS else key), text))
     return shown
 
 
@@ -163,8 +175,8 @@ def _value(value: object, names: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
     if isinstance(value, dict):
-        return "、".join(gettext(_FACTS[key]) if key in _FACTS else str(key) for key in value)
+        return listed(gettext(_FACTS[key]) if key in _FACTS else key for key in value)
     if isinstance(value, list):
-        return "、".join(text for each in value[:MOST] if (text := _value(each, names))) + ("…" if len(value) > MOST else "")
+        return listed(text for each in value[:MOST] if (text := _value(each, names))) + ("…" if len(value) > MOST else "")
     text = "" if value is None else str(value)
     return names.get(text, "" if _ID.fullmatch(text) else text)

@@ -10,13 +10,12 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from core import clock
 from core.database import Session
 from core.errors import InvalidRequest, PlatformError
-from core.identity import keys, org
+from core.identity import keys, org, worklist
 from core.identity.actor import Actor
 from core.identity.faces import CONSOLE, offered_roles, places
 from core.identity.org_tree import branches_of
 from core.identity.schemas import KeyForm, MoveForm, RenameForm, UnitForm
 from core.identity.user_pages import timeline
-from core.identity.worklist import worklist
 from core.platform import Platform
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
@@ -33,8 +32,8 @@ async def home(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform]
 ) -> Response:
     """What needs doing today."""
-    items = await worklist(session, actor, platform.plugins, CONSOLE, request.scope["state"]["client_profile"].plugins)
-    return render(request, "identity/home.html", items=items, roleless=not actor.rights)
+    found = await worklist.home(session, actor, platform.plugins, CONSOLE, request.scope["state"]["client_profile"].plugins)
+    return render(request, "identity/home.html", found=found, roleless=not actor.rights)
 
 
 @get("/console/org", opt=READ_ORG, include_in_schema=False)

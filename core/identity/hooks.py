@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.hookspecs import MenuItem, Permission, Role, WorkItem, hook
-from core.identity import account_pages, accounts, api, audit_pages, console, login_pages, user_pages
+from core.identity import account_pages, api, audit_pages, console, figures, histories, history_pages, login_pages, user_pages
 from core.identity.faces import BANK, CONSOLE
 from core.identity.permissions import PERMISSIONS
 from core.identity.roles import ROLES
@@ -16,6 +16,8 @@ statuses.register(
     {"active": (N_("使用中"), statuses.GOOD), "expired": (N_("已到期"), statuses.QUIET), "ended": (N_("已停用"), statuses.QUIET)},
 )
 SECTION = N_("单位设置")
+HISTORIES = histories
+"""Loaded so that these objects have a history."""
 
 
 @hook
@@ -30,7 +32,7 @@ def register_roles() -> tuple[Role, ...]:
 
 @hook
 def register_routes() -> list:
-    pages = [page for face in (CONSOLE, BANK) for page in (*user_pages.routes(face), *audit_pages.routes(face))]
+    pages = [page for face in (CONSOLE, BANK) for page in (*user_pages.routes(face), *audit_pages.routes(face), *history_pages.routes(face))]
     return [*login_pages.ROUTES, *account_pages.ROUTES, *console.ROUTES, *pages, *api.ROUTES]
 
 
@@ -41,8 +43,13 @@ def register_templates() -> Path:
 
 @hook
 def register_worklist() -> list[WorkItem]:
-    title, hint = N_("为同事建立账号并授予角色"), N_("经办与复核必须是两个人")
-    return [WorkItem("identity.first", title, "identity.role.grant", accounts.first_colleagues, "/console/users", hint, 1)]
+    users, trail = ("identity.users", N_("使用中的账号"), "identity.user.read"), ("identity.trail", N_("今日操作"), "identity.audit.read")
+    return [
+        WorkItem(*users, figures.users, "/console/users", position=950),
+        WorkItem(*trail, figures.trail, "/console/audit", position=960),
+        WorkItem(*users, figures.users, "/bank/users", position=950, side="bank"),
+        WorkItem(*trail, figures.trail, "/bank/audit", position=960, side="bank"),
+    ]
 
 
 @hook

@@ -1,9 +1,10 @@
 """Keys and the audit trail: the statements that identity's foundations need (users and sessions: `accounts_repository`)."""
 
+import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.database import Session, Write
@@ -90,6 +91,17 @@ async def list_audit_of(session: Session, object_type: str, object_id: str) -> S
     return await session.all(select(audit_log).where(which).order_by(audit_log.c.at, audit_log.c.id))
 
 
+async def list_audit_under(
+    session: Session, keys: Sequence[tuple[str, str]], before: tuple[dt.datetime, UUID] | None, limit: int
+) -> Sequence[Row]:
+    """The newest entries kept under any of some (kind, id) of objects."""
+    if not keys:
+        return []
+    which = or_(*((audit_log.c.object_type == kind) & (audit_log.c.object_id == object_id) for kind, object_id in keys))
+    query = select(audit_log).where(which).order_by(audit_log.c.at.desc(), audit_log.c.id.desc()).limit(limit)
+    return await session.all(query.where(tuple_(audit_log.c.at, audit_log.c.id) < tuple_(*before)) if before else query)
+
+
 async def list_audit(session: Session, before: UUID | None, limit: int, action: str | None = None, words: str = "") -> Sequence[Row]:
     """The newest audit rows before a key, for the page that shows them; `action` is how the action begins, `words` are in a name."""
     query = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)
@@ -100,3 +112,8 @@ async def list_audit(session: Session, before: UUID | None, limit: int, action: 
     if words:
         query = query.where(audit_log.c.actor_name.contains(words, autoescape=True) | (audit_log.c.object_id == words))
     return await session.all(query)
+
+
+async def count_audit(session: Session, since: dt.datetime) -> int:
+    """How much was written into the trail since an instant."""
+    return int(await session.scalar(select(func.count()).select_from(audit_log).where(audit_log.c.at >= since)) or 0)

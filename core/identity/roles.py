@@ -14,6 +14,7 @@ _MONEY_SEEN = {
     "refunds.refund.read",
     "reports.collection.read",
     "jobs.read",
+    "golive.way.read",
 }
 
 _BOOKS_SEEN = _MONEY_SEEN | {
@@ -79,6 +80,7 @@ ROLES = (
             | {
                 "identity.org.read",
                 "identity.org.manage",
+                "golive.way.manage",
                 "notices.read",
                 "notices.manage",
                 "webhooks.endpoint.read",
@@ -95,6 +97,7 @@ ROLES = (
                 "statements.file.read",
                 "recon.run.read",
                 "settlement.batch.read",
+                "support.consent.grant",
             }
         ),
     ),
@@ -166,6 +169,7 @@ ROLES = (
                 "tenancy.branch.read",
                 "reports.collection.read",
                 "bank.recon.read",
+                "support.ticket.read",
             }
         ),
         side="bank",
@@ -183,6 +187,7 @@ ROLES = (
                 "tenancy.branch.read",
                 "reports.collection.read",
                 "bank.recon.read",
+                "support.ticket.read",
             }
         ),
         side="bank",
@@ -192,7 +197,17 @@ ROLES = (
         "bank.support",
         N_("运营支持"),
         "ALL",
-        frozenset({"tenancy.client.read", "tenancy.merchant.read", "tenancy.branch.read", "jobs.read"}),
+        frozenset(
+            {
+                "tenancy.client.read",
+                "tenancy.merchant.read",
+                "tenancy.branch.read",
+                "jobs.read",
+                "support.client.view",
+                "support.ticket.read",
+                "support.ticket.answer",
+            }
+        ),
         side="bank",
         conflicts=frozenset({"bank.auditor"}),
     ),

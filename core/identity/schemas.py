@@ -126,6 +126,19 @@ class UserPatch(msgspec.Struct, forbid_unknown_fields=True):
     status: Literal["active", "disabled"] | msgspec.UnsetType = msgspec.UNSET
 
 
+class PasswordReset(msgspec.Struct):
+    """A new one-time password, given this once."""
+
+    login: str
+    initial_password: str
+
+
+class FactorReset(msgspec.Struct, forbid_unknown_fields=True):
+    """Why an authenticator is forgotten: how it was made sure who asks."""
+
+    reason: str
+
+
 class GrantCreate(msgspec.Struct, forbid_unknown_fields=True):
     """A role to give."""
 

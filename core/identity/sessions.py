@@ -89,6 +89,7 @@ async def load_actor(
         request_id=request_id,
         csrf=row.csrf,
         session_id=row.session_id,
+        lists=row.lists,
     )
 
 

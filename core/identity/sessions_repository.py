@@ -23,9 +23,18 @@ _OF_KEY = _GRANTS.format(
     held="""(SELECT role, CAST(NULL AS uuid) AS org_id FROM jsonb_array_elements_text(k.roles) AS role
              UNION ALL SELECT role, org_id FROM jsonb_to_recordset(k.grants) AS scoped(role text, org_id uuid)) g"""
 )
+_LISTS = """
+    jsonb_build_object(
+        'choices', (SELECT jsonb_agg(jsonb_build_object('page', c.page, 'columns', c.columns, 'view_id', c.view_id))
+                    FROM core.list_choice c WHERE c.user_id = CAST(u.id AS text)),
+        'views', (SELECT jsonb_agg(jsonb_build_object('id', v.id, 'page', v.page, 'title', v.title, 'query', v.query, 'shared', v.shared,
+                                                      'owner_id', v.owner_id) ORDER BY v.title, v.id)
+                  FROM core.saved_view v WHERE v.owner_id = CAST(u.id AS text) OR v.shared)) AS lists
+"""
+"""How somebody likes their lists (`core.lists`); it rides along, so that a list page asks nothing more."""
 _FIND = text(f"""
     SELECT s.id AS session_id, s.csrf, s.seen_at, s.second_factor, u.id AS user_id, u.name, u.status AS user_status,
-           u.must_change_password, {_OF_USER}
+           u.must_change_password, {_OF_USER}, {_LISTS}
     FROM core.session s JOIN core.user u ON u.id = s.user_id
     WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > :now AND s.seen_at > :seen_after
 """)
@@ -57,6 +66,12 @@ async def find_half_open(session: Session, token_hash: bytes, now: dt.datetime) 
     """A session that has not ended, whatever step of the log-in it stands at."""
     live = session_table.c.ended_at.is_(None) & (session_table.c.expires_at > now)
     return await session.one_or_none(select(session_table).where((session_table.c.token_hash == token_hash) & live))
+
+
+async def is_open(session: Session, session_id: UUID, now: dt.datetime) -> bool:
+    """Whether a session has neither ended nor expired."""
+    live = (session_table.c.id == session_id) & session_table.c.ended_at.is_(None) & (session_table.c.expires_at > now)
+    return await session.scalar(select(session_table.c.id).where(live)) is not None
 
 
 async def touch(session: Session, session_id: UUID, now: dt.datetime) -> None:

@@ -9,7 +9,7 @@ from core.identity import audit
 from core.identity.actor import Actor
 from core.notices import inbox_repository as repository
 from core.notices import settings_repository, templates
-from core.notices.errors import KindUnknown
+from core.notices.errors import KindUnknown, NoticeNotFound
 from core.notices.events import NoticeEvent, Words, kinds_of
 from core.notices.schemas import InboxItem
 from core.notices.wording import fill
@@ -54,9 +54,12 @@ async def unread_of_staff(session: Session, by: Actor) -> int:
     return await repository.count_unread(session, clock.now(), user_id=UUID(by.id)) if by.kind == "user" else 0
 
 
-async def seen_by_payer(session: Session, payer_id: UUID) -> int:
-    """The payer looked at the inbox."""
-    return await repository.mark_read(session, clock.now(), payer_id=payer_id)
+async def seen_by_payer(session: Session, payer_id: UUID, notice_id: UUID | None = None) -> int:
+    """The payer looked at the inbox, or at one entry (NoticeNotFound where it is not theirs); answers how many were new."""
+    now = clock.now()
+    if notice_id is not None and not await repository.lies_there(session, now, payer_id, notice_id):
+        raise NoticeNotFound()
+    return await repository.mark_read(session, now, payer_id=payer_id, notice_id=notice_id)
 
 
 async def seen_by_staff(session: Session, by: Actor, notice_id: UUID | None = None) -> int:

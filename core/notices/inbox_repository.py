@@ -25,6 +25,12 @@ async def list_inbox(
     return await session.all(select(notice).where(*where).order_by(notice.c.id.desc()).limit(limit))
 
 
+async def lies_there(session: Session, now: dt.datetime, payer_id: UUID, notice_id: UUID) -> bool:
+    """Whether an entry lies in a payer's inbox."""
+    where = [*_mine(payer_id, None, now), notice.c.id == notice_id]
+    return bool(await session.scalar(select(func.count()).select_from(notice).where(*where)))
+
+
 async def count_unread(session: Session, now: dt.datetime, *, payer_id: UUID | None = None, user_id: UUID | None = None) -> int:
     """How many of them were not looked at."""
     where = [*_mine(payer_id, user_id, now), notice.c.read_at.is_(None)]

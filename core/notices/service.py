@@ -16,6 +16,7 @@ from core.notices.schemas import PhoneNotice, StaffTold, Told
 from core.notices.wording import fill
 
 __all__ = ["after_quiet_hours", "queue", "queue_many", "tell", "tell_of", "tell_staff"]
+MANY = 200
 
 
 async def tell(session: Session, event: NoticeEvent, told: Sequence[Told]) -> int:
@@ -33,11 +34,11 @@ async def tell(session: Session, event: NoticeEvent, told: Sequence[Told]) -> in
         "from_ats": [one.from_at for one in told],
         "runs": [one.run for one in told],
     }
-    return (await tell_of(session, event, repository.HANDED_OVER, values)).parties
+    return (await tell_of(session, event, repository.HANDED_OVER, values, many=len(told) >= MANY)).parties
 
 
-async def tell_of(session: Session, event: NoticeEvent, which: str, values: Mapping[str, object]) -> Row:
-    """The same for what a repository's SELECT tells (`core.notices.writing_repository`): 8,000 bills are one statement."""
+async def tell_of(session: Session, event: NoticeEvent, which: str, values: Mapping[str, object], *, many: bool = False) -> Row:
+    """The same for what a repository's SELECT tells (`core.notices.writing_repository`), perhaps of `many`: 8,000 bills are one statement."""
     session.has_work = True
     now = clock.now()
     rules = await sending_rules.load(session)
@@ -53,7 +54,7 @@ async def tell_of(session: Session, event: NoticeEvent, which: str, values: Mapp
         "now": now,
         "due_at": after_quiet_hours(now, rules) if event.quiet else now,
     }
-    return await repository.write(session, which, {**values, **mine})
+    return await repository.write(session, which, {**values, **mine}, many=many)
 
 
 async def tell_staff(session: Session, event: NoticeEvent, told: Sequence[StaffTold]) -> int:

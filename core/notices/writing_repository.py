@@ -6,6 +6,7 @@ party, whose consent holds), by which means (the inbox always; beside it WeChat 
 notice begins.
 """
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
@@ -17,17 +18,16 @@ _PULSE = """pulse AS (INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALU
 
 _WRITE = """
     WITH asked AS ({which}), {pulse},
+    reached AS (
+        SELECT a.*, g.payer_id FROM asked a JOIN core.binding g ON g.party_id = a.party_id AND g.status = 'bound' WHERE a.only_payer_id IS NULL
+        UNION ALL SELECT a.*, a.only_payer_id FROM asked a WHERE a.only_payer_id IS NOT NULL),
     told AS (
-        SELECT a.*, y.id AS payer_id, y.phone_sealed, y.phone_index, y.phone_masked,
-               coalesce(y.openids ? CAST(:appid AS text), false) AS follows,
-               EXISTS (SELECT FROM core.notice_optout o WHERE o.payer_id = y.id AND o.kind = :kind) AS out
-        FROM asked a
-        CROSS JOIN LATERAL (
-            SELECT g.payer_id FROM core.binding g WHERE a.only_payer_id IS NULL AND g.party_id = a.party_id AND g.status = 'bound'
-            UNION ALL SELECT a.only_payer_id WHERE a.only_payer_id IS NOT NULL) w
-        JOIN core.payer y ON y.id = w.payer_id
-        WHERE NOT EXISTS (SELECT FROM core.consent c WHERE c.payer_id = y.id AND c.purpose = 'service' AND c.withdrawn_at IS NOT NULL)
-           OR EXISTS (SELECT FROM core.consent c WHERE c.payer_id = y.id AND c.purpose = 'service' AND c.withdrawn_at IS NULL)),
+        SELECT r.*, y.phone_sealed, y.phone_index, y.phone_masked, coalesce(y.openids ? CAST(:appid AS text), false) AS follows,
+               o.payer_id IS NOT NULL AS out
+        FROM reached r JOIN core.payer y ON y.id = r.payer_id LEFT JOIN core.notice_optout o ON o.payer_id = y.id AND o.kind = :kind
+        WHERE NOT EXISTS (
+            SELECT FROM core.consent c WHERE c.payer_id = y.id AND c.purpose = 'service' AND c.withdrawn_at IS NOT NULL AND NOT EXISTS (
+                SELECT FROM core.consent s WHERE s.payer_id = c.payer_id AND s.purpose = 'service' AND s.withdrawn_at IS NULL))),
     written AS (
         INSERT INTO core.notice (id, key, event, means, run, payer_id, party_id, bill_id, to_sealed, to_index, to_masked, facts, status,
                                  due_at, delivered_at)
@@ -85,9 +85,12 @@ def statement(which: str) -> TextClause:
     return _statements[which]
 
 
-async def write(session: Session, which: str, values: Mapping[str, object]) -> Row:
-    """Write notices of what a SELECT tells; answers how many things were asked for, reachable parties, notices and parties told now."""
-    return await session.one(statement(which), {**values, "tenant_id": session.tenant_id})
+async def write(session: Session, which: str, values: Mapping[str, object], *, many: bool = False) -> Row:
+    """Write notices of what a SELECT tells, perhaps of many; answers how many things were asked for, reachable parties, notices and parties
+    told now.
+    """
+    async with session.in_bulk() if many else contextlib.nullcontext():
+        return await session.one(statement(which), {**values, "tenant_id": session.tenant_id})
 
 
 async def write_to_phones(session: Session, columns: dict[str, list[object]], now: dt.datetime) -> set[str]:

@@ -16,7 +16,7 @@ FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@tabler/icons/tabler-nodes-outline.json": "tabler-icons.json",  # read by core.web.static_files.icon, never sent
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
-    "echarts/dist/echarts.min.js": "echarts.min.js",
+    "echarts/dist/echarts.common.min.js": "echarts.min.js",  # lines, bars, pies, hints, legends; a funnel is bars
 }
 
 

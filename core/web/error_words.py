@@ -33,9 +33,18 @@ BY_CODE = {
 }
 """Outcomes whose status alone would mislead."""
 
+LOOKING = {
+    "ONLY_LOOKING": (N_("这里只能看"), N_("这次操作没有执行，已记入客户的操作日志。"), (N_("回到首页"), "/console")),
+    "SUPPORT_VIEW_OVER": (N_("查看已结束"), N_("客户可以随时收回授权；需要继续时请重新申请。"), (N_("回到客服查看"), "/bank/support")),
+}
+"""What the bank's support meets in a client's console."""
+
 
 def error_words(status: int, path: str, code: str = "") -> ErrorWords:
     """The words for one outcome on one page."""
+    if code in LOOKING:
+        title, advice, (label, place) = LOOKING[code]
+        return ErrorWords(gettext(title), gettext(advice), (gettext(label), place))
     title, advice = BY_CODE.get(code) or WORDS.get(status, WORDS[500 if status >= 500 else 400])
     home = home_of(path)
     if code in BY_CODE and not home.startswith("/h5/"):  # home would say the same again

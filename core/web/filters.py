@@ -8,7 +8,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from core import clock, masking, money
-from core.web import statuses
+from core.web import i18n, statuses
 from core.web.i18n import gettext, ngettext
 
 MINUS = "\u2212"
@@ -48,6 +48,11 @@ def ago(value: dt.datetime) -> str:
     if passed < 7 * 86400:
         return ngettext("%(n)s 天前", "%(n)s 天前", passed // 86400)
     return date(value)
+
+
+def since(value: dt.datetime | dt.date) -> str:
+    """How long something has waited: an instant as `ago` says it, a day as itself."""
+    return ago(value) if isinstance(value, dt.datetime) else date(value)
 
 
 def number(value: int) -> str:
@@ -95,10 +100,12 @@ def install(environment: Environment) -> None:
         "date": date,
         "datetime": moment,
         "ago": ago,
+        "since": since,
         "number": number,
         "percent": percent,
         "status_label": status_label,
         "status_badge": status_badge,
+        "listed": i18n.listed,
         "qr": qr,
         "grouped": grouped,
         **{name: getattr(masking, name) for name in dir(masking) if name.startswith("mask_")},

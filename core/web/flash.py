@@ -12,10 +12,12 @@ TONES = {"success": "good", "info": "info", "warning": "warn", "danger": "bad"}
 
 
 class Flash(msgspec.Struct, frozen=True):
-    """One message: `tone` is one of good, info, warn, bad."""
+    """One message: `tone` is one of good, info, warn, bad; `undo` is the address that takes back what it tells, with `fields`."""
 
     tone: str
     text: str
+    undo: str = ""
+    fields: dict[str, str] = {}
 
 
 def written(messages: list[Flash]) -> Cookie:

@@ -2,9 +2,12 @@
 
 import datetime as dt
 from types import SimpleNamespace as Row
+from uuid import UUID
 
 from core import clock, masking
 from core.web.branding import Branding
+from core.web.charts import Chart, Series
+from core.web.lists import ListChoice, View
 from core.web.menu import MenuItem, menu_for
 from core.web.templating import Person
 
@@ -26,6 +29,16 @@ MENU = menu_for(
     ],
     None,
 )
+LISTS = {
+    "_gallery": ListChoice(
+        [
+            View(UUID(int=1), "小学部逾期", "status=overdue", default=True),
+            View(UUID(int=2), "本周到期", "sort=due_on&due_to=2026-09-07", shared=True),
+            View(UUID(int=3), "教务常用", "status=open", shared=True, mine=False),
+        ],
+        {"chosen": {"of": 4, "out": {"2": "应缴"}}},
+    )
+}
 STUDENTS = ("林小满", "欧阳思远", "陈一诺", "王若溪", '<b onclick="x">黄</b>子轩', "郑雨桐")
 STATES = ("issued", "partially_paid", "paid", "overdue", "void", "refunded")
 
@@ -54,6 +67,23 @@ def _tree() -> list[dict]:
     return [{"id": "s", "label": "青榕实验学校", "href": "?org=s", "count": 4460, "children": [middle, primary]}]
 
 
+def _charts() -> list[Chart]:
+    months, wechat, counter = ["6月", "7月", "8月", "9月"], [8_812_300, 2_034_500, 61_020_000, 93_050_000], [1_904_400, None, 21_040_000, 34_000_000]
+    money = [Series(name="微信支付", values=wechat), Series(name="银行转账", values=counter)]
+    stages, states = ["已发出", "已看到", "已缴清"], ["初中部", "小学部", "高中部及国际课程中心"]
+    says = "6月至9月共收 ¥2,218,612.00，9月最多"
+    due = Series(name="应收", values=counter, target=True)
+    parts = [Series(name="实收", values=wechat[:3]), Series(name="欠费", values=[904_400, 120_000, 21_040_000])]
+    share, count = Series(name="金额", values=[634, 302, 64]), Series(name="账单", values=[7996, 6120, 5344])
+    return [
+        Chart(code="g-line", title="每月收款", kind="line", labels=months, series=[money[0], due], says=says, measure="money"),
+        Chart(code="g-bar", title="每月收款", kind="bar", labels=months, series=money, says=says, measure="money"),
+        Chart(code="g-stack", title="各学部收缴", kind="stack", labels=states, says="三个学部", measure="money", across=True, series=parts),
+        Chart(code="g-pie", title="渠道占比", kind="pie", labels=["微信支付", "支付宝", "现金"], series=[share], says="微信支付 63.4%", measure="percent"),
+        Chart(code="g-funnel", title="通知漏斗", kind="funnel", labels=stages, series=[count], says="发出 7,996 张，缴清 5,344 张"),
+    ]  # fmt: skip
+
+
 def _verdicts() -> list[dict]:
     return [
         {"row": 3, "column": "证件号码", "verdict": "rejected", "message": "校验位不对：最后一位应为 X，请核对证件原件"},
@@ -71,6 +101,19 @@ def samples() -> dict[str, object]:
         "tree": _tree(),
         "verdicts": _verdicts(),
         "totals": {"new": 7986, "changed": 10, "unchanged": 1, "rejected": 3},
+        "found": [
+            {
+                "code": "students", "title": "学生", "more": True, "href": "?q=小满",
+                "items": [
+                    {"title": "林**", "detail": "20260001 · 初中部 / 七年级 / 1班", "href": "?s=1", "status": "paid", "machine": "bill"},
+                    {"title": STUDENTS[4], "detail": "20260007 · 小学部 / 三年级 / 2班", "href": "?s=2", "status": "", "machine": ""},
+                ],
+            },
+            {
+                "code": "bills", "title": "账单", "more": False, "href": "",
+                "items": [{"title": "QR20260901000001", "detail": "林** · 2026 秋季学费 · ¥21,000.00", "href": "?b=1", "status": "overdue", "machine": "bill"}],
+            },
+        ],
         "events": [
             {"at": at, "title": "已缴清", "by": "微信支付", "text": "本次 ¥16,000.00", "tone": "good"},
             {"at": at - dt.timedelta(days=1), "title": "部分缴费 ¥5,000.00", "by": "微信支付", "tone": "wait"},
@@ -78,7 +121,7 @@ def samples() -> dict[str, object]:
             {"at": at - dt.timedelta(days=4), "title": "批次试算", "by": "林晓"},
         ],
         "paid_at": at,
-        "months": ["3月", "4月", "5月", "6月", "7月", "8月", "9月"],
+        "charts": _charts(),
         "hostile": STUDENTS[4],
         "child": "林小满",
         "sister": "林小溪",

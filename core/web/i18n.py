@@ -4,6 +4,7 @@ The language of a request is `?lang=en` → cookie → Chinese; it travels in a 
 """
 
 import gettext as gnu
+from collections.abc import Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -57,6 +58,16 @@ def gettext(message: str, **facts: object) -> str:
 def ngettext(one: str, many: str, n: int, **facts: object) -> str:
     """A counted sentence: `ngettext("%(n)s 张账单", "%(n)s 张账单", 3)`."""
     return translations(locale()).ngettext(one, many, n) % {"n": n, "num": n, **facts}
+
+
+def listed(words: Iterable[object], between: str = N_("、")) -> str:
+    """Words in a row as the language of the request writes them: `甲、乙`, `A, B`; whole sentences stand between `；`."""
+    return gettext(between).join(str(word) for word in words)
+
+
+def labelled(label: object, text: object) -> str:
+    """What something is called, in words of the catalogue where it knows them, and what it says: `姓名：王小明`, `Name: 王小明`."""
+    return gettext("%(label)s：%(text)s", label=gettext(str(label)), text=text)
 
 
 def add_catalogues(folder: Path) -> None:

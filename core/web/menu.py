@@ -15,6 +15,8 @@ class MenuItem(msgspec.Struct, frozen=True):
     permission: str = ""
     order: int = 500
     count: int | None = None
+    query: str = ""
+    """What the reader's own view adds to the path."""
 
 
 class MenuGroup(msgspec.Struct, frozen=True):

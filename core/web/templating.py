@@ -15,6 +15,7 @@ from core.web import filters, flash, i18n, static_files
 from core.web.branding import Branding
 from core.web.error_words import error_words
 from core.web.flash import Flash
+from core.web.lists import ListChoice, kept, page_key, same, without
 from core.web.menu import MenuGroup, current_path
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -41,6 +42,12 @@ class Page(msgspec.Struct, frozen=True):
     client: Branding = PLATFORM
     flash: list[Flash] = []
     refresh_seconds: int | None = None
+    lists: dict[str, ListChoice] | None = None
+    """The reader's views and columns by page; none for who keeps none (a visitor, nobody)."""
+    listed: set[str] = set()
+    """The tables of this page that have filters, told by the macros as they are drawn."""
+    visitor: object = None
+    """Who of the bank's support looks at this page (`name`, `until_at`, `purpose`), if anybody does."""
 
     @property
     def menu_path(self) -> str:
@@ -75,6 +82,23 @@ def page_path() -> str:
     return _page.get().path
 
 
+def list_begins(table: str) -> str:
+    """A table of this page is a list with filters: it gets views and columns to choose."""
+    _page.get().listed.add(table)
+    return ""
+
+
+def list_choice(table: str) -> ListChoice | None:
+    """The reader's views and columns of this list; none where the table is no list, or the reader keeps none."""
+    page = _page.get()
+    return None if page.lists is None or table not in page.listed else page.lists.get(page_key(page.path), ListChoice())
+
+
+def page_query() -> str:
+    """What this page's address asks for, without the place in the list."""
+    return urlencode(query_pairs("cursor", "lang"))
+
+
 def csrf_field() -> Markup:
     """The hidden field that proves a form came from our own page."""
     return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, _page.get().csrf_token)
@@ -95,6 +119,7 @@ def environment(template_dirs: Iterable[Path] = ()) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        optimized=False,  # a constant that passes a filter is not worked out once for all: its words are the reader's
     )
     made.install_gettext_callables(i18n.gettext, _plural, newstyle=True)
     filters.install(made)
@@ -109,6 +134,13 @@ def environment(template_dirs: Iterable[Path] = ()) -> Environment:
         "element_id": element_id,
         "error_words": error_words,
         "languages": i18n.LANGUAGES,
+        "labelled": i18n.labelled,
+        "list_begins": list_begins,
+        "list_choice": list_choice,
+        "page_query": page_query,
+        "same_query": same,
+        "without_cells": without,
+        "kept_columns": kept,
     }
     return made
 
@@ -136,6 +168,8 @@ def page_of(request: Request, refresh_seconds: int | None = None) -> Page:
         client=state.get("client") or PLATFORM,
         flash=flash.read(request),
         refresh_seconds=refresh_seconds,
+        visitor=state.get("visitor"),
+        lists=state.get("lists"),
     )
 
 
@@ -160,12 +194,16 @@ def render(request: Request, template: str, *, status: int = 200, refresh_second
     return response
 
 
-def redirect(request: Request, path: str, **messages: str) -> Response[None]:
-    """Send the browser to another page of ours (303), with sentences to show there: `success=…`, `danger=…`."""
+def redirect(request: Request, path: str, *, undo: tuple[str, dict[str, str]] | None = None, **messages: str) -> Response[None]:
+    """Send the browser to another page of ours (303), with sentences to show there: `success=…`, `danger=…`.
+
+    `undo` is where the button beside the sentence posts, and what: only for what can be taken back whole.
+    """
     by_htmx = request.headers.get("HX-Request") == "true"
     response: Response[None] = Response(None, status_code=200 if by_htmx else 303)
     response.headers["HX-Redirect" if by_htmx else "Location"] = path
-    shown = [Flash(flash.TONES[tone], text) for tone, text in messages.items() if text]
+    action, fields = undo or ("", {})
+    shown = [Flash(flash.TONES[tone], text, action, fields) for tone, text in messages.items() if text]
     if shown:
         response.set_cookie(flash.written(shown))
     return response

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 import xlsxwriter
 
-from core.bench.figures import Figure, at_most
+from core.bench.figures import Benchmark, Figure, at_most
 from core.bench.ground import Ground, seat
-from core.hookspecs import Benchmark
 from core.identity.actor import system
 from core.imports.schemas import ImportContext
 from plugins.education.organisation import service as organisation

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import MetaData
 
+from core.golive.steps import Step, work_items
 from core.hookspecs import (
     Approval,
-    Benchmark,
     BindingFacts,
     BindingProposal,
     Blueprint,
@@ -30,7 +30,7 @@ from core.hookspecs import (
 )
 from core.reports.exports import payment_details
 from core.web.i18n import N_
-from plugins.education import bench, commands, demo, faces, first_steps, schema, words, worklist
+from plugins.education import bench, commands, demo, faces, go_live, histories, schema, words, worklist
 from plugins.education.organisation import service as organisation
 from plugins.education.people import binding, roles
 from plugins.education.plans import exports, tasks
@@ -39,8 +39,8 @@ from plugins.education.plans import service as plans
 from plugins.education.pricing.rules import CATEGORIES
 from plugins.education.refunding import rules as refund_rules
 from plugins.education.refunding import service as refunding
+from plugins.education.roster import finding, phones
 from plugins.education.roster import models as roster_models
-from plugins.education.roster import phones
 from plugins.education.roster import service as roster
 from plugins.education.standards import importing as fee_file
 from plugins.education.standards import models as standard_models
@@ -50,6 +50,8 @@ from plugins.education.terms import models as term_models
 
 WORDS = words
 """Loaded so that every page can name the school's states and deeds."""
+HISTORIES = histories
+"""Loaded so that standards and plans have a history."""
 TABLES = (term_models, roster_models, standard_models, plan_models)
 """The modules that declare this plugin's tables; naming them here makes sure that they are loaded."""
 
@@ -130,12 +132,17 @@ def register_jobs() -> Sequence[JobKind]:
 
 @hook
 def register_nightly() -> Sequence[PulseStep]:
-    return [tasks.CLOSE_DUE]
+    return [tasks.CLOSE_DUE, PulseStep("education.phones", roster.mark_phones)]
 
 
 @hook
 def register_worklist() -> Sequence[WorkItem]:
-    return (*first_steps.STEPS, *worklist.WORKLIST)
+    return (*work_items(go_live.STEPS, first=2), *worklist.WORKLIST)
+
+
+@hook
+def register_go_live() -> Sequence[Step]:
+    return go_live.STEPS
 
 
 @hook
@@ -161,7 +168,7 @@ def register_approvals() -> Sequence[Approval]:
 
 
 @hook
-def register_benchmarks() -> Sequence[Benchmark]:
+def register_benchmarks() -> Sequence[Any]:
     return bench.BENCHMARKS
 
 
@@ -182,6 +189,11 @@ def register_blueprints() -> Sequence[Blueprint]:
             settings={"education": {"merchants": {"服务性收费": "SERVICE", "代收费": "SERVICE"}}},
         )
     ]
+
+
+@hook
+def register_search() -> Sequence[Any]:
+    return finding.SOURCES
 
 
 @hook

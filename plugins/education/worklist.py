@@ -4,9 +4,13 @@ from core.approvals import lists as proposals
 from core.database import Session
 from core.hookspecs import WorkItem
 from core.identity.actor import Actor
+from core.identity.worklist import Figure
+from core.web.filters import number
 from core.web.i18n import N_
+from core.web.i18n import gettext as _
 from plugins.education.plans import service as plans
 from plugins.education.roster import phones
+from plugins.education.roster import repository as roster
 from plugins.education.standards import grants, grants_console
 from plugins.education.standards import lists as standards
 
@@ -27,7 +31,14 @@ async def _to_approve(session: Session, actor: Actor) -> int:
     return await grants_console.count_waiting(session, actor, "evidence_checked", grants.APPROVE)
 
 
+async def _students(session: Session, actor: Actor) -> Figure:
+    counts = [row for row in await roster.count_by_class(session) if actor.reaches("education.student.read", row.class_id)]
+    here = sum(row.students for row in counts if row.status == "在读")
+    return Figure(number(here), _("%(n)s 个班", n=number(len({row.class_id for row in counts}))), _("在读的学生"))
+
+
 WORKLIST = (
+    WorkItem("education.students", N_("在读学生"), "education.student.read", _students, "/console/education/students", position=940),
     WorkItem(
         "education.standards", N_("收费标准待复核"), "education.standard.check",
         proposals.waiting("education.standard.check", "education.standards"), "/console/approvals", N_("复核后才能用于出账"), 10,

@@ -47,4 +47,4 @@ def test_every_struct_of_the_contract_is_frozen_and_explained():
 
 
 def test_the_contract_stays_one_short_file():
-    assert (ROOT / "core" / "hookspecs.py").read_text().count("\n") < 380
+    assert (ROOT / "core" / "hookspecs.py").read_text().count("\n") < 400

@@ -97,6 +97,16 @@ async def test_an_import_is_let_go_and_nothing_was_written(clerk, settle, table,
     assert await people(profile) == {}
 
 
+async def test_a_program_lets_an_import_go_once(clerk, settle, table, form, people):
+    profile, http = clerk
+    page = await upload(clerk, settle, table(*GOOD), form)
+    path = page.replace("/console/", "/api/v1/")
+    assert (await http.post(f"{path}/cancel")).json()["status"] == "cancelled"
+    assert (await http.post(f"{path}/cancel")).status_code == 409
+    assert (await http.post(f"{path}/confirm", json={})).status_code == 409
+    assert await people(profile) == {}
+
+
 async def test_a_template_and_the_list_are_there_for_whoever_may_import(clerk, staff):
     profile, http = clerk
     answer = await http.get("/console/imports/template", params={"kind": "test.people"})

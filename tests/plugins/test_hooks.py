@@ -13,6 +13,7 @@ from core.app import branches
 from core.approvals import service as approvals
 from core.billing import repository as bills
 from core.database import migrate, security
+from core.golive import service as golive
 from core.hookspecs import BindingFacts, PaymentRefunded, RefundAsked
 from core.identity.actor import Actor
 from core.identity.faces import CONSOLE
@@ -231,6 +232,18 @@ async def test_hook_register_benchmarks(platform):
     assert (figure.figure, figure.note, figure.value > 0) == ("club_members", "500 rows", True)
 
 
+async def test_hook_register_go_live(platform, club):
+    async def people() -> tuple[str, str, str]:
+        async with platform.database.tenant(club.id) as session:
+            way = await golive.look(session, platform.plugins, club)
+        step = next(step for step in way.steps if step.code == "people")
+        return step.title, step.state, step.missing or step.evidence[0].text
+
+    assert await people() == ("会员名册", "todo", "还没有会员")
+    await import_members(platform, club)
+    assert (await people())[:2] == ("会员名册", "done")
+
+
 def test_hook_register_blueprints(platform):
     blueprint = tenancy.blueprints(platform.plugins)["club"]
     assert (blueprint.plugins, blueprint.merchants) == (("club",), (("DUES", "会费商户"),))
@@ -297,3 +310,11 @@ async def test_hook_payment_settled(platform, web, club, settle):
     await stamp(platform, web, club, voucher="V-2", amount_fen=7_000)
     await settle(club)
     assert [fen for _, fen in await told(platform, club, "payment_settled")] == [7_000]
+
+
+async def test_hook_register_search(platform, club, staff):
+    await import_members(platform, club)
+    asking = await staff(club, "club.member.read", "billing.bill.read")
+    answer = await asking.get("/api/v1/search", params={"q": "V001"})
+    groups = {group["code"]: [(item["title"], item["detail"]) for item in group["items"]] for group in answer.json()["groups"]}
+    assert groups == {"club.members": [("王**", "V001")]}, "who is found twice stands in the plugin's group"

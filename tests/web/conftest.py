@@ -53,11 +53,18 @@ async def saved(request: Request) -> object:
     return redirect(request, "/console/flash", success="已保存 <b>1</b> 条")
 
 
+@get("/console/search")
+async def search(request: Request) -> object:
+    """What the box finds here: always the gallery's sample."""
+    return render(request, "test/found.html", found=gallery.samples()["found"])
+
+
 PAGE = """{% extends "layouts/console.html" %}{% import "components/button.html" as button %}{% import "components/job.html" as job %}
 {% block title %}t{% endblock %}{% block main %}<p id="seen">{{ posts }}</p>
 {{ button.post("直接", "/console/count") }}
 {{ button.post("作废", "/console/count", fields={"x": 1}, confirm="作废？", consequence="不能恢复") }}
-{{ job.progress("/console/job", "发布", "done" if looks > 2 else "running", [looks, 3] | min, 3) }}{% endblock %}"""
+{% set events = "/nowhere" if query_value("events") else "" %}
+{{ job.progress("/console/job", "发布", "done" if looks > 2 else "running", [looks, 3] | min, 3, events=events) }}{% endblock %}"""
 CHECKING = """{% extends "layouts/h5.html" %}{% import "components/h5.html" as h5 %}{% block title %}t{% endblock %}
 {% block main %}{{ h5.result("paid" if looks > 2 else "checking", "学费", "说明", 100) }}{% endblock %}"""
 
@@ -90,7 +97,8 @@ def shell_app(tmp_path_factory):
     (folder / "test").mkdir()
     (folder / "test" / "page.html").write_text(PAGE, encoding="utf-8")
     (folder / "test" / "checking.html").write_text(CHECKING, encoding="utf-8")
-    handlers = [*routes.shell_routes(), login, wrong, wrong_for_a_payer, flash_page, saved]
+    (folder / "test" / "found.html").write_text('{% import "components/search.html" as search %}{{ search.groups(found) }}', encoding="utf-8")
+    handlers = [*routes.shell_routes(), search, login, wrong, wrong_for_a_payer, flash_page, saved]
     app = Litestar(
         [*handlers, *_counting()],
         before_request=_stand_in_for_the_door,

@@ -12,6 +12,75 @@ down_revision = '0003'
 
 
 def upgrade() -> None:
+    op.create_table('collection_day',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('by_unit', sa.Boolean(), nullable=False),
+    sa.Column('org_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('plugin', sa.Text(), nullable=False),
+    sa.Column('period', sa.Text(), nullable=False),
+    sa.Column('payments', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('written_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('tenant_id', 'by_unit', 'org_id', 'day', 'channel', 'plugin', 'period', name=op.f('pk_collection_day')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_table('collection_due',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('plugin', sa.Text(), nullable=False),
+    sa.Column('period', sa.Text(), nullable=False),
+    sa.Column('org_id', sa.Uuid(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('bills', sa.Integer(), nullable=False),
+    sa.Column('seen', sa.Integer(), nullable=False),
+    sa.Column('owing', sa.Integer(), nullable=False),
+    sa.Column('cleared', sa.Integer(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('paid_fen', sa.BigInteger(), nullable=False),
+    sa.Column('open_fen', sa.BigInteger(), nullable=False),
+    sa.Column('written_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('tenant_id', 'plugin', 'period', 'org_id', 'due_on', name=op.f('pk_collection_due')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_table('go_live',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('started_on', sa.Date(), nullable=True),
+    sa.Column('live_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('live_by', sa.Text(), nullable=True),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_go_live')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_table('go_live_step',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('owner', sa.Text(), nullable=False),
+    sa.Column('owner_id', sa.Text(), server_default=sa.text("''"), nullable=False),
+    sa.Column('owner_name', sa.Text(), server_default=sa.text("''"), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), server_default=sa.text("''"), nullable=False),
+    sa.Column('changed_by', sa.Text(), nullable=False),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("owner IN ('client', 'bank', 'channel')", name=op.f('ck_go_live_step_owner')),
+    sa.PrimaryKeyConstraint('tenant_id', 'code', name=op.f('pk_go_live_step')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_table('list_choice',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('user_id', sa.Text(), nullable=False),
+    sa.Column('page', sa.Text(), nullable=False),
+    sa.Column('columns', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+    sa.Column('view_id', sa.Uuid(), nullable=True),
+    sa.PrimaryKeyConstraint('tenant_id', 'user_id', 'page', name=op.f('pk_list_choice')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
     op.create_table('notice',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -108,6 +177,81 @@ def upgrade() -> None:
     info={'tenant': True, 'append_only': False}
     )
     op.create_index('uq_statement_upload_waiting', 'statement_upload', ['tenant_id', 'source', 'bill_on', 'merchant_number', 'sha256'], unique=True, schema='core', postgresql_where=sa.text("status = 'waiting'"))
+    op.create_table('support_consent',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=True),
+    sa.Column('user_name', sa.Text(), nullable=True),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('from_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('until_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('asked_by', sa.Text(), nullable=True),
+    sa.Column('asked_by_name', sa.Text(), nullable=True),
+    sa.Column('answered_by_name', sa.Text(), nullable=True),
+    sa.Column('answered_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('ended_by_name', sa.Text(), nullable=True),
+    sa.Column('ended_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('ticket_id', sa.Uuid(), nullable=True),
+    sa.Column('version', sa.Integer(), server_default=sa.text('1'), nullable=False),
+    sa.Column('copied', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("status IN ('asked', 'granted', 'refused', 'withdrawn', 'ended')", name=op.f('ck_support_consent_status')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_support_consent')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_index('ix_support_consent_client', 'support_consent', ['tenant_id', 'client_id', 'id'], unique=False, schema='core')
+    op.create_index('ix_support_consent_uncopied', 'support_consent', ['tenant_id', 'id'], unique=False, schema='core', postgresql_where=sa.text('copied < version'))
+    op.create_table('support_ticket',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('severity', sa.Text(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('page', sa.Text(), nullable=False),
+    sa.Column('page_title', sa.Text(), nullable=False),
+    sa.Column('job_id', sa.Uuid(), nullable=True),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('made_by_name', sa.Text(), nullable=False),
+    sa.Column('owner_id', sa.Text(), nullable=True),
+    sa.Column('owner_name', sa.Text(), nullable=True),
+    sa.Column('answer_due_at', postgresql.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('due_at', postgresql.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('answered_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('waiting_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('resolved_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), server_default=sa.text('1'), nullable=False),
+    sa.Column('copied', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("severity IN ('urgent', 'high', 'normal', 'low')", name=op.f('ck_support_ticket_severity')),
+    sa.CheckConstraint("status IN ('open', 'in_progress', 'waiting_client', 'resolved', 'closed')", name=op.f('ck_support_ticket_status')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_support_ticket')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_index('ix_support_ticket_client', 'support_ticket', ['tenant_id', 'client_id', 'id'], unique=False, schema='core')
+    op.create_index('ix_support_ticket_status', 'support_ticket', ['tenant_id', 'status', 'id'], unique=False, schema='core')
+    op.create_index('ix_support_ticket_uncopied', 'support_ticket', ['tenant_id', 'id'], unique=False, schema='core', postgresql_where=sa.text('copied < version'))
+    op.create_index('uq_support_ticket_number', 'support_ticket', ['tenant_id', 'number'], unique=True, schema='core')
+    op.create_table('support_view',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('session_id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('consent_id', sa.Uuid(), nullable=False),
+    sa.Column('ended_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_support_view')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_index('uq_support_view_session', 'support_view', ['tenant_id', 'session_id'], unique=True, schema='core', postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('webhook_endpoint',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -186,6 +330,25 @@ def upgrade() -> None:
     schema='core',
     info={'tenant': True, 'append_only': False}
     )
+    op.create_table('support_ticket_entry',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('ticket_id', sa.Uuid(), nullable=False),
+    sa.Column('side', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.Text(), nullable=False),
+    sa.Column('by_name', sa.Text(), nullable=False),
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('text_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('file_id', sa.Uuid(), nullable=True),
+    sa.Column('file_name', sa.Text(), nullable=True),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("side IN ('client', 'bank')", name=op.f('ck_support_ticket_entry_side')),
+    sa.ForeignKeyConstraint(['tenant_id', 'ticket_id'], ['core.support_ticket.tenant_id', 'core.support_ticket.id'], name=op.f('fk_support_ticket_entry_ticket_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_support_ticket_entry')),
+    schema='core',
+    info={'tenant': True, 'append_only': True}
+    )
+    op.create_index('ix_support_ticket_entry_ticket_id', 'support_ticket_entry', ['tenant_id', 'ticket_id', 'id'], unique=False, schema='core')
     op.create_table('webhook_delivery',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -229,6 +392,69 @@ def upgrade() -> None:
     )
     op.create_index('ix_bank_assignment_entry_id', 'bank_assignment', ['tenant_id', 'entry_id'], unique=False, schema='core')
     op.create_index('uq_bank_assignment_standing', 'bank_assignment', ['tenant_id', 'entry_id'], unique=True, schema='core', postgresql_where=sa.text("status = 'standing'"))
+    op.create_table('go_live_progress',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('done', sa.Integer(), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('current', sa.Text(), nullable=False),
+    sa.Column('waiting_for', sa.Text(), nullable=False),
+    sa.Column('owner_name', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('started_on', sa.Date(), nullable=False),
+    sa.Column('live_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('steps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('trial_done', sa.Boolean(), nullable=False),
+    sa.Column('written_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("status IN ('early', 'under_way', 'ready', 'live')", name=op.f('ck_go_live_progress_status')),
+    sa.ForeignKeyConstraint(['tenant_id', 'client_id'], ['core.client.tenant_id', 'core.client.id'], name=op.f('fk_go_live_progress_client_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'client_id', name=op.f('pk_go_live_progress')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_table('party_phone',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('party_id', sa.Uuid(), nullable=False),
+    sa.Column('phone_mark', sa.LargeBinary(), nullable=False),
+    sa.Column('tail_mark', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'party_id'], ['core.party.tenant_id', 'core.party.id'], name=op.f('fk_party_phone_party_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'party_id', 'phone_mark', name=op.f('pk_party_phone')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_index('ix_party_phone_phone', 'party_phone', ['tenant_id', 'phone_mark'], unique=False, schema='core')
+    op.create_index('ix_party_phone_tail', 'party_phone', ['tenant_id', 'tail_mark'], unique=False, schema='core')
+    op.create_table('portfolio_day',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('client_id', sa.Uuid(), nullable=False),
+    sa.Column('plugin', sa.Text(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('payments', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('paid_fen', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('refunds', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('refunded_fen', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('bills', sa.Integer(), nullable=True),
+    sa.Column('cleared', sa.Integer(), nullable=True),
+    sa.Column('billed_fen', sa.BigInteger(), nullable=True),
+    sa.Column('collected_fen', sa.BigInteger(), nullable=True),
+    sa.Column('open_fen', sa.BigInteger(), nullable=True),
+    sa.Column('overdue_fen', sa.BigInteger(), nullable=True),
+    sa.Column('active_payers', sa.Integer(), nullable=True),
+    sa.Column('known_payers', sa.Integer(), nullable=True),
+    sa.Column('accounts', sa.Integer(), nullable=True),
+    sa.Column('deposits_fen', sa.BigInteger(), nullable=True),
+    sa.Column('differences', sa.Integer(), nullable=True),
+    sa.Column('difference_fen', sa.BigInteger(), nullable=True),
+    sa.Column('oldest_difference_on', sa.Date(), nullable=True),
+    sa.Column('delay_tenths', sa.Integer(), nullable=True),
+    sa.Column('written_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'client_id'], ['core.client.tenant_id', 'core.client.id'], name=op.f('fk_portfolio_day_client_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'client_id', 'plugin', 'day', name=op.f('pk_portfolio_day')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_index('ix_portfolio_day_day', 'portfolio_day', ['tenant_id', 'plugin', 'day'], unique=False, schema='core')
     op.create_table('sharing_receiver',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -314,6 +540,31 @@ def upgrade() -> None:
     info={'tenant': True, 'append_only': False}
     )
     op.create_index('ix_bank_assignment_part_arrival_id', 'bank_assignment_part', ['tenant_id', 'arrival_id'], unique=False, schema='core')
+    op.create_table('bill_view',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('bill_id', sa.Uuid(), nullable=False),
+    sa.Column('first_seen_at', postgresql.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column('payer_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['tenant_id', 'bill_id'], ['core.bill.tenant_id', 'core.bill.id'], name=op.f('fk_bill_view_bill_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'bill_id', name=op.f('pk_bill_view')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_table('go_live_trial',
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('bill_id', sa.Uuid(), nullable=False),
+    sa.Column('merchant_id', sa.Uuid(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'bill_id'], ['core.bill.tenant_id', 'core.bill.id'], name=op.f('fk_go_live_trial_bill_id')),
+    sa.ForeignKeyConstraint(['tenant_id', 'merchant_id'], ['core.merchant.tenant_id', 'core.merchant.id'], name=op.f('fk_go_live_trial_merchant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_go_live_trial')),
+    schema='core',
+    info={'tenant': True, 'append_only': False}
+    )
+    op.create_index('uq_go_live_trial_position', 'go_live_trial', ['tenant_id', 'position'], unique=True, schema='core')
     op.create_table('sharing_share',
     sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant_id')::uuid"), nullable=False),
     sa.Column('split_id', sa.Uuid(), nullable=False),
@@ -334,6 +585,7 @@ def upgrade() -> None:
     schema='core',
     info={'tenant': True, 'append_only': False}
     )
+    op.drop_table('client_day', schema='core')
     # What people were told before is kept: a message is a notice by SMS now.
     op.execute("ALTER TABLE core.message NO FORCE ROW LEVEL SECURITY")
     op.execute("""
@@ -347,10 +599,32 @@ def upgrade() -> None:
     op.drop_index(op.f('uq_message_key'), table_name='message', schema='core')
     op.drop_table('message', schema='core')
     op.add_column('bank_entry', sa.Column('assignment_id', sa.Uuid(), nullable=True), schema='core')
+    op.add_column('channel_arrival', sa.Column('shared_fen', sa.BigInteger(), server_default=sa.text('0'), nullable=False), schema='core')
     op.add_column('channel_arrival', sa.Column('assigned_fen', sa.BigInteger(), server_default=sa.text('0'), nullable=False), schema='core')
     op.add_column('channel_arrival', sa.Column('changed_at', postgresql.TIMESTAMP(timezone=True), nullable=True), schema='core')
+    op.add_column('party', sa.Column('name_spelling', sa.Text(), nullable=True), schema='core')
+    op.add_column('party', sa.Column('name_from_2', sa.Text(), sa.Computed('substr(name, 2)', persisted=True), nullable=True), schema='core')
+    op.add_column('party', sa.Column('name_from_3', sa.Text(), sa.Computed('substr(name, 3)', persisted=True), nullable=True), schema='core')
+    op.create_index('ix_party_search_name', 'party', ['tenant_id', 'name'], unique=False, schema='core')
+    op.create_index('ix_party_search_name_2', 'party', ['tenant_id', 'name_from_2'], unique=False, schema='core')
+    op.create_index('ix_party_search_name_3', 'party', ['tenant_id', 'name_from_3'], unique=False, schema='core')
+    op.create_index('ix_party_search_number', 'party', ['tenant_id', 'number'], unique=False, schema='core')
+    op.create_index('ix_party_search_pinyin', 'party', ['tenant_id', 'name_pinyin'], unique=False, schema='core')
+    op.create_index('ix_party_search_spelling', 'party', ['tenant_id', 'name_spelling'], unique=False, schema='core')
+    op.add_column('payer', sa.Column('phone_tail', sa.Text(), sa.Computed('right(phone_masked, 4)', persisted=True), nullable=True), schema='core')
+    op.create_index('ix_payer_phone_tail', 'payer', ['tenant_id', 'phone_tail'], unique=False, schema='core')
     op.add_column('refund_item', sa.Column('route', sa.Text(), nullable=True), schema='core')
     op.execute("ALTER TABLE core.refund_item ADD CONSTRAINT ck_refund_item_route CHECK ((route = ANY (ARRAY['refund'::text, 'revoke'::text])))")
+    for statement in security.protect_table('core', 'collection_day', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'collection_due', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'go_live', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'go_live_step', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'list_choice', tenant=True, append_only=False):
+        op.execute(statement)
     for statement in security.protect_table('core', 'notice', tenant=True, append_only=False):
         op.execute(statement)
     for statement in security.protect_table('core', 'notice_optout', tenant=True, append_only=False):
@@ -361,6 +635,12 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in security.protect_table('core', 'statement_upload', tenant=True, append_only=False):
         op.execute(statement)
+    for statement in security.protect_table('core', 'support_consent', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'support_ticket', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'support_view', tenant=True, append_only=False):
+        op.execute(statement)
     for statement in security.protect_table('core', 'webhook_endpoint', tenant=True, append_only=False):
         op.execute(statement)
     for statement in security.protect_table('core', 'counter_scan', tenant=True, append_only=False):
@@ -369,9 +649,17 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in security.protect_table('core', 'statement_upload_piece', tenant=True, append_only=False):
         op.execute(statement)
+    for statement in security.protect_table('core', 'support_ticket_entry', tenant=True, append_only=True):
+        op.execute(statement)
     for statement in security.protect_table('core', 'webhook_delivery', tenant=True, append_only=False):
         op.execute(statement)
     for statement in security.protect_table('core', 'bank_assignment', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'go_live_progress', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'party_phone', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'portfolio_day', tenant=True, append_only=False):
         op.execute(statement)
     for statement in security.protect_table('core', 'sharing_receiver', tenant=True, append_only=False):
         op.execute(statement)
@@ -381,14 +669,30 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in security.protect_table('core', 'bank_assignment_part', tenant=True, append_only=False):
         op.execute(statement)
+    for statement in security.protect_table('core', 'bill_view', tenant=True, append_only=False):
+        op.execute(statement)
+    for statement in security.protect_table('core', 'go_live_trial', tenant=True, append_only=False):
+        op.execute(statement)
     for statement in security.protect_table('core', 'sharing_share', tenant=True, append_only=False):
         op.execute(statement)
 
 
 def downgrade() -> None:
     op.drop_column('refund_item', 'route', schema='core')
+    op.drop_index('ix_payer_phone_tail', table_name='payer', schema='core')
+    op.drop_column('payer', 'phone_tail', schema='core')
+    op.drop_index('ix_party_search_spelling', table_name='party', schema='core')
+    op.drop_index('ix_party_search_pinyin', table_name='party', schema='core')
+    op.drop_index('ix_party_search_number', table_name='party', schema='core')
+    op.drop_index('ix_party_search_name_3', table_name='party', schema='core')
+    op.drop_index('ix_party_search_name_2', table_name='party', schema='core')
+    op.drop_index('ix_party_search_name', table_name='party', schema='core')
+    op.drop_column('party', 'name_from_3', schema='core')
+    op.drop_column('party', 'name_from_2', schema='core')
+    op.drop_column('party', 'name_spelling', schema='core')
     op.drop_column('channel_arrival', 'changed_at', schema='core')
     op.drop_column('channel_arrival', 'assigned_fen', schema='core')
+    op.drop_column('channel_arrival', 'shared_fen', schema='core')
     op.drop_column('bank_entry', 'assignment_id', schema='core')
     op.create_table('message',
     sa.Column('tenant_id', sa.UUID(), server_default=sa.text("(current_setting('app.tenant_id'::text))::uuid"), autoincrement=False, nullable=False),
@@ -413,7 +717,25 @@ def downgrade() -> None:
     )
     op.create_index(op.f('uq_message_key'), 'message', ['tenant_id', 'key'], unique=True, schema='core')
     op.create_index(op.f('ix_message_due'), 'message', ['tenant_id', 'due_at'], unique=False, schema='core', postgresql_where="(status = 'waiting'::text)")
+    op.create_table('client_day',
+    sa.Column('tenant_id', sa.UUID(), server_default=sa.text("(current_setting('app.tenant_id'::text))::uuid"), autoincrement=False, nullable=False),
+    sa.Column('client_id', sa.UUID(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.DATE(), autoincrement=False, nullable=False),
+    sa.Column('billed_fen', sa.BIGINT(), autoincrement=False, nullable=False),
+    sa.Column('paid_fen', sa.BIGINT(), autoincrement=False, nullable=False),
+    sa.Column('open_fen', sa.BIGINT(), autoincrement=False, nullable=False),
+    sa.Column('bills', sa.INTEGER(), autoincrement=False, nullable=False),
+    sa.Column('paid_bills', sa.INTEGER(), autoincrement=False, nullable=False),
+    sa.Column('active_payers', sa.INTEGER(), autoincrement=False, nullable=False),
+    sa.Column('written_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), autoincrement=False, nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'client_id'], ['core.client.tenant_id', 'core.client.id'], name=op.f('fk_client_day_client_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'client_id', 'day', name=op.f('pk_client_day')),
+    schema='core'
+    )
     op.drop_table('sharing_share', schema='core')
+    op.drop_index('uq_go_live_trial_position', table_name='go_live_trial', schema='core')
+    op.drop_table('go_live_trial', schema='core')
+    op.drop_table('bill_view', schema='core')
     op.drop_index('ix_bank_assignment_part_arrival_id', table_name='bank_assignment_part', schema='core')
     op.drop_table('bank_assignment_part', schema='core')
     op.drop_index('ix_webhook_attempt_delivery_id', table_name='webhook_attempt', schema='core')
@@ -425,6 +747,12 @@ def downgrade() -> None:
     op.drop_index('uq_sharing_receiver_account', table_name='sharing_receiver', schema='core', postgresql_where=sa.text("status IN ('proposed', 'adding', 'active', 'removing')"))
     op.drop_index('ix_sharing_receiver_due', table_name='sharing_receiver', schema='core', postgresql_where=sa.text('next_at IS NOT NULL'))
     op.drop_table('sharing_receiver', schema='core')
+    op.drop_index('ix_portfolio_day_day', table_name='portfolio_day', schema='core')
+    op.drop_table('portfolio_day', schema='core')
+    op.drop_index('ix_party_phone_tail', table_name='party_phone', schema='core')
+    op.drop_index('ix_party_phone_phone', table_name='party_phone', schema='core')
+    op.drop_table('party_phone', schema='core')
+    op.drop_table('go_live_progress', schema='core')
     op.drop_index('uq_bank_assignment_standing', table_name='bank_assignment', schema='core', postgresql_where=sa.text("status = 'standing'"))
     op.drop_index('ix_bank_assignment_entry_id', table_name='bank_assignment', schema='core')
     op.drop_table('bank_assignment', schema='core')
@@ -432,6 +760,8 @@ def downgrade() -> None:
     op.drop_index('ix_webhook_delivery_due', table_name='webhook_delivery', schema='core', postgresql_where=sa.text('next_at IS NOT NULL'))
     op.drop_index('ix_webhook_delivery_about_id', table_name='webhook_delivery', schema='core')
     op.drop_table('webhook_delivery', schema='core')
+    op.drop_index('ix_support_ticket_entry_ticket_id', table_name='support_ticket_entry', schema='core')
+    op.drop_table('support_ticket_entry', schema='core')
     op.drop_table('statement_upload_piece', schema='core')
     op.drop_index('uq_sharing_split_under_way', table_name='sharing_split', schema='core', postgresql_where=sa.text("state IN ('proposed', 'submitted', 'processing')"))
     op.drop_index('uq_sharing_split_number', table_name='sharing_split', schema='core')
@@ -443,6 +773,16 @@ def downgrade() -> None:
     op.drop_index('ix_counter_scan_shift', table_name='counter_scan', schema='core')
     op.drop_table('counter_scan', schema='core')
     op.drop_table('webhook_endpoint', schema='core')
+    op.drop_index('uq_support_view_session', table_name='support_view', schema='core', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_table('support_view', schema='core')
+    op.drop_index('uq_support_ticket_number', table_name='support_ticket', schema='core')
+    op.drop_index('ix_support_ticket_uncopied', table_name='support_ticket', schema='core', postgresql_where=sa.text('copied < version'))
+    op.drop_index('ix_support_ticket_status', table_name='support_ticket', schema='core')
+    op.drop_index('ix_support_ticket_client', table_name='support_ticket', schema='core')
+    op.drop_table('support_ticket', schema='core')
+    op.drop_index('ix_support_consent_uncopied', table_name='support_consent', schema='core', postgresql_where=sa.text('copied < version'))
+    op.drop_index('ix_support_consent_client', table_name='support_consent', schema='core')
+    op.drop_table('support_consent', schema='core')
     op.drop_index('uq_statement_upload_waiting', table_name='statement_upload', schema='core', postgresql_where=sa.text("status = 'waiting'"))
     op.drop_table('statement_upload', schema='core')
     op.drop_table('notice_template', schema='core')
@@ -459,3 +799,8 @@ def downgrade() -> None:
     op.drop_index('ix_notice_bill', table_name='notice', schema='core', postgresql_where=sa.text('bill_id IS NOT NULL'))
     op.drop_index('ix_notice_asked', table_name='notice', schema='core', postgresql_where=sa.text("status = 'sent'"))
     op.drop_table('notice', schema='core')
+    op.drop_table('list_choice', schema='core')
+    op.drop_table('go_live_step', schema='core')
+    op.drop_table('go_live', schema='core')
+    op.drop_table('collection_due', schema='core')
+    op.drop_table('collection_day', schema='core')

@@ -1,7 +1,7 @@
 """What each channel took for a merchant number on a bill day: gross less refunds, and its fee, from the channel's own rows in this sandbox.
 
 Days and fees are cut exactly as in the channel's statement (WeChat Pay counts a refund on the day it was accepted, UnionPay by its
-settlement day), so that what arrives is what the file says.
+settlement day), so that what arrives is what the file says; less what WeChat Pay paid on to receivers of shared payments that day.
 """
 
 import datetime as dt
@@ -14,12 +14,19 @@ _PER_10000 = "(amount_fen * 60 + 5000) / 10000"
 
 QUERIES = {
     "wechatpay": f"""
-        SELECT mchid, (at {_DAY} AS bill_on, sum(side * amount_fen)::bigint AS gross_fen, sum(side * ({_PER_10000}))::bigint AS fee_fen
-        FROM (SELECT mchid, paid_at AS at, amount_fen, 1 AS side FROM sandbox.wechat_order
+        SELECT mchid, (at {_DAY} AS bill_on, sum(amount_fen)::bigint AS gross_fen, sum(fee_fen)::bigint AS fee_fen
+        FROM (SELECT mchid, paid_at AS at, amount_fen, {_PER_10000} AS fee_fen FROM sandbox.wechat_order
               WHERE mchid = ANY($1) AND paid_at >= $2 AND paid_at < $3
               UNION ALL
-              SELECT mchid, accepted_at, amount_fen, -1 FROM sandbox.wechat_refund
-              WHERE mchid = ANY($1) AND accepted_at >= $2 AND accepted_at < $3) lines
+              SELECT mchid, accepted_at, -amount_fen, -({_PER_10000}) FROM sandbox.wechat_refund
+              WHERE mchid = ANY($1) AND accepted_at >= $2 AND accepted_at < $3
+              UNION ALL
+              SELECT s.mchid, s.done_at, -(r ->> 'amount')::bigint, 0
+              FROM sandbox.wechat_split s CROSS JOIN jsonb_array_elements(s.receivers::jsonb) r
+              WHERE s.mchid = ANY($1) AND s.done_at >= $2 AND s.done_at < $3 AND r ->> 'account' <> s.mchid
+              UNION ALL
+              SELECT mchid, created_at, amount_fen, 0 FROM sandbox.wechat_split_return
+              WHERE mchid = ANY($1) AND created_at >= $2 AND created_at < $3) lines
         GROUP BY 1, 2
     """,
     "alipay": f"""

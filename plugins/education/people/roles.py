@@ -22,7 +22,7 @@ PERMISSIONS = (
     Permission("education.discount.approve", N_("批准优惠")),
 )
 
-_READ = {"education.student.read", "education.standard.read", "education.plan.read"}
+_READ = {"education.student.read", "education.standard.read", "education.plan.read", "golive.way.read"}
 _BILLS = {"billing.item.read", "billing.bill.read", "billing.status.read"}
 _MONEY = {"payments.order.read", "payments.payment.read", "reports.collection.read", "ledger.journal.read"}
 _WORK = {"jobs.read", "exports.make"}
@@ -38,7 +38,7 @@ ROLES = (
                "identity.role.grant", "identity.audit.read", "identity.key.manage", "tenancy.merchant.read", "reports.collection.read",
                "refunds.refund.read", "payments.channel.read", "payments.channel.manage", "receipts.receipt.read", "receipts.issuer.manage",
                "notices.read", "notices.manage", "printing.sheet.make",
-               "counter.shift.read", "onboarding.case.manage", "onboarding.case.sign"}
+               "counter.shift.read", "onboarding.case.manage", "onboarding.case.sign", "golive.way.manage"}
         ),
     ),
     Role(

@@ -14,6 +14,7 @@ from core.identity import org
 from core.identity.actor import Actor
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
+from core.web.i18n import listed
 from core.web.templating import redirect, render
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
@@ -146,7 +147,7 @@ async def _page(request: Request, session: Session, actor: Actor, plan_id: UUID,
     source = service.source_of(plan_id)
     return render(
         request, "education/plan.html", status=422 if errors else 200, plan=plan, errors=errors,
-        whom="、".join(names.get(org_id, "") for org_id in plan.org_ids), items="、".join(item_names.get(c, c) for c in plan.item_codes),
+        whom=listed(names.get(org_id, "") for org_id in plan.org_ids), items=listed(item_names.get(c, c) for c in plan.item_codes),
         instalments=[(due, service.shown_percent(percent)) for due, percent in plan.instalments],
         approvals=await proposals.about(session, plan_id), progress=await repository.progress(session, source), source=source,
         recallable=await repository.recallable(session, source), overdue=plan.due_on < clock.today(),

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import cast, func, select, text, update
+from sqlalchemy import case, cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.database import Row, Session
@@ -59,6 +59,12 @@ async def list_page(session: Session, before: UUID | None, limit: int, within: C
         units = cast([str(unit_id) for unit_id in within], Json)
         query = query.where(plan.c.org_ids.contained_by(units), func.jsonb_array_length(plan.c.org_ids) > 0)
     return await session.all(query.where(plan.c.id < before) if before else query)
+
+
+async def furthest(session: Session) -> Row | None:
+    """The plan that came furthest on its way: a published one before any other, the newest of its kind."""
+    place = case({state: number for number, state in enumerate(("published", "closed", "approved", "standards_checked"))}, value=plan.c.status, else_=9)
+    return await session.one_or_none(select(plan).order_by(place, plan.c.id.desc()).limit(1))
 
 
 async def find_by_code(session: Session, code: str) -> Row | None:

@@ -12,6 +12,7 @@ from core.errors import PlatformError
 from core.identity.actor import Actor
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
+from core.web.i18n import listed
 from core.web.templating import redirect, render
 from plugins.education.plans import service, templates
 from plugins.education.plans.templates import TemplateCreate, TemplatePatch
@@ -50,7 +51,7 @@ async def template_edit(
 ) -> Response:
     """The form of a template as it is now."""
     found = await templates.find(session, template_id, actor)
-    typed = {"code": found.code, "name": found.name, "percents": "、".join(found.percents), "version": str(found.version)}
+    typed = {"code": found.code, "name": found.name, "percents": listed(found.percents), "version": str(found.version)}
     return _form(request, typed, {}, template_id)
 
 

@@ -186,7 +186,7 @@ async def item_list(request: Request, session: NamedDependency[Session], actor: 
     merchants = [(row.id, row.name) for row in await items.merchants(session)]
     return render(
         request, "education/items.html", items=await items.list_all(session), merchants=merchants, merchant_names=dict(merchants),
-        periods={code: word for word, code in PERIODS.items()}, policies=policies(), may_manage=actor.may(items.MANAGE),
+        periods={code: _(word) for word, code in PERIODS.items()}, policies=policies(), may_manage=actor.may(items.MANAGE),
         may_import=actor.may("education.standards.import"), tabs=_tabs(),
     )  # fmt: skip
 

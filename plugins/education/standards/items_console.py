@@ -142,7 +142,7 @@ async def _form(
     told = policies()
     return render(
         request, "education/item_form.html", status=422 if errors else 200, typed=typed, errors=errors, row=row,
-        categories=[(word, word) for word in CATEGORIES], periods=[(code, word) for word, code in PERIODS.items()],
+        categories=[(word, _(word)) for word in CATEGORIES], periods=[(code, _(word)) for word, code in PERIODS.items()],
         merchants=[(each.id, each.name) for each in await items.merchants(session)],
         policies=[(code, told.get(code, code)) for code in words[items.PLUGIN].policies],
     )  # fmt: skip

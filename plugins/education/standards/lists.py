@@ -1,5 +1,7 @@
 """Standards, discounts and applications as people and programs read them."""
 
+from uuid import UUID
+
 import msgspec
 
 from core import paging
@@ -130,3 +132,10 @@ def read_grant(row: Row, by: Actor) -> GrantRead:
         approved_by=row.approved_by,
         created_at=row.created_at,
     )
+
+
+async def find_standard(session: Session, by: Actor, standard_id: UUID) -> Row | None:
+    """One standard that touches the asker's part of the school, retired ones too."""
+    row = await repository.find_standard(session, standard_id)
+    tree = await organisation.load(session)
+    return row if row is not None and tree.touches(by.reach(READ), service.read_standard(row).scope) else None

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from core.bench.figures import Figure
+from core.bench.figures import Benchmark, Figure
 from core.imports import sheets
 from tests.plugins.specimen import roster
 
@@ -19,3 +19,6 @@ async def judging(ground: Any) -> Sequence[Figure]:
     _, good, _ = roster.judge(sheets.read(file.encode(), "members.csv"))
     rate = len(good) / (time.perf_counter() - started)
     return [Figure(figure="club_members", value=round(rate), unit="rows/s", reach="", holds=None, note=f"{len(good)} rows")]
+
+
+BENCHMARKS = (Benchmark("club_members", "rows of a members' file judged, per second", judging),)

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import MetaData
 
+from core.golive.steps import Evidence, Ground, Seen, Step, done, todo
 from core.hookspecs import (
     Approval,
-    Benchmark,
     BillsIssued,
     BindingFacts,
     BindingProposal,
@@ -35,8 +35,9 @@ from core.hookspecs import (
 from core.identity.actor import system
 from core.imports.schemas import ImportContext
 from core.masking import mask_name, mask_phone
+from core.search.sources import Source
 from core.web.i18n import N_
-from tests.plugins.specimen import bench, commands, console, models, repository, roster, service, tasks, vouchers
+from tests.plugins.specimen import bench, commands, console, finding, models, repository, roster, service, tasks, vouchers
 
 HERE = Path(__file__).parent
 
@@ -172,13 +173,30 @@ def register_commands() -> Sequence[Command]:
 
 
 @hook
-def register_benchmarks() -> Sequence[Benchmark]:
-    return [Benchmark("club_members", "rows of a members' file judged, per second", bench.judging)]
+def register_benchmarks() -> Sequence[Any]:
+    return bench.BENCHMARKS
 
 
 @hook
 def register_blueprints() -> Sequence[Blueprint]:
     return [Blueprint("club", "俱乐部", ("club",), (("DUES", "会费商户"),), ("club.treasurer",))]
+
+
+# start: search
+@hook
+def register_search() -> Sequence[Any]:
+    hint = "会员：姓名、会员号"
+    return [Source(code="club.members", title="会员", permissions=("club.member.read",), find=finding.members, hint=hint, position=10)]
+# end: search
+
+
+@hook
+def register_go_live() -> Sequence[Step]:
+    async def members(ground: Ground) -> Seen:
+        count = len(await repository.list_members(ground.session))
+        return done(Evidence(text=f"{count} 名会员", path="/console/club/members")) if count else todo("还没有会员")
+
+    return [Step(code="people", title="会员名册", task="导入会员名册", owner="client", within_days=2, position=50, look=members)]
 
 
 @hook
