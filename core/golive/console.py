@@ -68,7 +68,7 @@ async def _step(
     if step is None:
         raise StepNotFound()
     people = list((await service.colleagues(session)).items())
-    owners = [("client", _("本单位")), ("bank", _("开户网点")), ("channel", _("支付渠道")), *people]
+    owners = [("client", _("本单位人员")), ("bank", _("开户网点")), ("channel", _("支付渠道")), *people]
     shown = data or StepForm(owner=step.owner_id or step.owner, due_on=step.due_on.isoformat(), note=step.note)
     errors = {field_of(error): translated(error)} if error else {}
     return render(

@@ -54,13 +54,18 @@ async def pulse(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     wait = _written.get(tenant_id, 0.0) + EVERY_SECONDS - time.monotonic()
     if tenant_id in _written and wait > 0:
         return clock.now() + dt.timedelta(seconds=wait)
-    found = await nightly(platform, tenant_id)
+    found = await _written_now(platform, tenant_id)
     _written[tenant_id] = time.monotonic() + (LIVE_SECONDS if found is not None and found.status == LIVE else 0)
     return None
 
 
-async def nightly(platform: Platform, tenant_id: UUID) -> WayRead | None:
-    """At night: what became true by the day alone (a file came, a day was reconciled). None for the bank itself."""
+async def nightly(platform: Platform, tenant_id: UUID) -> None:
+    """At night: what became true by the day alone (a file came, a day was reconciled)."""
+    await _written_now(platform, tenant_id)
+
+
+async def _written_now(platform: Platform, tenant_id: UUID) -> WayRead | None:
+    """None for the bank itself, which goes nowhere."""
     try:
         return await write(platform, tenant_id)
     except NotFound:
