@@ -27,8 +27,9 @@ async def test_the_first_tab_offers_to_skip_the_menu(page, shell_site):
 async def test_one_key_leads_to_the_search_box_and_arrows_through_what_it_found(page, key):
     await page.keyboard.press(key)
     assert await page.evaluate(FOCUSED) == "find"
-    await page.keyboard.type("小满")
-    await page.locator("#found a").first.wait_for()
+    async with page.expect_response("**/console/search?q=%E5%B0%8F%E6%BB%A1"):
+        await page.keyboard.type("小满")
+    await page.locator("#found:not(.htmx-settling) a").first.wait_for()
     await page.keyboard.press("ArrowDown")
     assert "林**" in await page.evaluate(FOCUSED)
     await page.keyboard.press("ArrowDown")

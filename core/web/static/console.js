@@ -18,7 +18,11 @@
     field.focus();
     field.select();
   };
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const walking = event.detail.target?.id === "found" && found().contains(document.activeElement);
+    if (walking) event.detail.shouldSwap = false;  // a late answer takes nobody's line away
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id === "found") open(document.activeElement === box());
   });
   document.addEventListener("focusin", (event) => {
