@@ -15,6 +15,7 @@
   const search = () => {
     const field = box();
     if (!field?.checkVisibility()) return location.assign(document.querySelector(".by-find-link")?.href ?? location.href);
+    scrollTo(0, 0);
     field.focus();
     field.select();
   };
