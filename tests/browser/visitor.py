@@ -61,7 +61,8 @@ class Visitor:
         await self._named(label).select_option(label=option)
 
     def _named(self, label: str) -> Locator:
-        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}\*?$"))
+        """A field to fill or choose from; a list's columns have the same names, with boxes to tick."""
+        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}\*?$")).and_(self.page.locator("select, textarea, input:not([type=checkbox])"))
 
     async def tick(self, label: str) -> None:
         await self.page.get_by_label(label).first.check()
