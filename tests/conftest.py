@@ -117,7 +117,7 @@ class Probe:
 
     def role_with(self, permissions: frozenset[str], scope: str) -> Role:
         code = f"probe.{len(self.roles)}"
-        return self.roles.setdefault(permissions | {scope}, Role(code, f"测试角色{code}", scope, permissions, side="both"))
+        return self.roles.setdefault(permissions | {scope}, Role(code, code, scope, permissions, side="both"))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.browser import reconciling, school_day
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CODE = "banyan-school"
 SIX = ("账单", "收款", "渠道文件", "总账", "结算", "银行")
 CHAIN = (

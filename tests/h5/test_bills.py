@@ -44,7 +44,7 @@ async def test_the_home_page_adds_up_the_family(platform, school, browser, sms):
 async def test_a_line_tells_the_rule_the_price_and_the_discount(platform, school, parent):
     bill_id = await families.bill(platform, school, school.children[0])
     page = await parent.get(f"{school.home}/bills/{bill_id}")
-    for told in ("每学期", "1,000.00 × 1 = 1,000.00", "-50.00", "¥950.00"):
+    for told in ("每学期", "1,000.00 × 1 = 1,000.00", "−¥50.00", "¥950.00"):
         assert told in page.text
 
 

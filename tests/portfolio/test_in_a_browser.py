@@ -11,7 +11,7 @@ from tests import desk as desks
 from tests.conftest import log_in
 from tests.looking import fits, judged, picture
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 async def test_the_board_and_a_clients_page_fit_the_phone_and_the_desk(platform, client, bank, site, chromium):

@@ -93,7 +93,7 @@ async def test_programs_do_the_same_with_keys_of_their_own(sharing, desk):
     assert (story["payment"]["stage"], len(story["splits"])) == ("shared", 1)
     given = {"account_id": str(sharing.account_id), "kind": "MERCHANT_ID", "account": "1600000888", "name": "甲公司"}
     added = await maker.post(API + "-receivers", json=given, headers={"idempotency-key": ids.token()})
-    assert (added.status_code, added.json()["status"], added.json()["name"] == "甲公司") == (201, "proposed", False)
+    assert (added.status_code, added.json()["status"], added.json()["name"]) == (201, "proposed", "甲公司")
     again = await maker.post(API + "-receivers", json=given, headers={"idempotency-key": ids.token()})
     assert again.json()["code"] == "SHARING_RECEIVER_KNOWN"
     assert (await maker.post(f"{API}-receivers/{canteen}/remove", json={"reason": "结束"})).status_code == 200

@@ -11,7 +11,7 @@ from tests import desk as desks
 from tests.conftest import log_in
 from tests.looking import fits, judged, picture
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGE = "/console/reports/charts"
 
 

@@ -58,7 +58,10 @@ async def ask_form(
 
 async def _form(request: Request, platform: Platform, by: Actor, data: AskForm, error: PlatformError | None = None, words: str = "") -> Response:
     async with platform.database.tenant(by.tenant_id) as session:
-        rows = await clients.list_clients(session, by.reach(VIEW), words=words, status="active", limit=MOST_SHOWN)
+        rows = list(await clients.list_clients(session, by.reach(VIEW), words=words, status="active", limit=MOST_SHOWN))
+        wanted = id_of(data.client)
+        if wanted and wanted not in {row.id for row in rows} and (chosen := await clients.find_client(session, wanted, by.reach(VIEW))):
+            rows.insert(0, chosen)
     errors = {FIELDS.get(error.code, "client"): translated(error)} if error else {}
     return render(
         request, "support/ask.html", status=error.status if error else 200, data=data, errors=errors,
