@@ -26,7 +26,8 @@ async def judged(page: Page, what: str) -> None:
     """A blind person finds their way: axe finds nothing serious."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert await page.evaluate(_GRAVE) == [], what
+    grave = await page.evaluate(_GRAVE)
+    assert grave == [], f"{what}: {grave}"
 
 
 async def picture(page: Page, name: str, whole: bool = True) -> None:

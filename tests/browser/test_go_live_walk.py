@@ -147,7 +147,7 @@ async def the_next_morning(chromium, hands: Hands, url: str) -> None:
 
 async def until_says(person, path: str, text: str) -> None:
     """Look again until the page says so: the worker fetches and reconciles by itself."""
-    for _ in range(60):
+    for _ in range(150):
         await person.open(path)
         if await person.page.get_by_text(text).count():
             return

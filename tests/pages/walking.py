@@ -15,6 +15,7 @@ NOT_PAGES = {
     "/notify/wechat-messages/{client_code}": "for WeChat",
     "/console/files/{file_id}": "a download",
     "/console/inbox/bell": "a piece of a page",
+    "/console/jobs/{job_id}/events": "a stream for a page's own script",
     "/console/bindings/{binding_id}": "leads to the person's page",
     "/console/merchants/{merchant_id}/accounts/new": "no role of a client holds its right: the branch enters accounts",
     "/console/refund-items/{item_id}": "leads to its refund",
