@@ -72,8 +72,8 @@ async def test_a_stream_ends_with_the_session(platform, job):
             if len(told) == 3:
                 async with platform.database.tenant(profile.id) as session:
                     await sessions_repository.end_session(session, asking.actor.session_id, clock.now())
-    assert told[0] == Progress("queued", 0, 0)
-    assert set(told[1:]) == {None}, "heartbeats until the session had ended"
+    assert [one for one in told if one] in ([Progress("queued", 0, 0)], []), "nothing but heartbeats after it, however late the first look was"
+    assert told.count(None) >= 2, "heartbeats until the session had ended"
 
 
 async def test_the_page_has_an_address_for_its_stream(platform, job):
