@@ -116,8 +116,9 @@ class Probe:
         return list(self.roles.values())
 
     def role_with(self, permissions: frozenset[str], scope: str) -> Role:
-        code = f"probe.{len(self.roles)}"
-        return self.roles.setdefault(permissions | {scope}, Role(code, code, scope, permissions, side="both"))
+        number = len(self.roles)
+        code = f"probe.{number}"
+        return self.roles.setdefault(permissions | {scope}, Role(code, f"№ {number}", scope, permissions, side="both"))
 
 
 @pytest.fixture(scope="session")

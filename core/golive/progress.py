@@ -20,7 +20,7 @@ from core.platform import Platform
 from core.tenancy.threshold import admit, visiting
 from core.web.i18n import gettext as _
 
-EVERY_SECONDS = 30
+EVERY_SECONDS = 60
 LIVE_SECONDS = 86_400
 """Who collects moves on no more; the night looks again."""
 LOOK, ACT = "tenancy.client.read", "tenancy.client.manage"

@@ -18,7 +18,15 @@ PASSED = ("channel_connect_seconds", "data_dir", "database_url", "owner_database
 
 
 @pytest.fixture(scope="module")
-async def house(demo, redis, fresh_database, make_settings, plugins):
+def worker():
+    """The house's worker; whoever stops it has a night in which nobody of yesterday works."""
+    supervisor = Supervisor(write=lambda _line: None)
+    yield supervisor
+    supervisor.stop()
+
+
+@pytest.fixture(scope="module")
+async def house(demo, redis, fresh_database, make_settings, plugins, worker):
     """The demo on a database of its own, application and worker in processes of their own; answers the platform."""
     addresses = fresh_database(demo.database)
     async with sandbox_serving(addresses.app, demo.sandbox_port, time_scale=0.00001) as sandbox:
@@ -28,11 +36,13 @@ async def house(demo, redis, fresh_database, make_settings, plugins):
         platform = await make_platform(settings, plugins)
         lines: list[str] = []
         supervisor = Supervisor(write=lines.append)
-        supervisor.start([Child(verb, [sys.executable, "-m", "core.cli", verb], env=env, restart=False) for verb in ("web", "worker")])
+        for keeper, verb in ((supervisor, "web"), (worker, "worker")):
+            keeper.start([Child(verb, [sys.executable, "-m", "core.cli", verb], env=env, restart=False)])
         try:
             await answering(url, lines)
             yield platform
         finally:
+            worker.stop()
             supervisor.stop()
             await platform.close()
 

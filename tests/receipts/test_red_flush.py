@@ -297,8 +297,8 @@ async def test_a_refund_that_holds_the_payment_and_its_receipt_being_written_wai
             await hooks.payment_settled(session, PaymentSettled(payment_id, 95_000, (bill_id,)))
 
     async with platform.database.tenant(shop.id) as refunding:
-        await refunding.all(text("SELECT FROM core.bill WHERE id = :id FOR UPDATE"), {"id": bill_id})
-        await refunding.all(text("SELECT FROM core.payment WHERE id = :id FOR UPDATE"), {"id": payment_id})
+        await refunding.all(text("SELECT id FROM core.bill WHERE id = :id FOR UPDATE"), {"id": bill_id})
+        await refunding.all(text("SELECT id FROM core.payment WHERE id = :id FOR UPDATE"), {"id": payment_id})
         writing = asyncio.create_task(written())
         async with asyncio.timeout(10):
             waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')")
