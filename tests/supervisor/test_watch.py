@@ -7,7 +7,7 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from core.supervisor import EmbeddedPostgres, EmbeddedRedis, kept_alive
+from core.supervisor import EmbeddedPostgres, EmbeddedRedis, kept_alive, roles
 from core.supervisor.guarded import listens
 
 pytestmark = pytest.mark.long
@@ -37,7 +37,7 @@ async def test_a_database_killed_with_9_comes_back_on_its_port_with_every_commit
     with EmbeddedPostgres(tmp_path / "postgres", fast=True) as server:
         server.psql("CREATE TABLE kept (fen bigint); INSERT INTO kept VALUES (77)", "banyan")
         said: queue.Queue[str] = queue.Queue()
-        address = server.superuser_url.rsplit("/", 1)[0] + "/banyan"
+        address = server.url(roles.SUPERUSER, roles.DATABASE)
         with kept_alive(server, write=said.put):
             victim = listener_on(server.port)
             victim.kill()
