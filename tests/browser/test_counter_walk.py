@@ -7,7 +7,7 @@ import pytest
 from pypdfium2 import PdfDocument
 from sqlalchemy import text
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CODE = "banyan-school"
 FLOAT, TAKEN, REFUND = 500, 500, 120
 _BILLS = text("SELECT id, pay_code FROM core.bill WHERE status = 'issued' AND amount_fen > 100000 ORDER BY number DESC LIMIT 2")

@@ -6,7 +6,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CODE = "banyan-school"
 CLASS = "云溪校区/小学部/六年级/6班"
 MONEY = re.compile(r"¥([\d,]+\.\d\d)")

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CODE = "banyan-school"
 _BILLS = text("SELECT pay_code FROM core.bill WHERE status = 'issued' AND amount_fen BETWEEN 100000 AND 4900000 ORDER BY number LIMIT 2")
 

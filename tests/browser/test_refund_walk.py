@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.family import HOME, balanced, bind, pay, school_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BACK_FEN = 12_345
 
 

@@ -6,7 +6,7 @@ from core.bench.chaos import drill
 from core.bench.chaos.house import PROCESSES
 from core.bench.chaos.tally import Tally
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 def told(found: Tally) -> str:
@@ -31,7 +31,6 @@ async def test_a_short_drill_loses_nothing():
     assert {name: found.kills.get(name, 0) for name in PROCESSES} == dict.fromkeys(PROCESSES, 1), told(found)
 
 
-@pytest.mark.slow
 async def test_three_hundred_payments_survive_four_kills_of_each_process():
     found = await drill.run(drill.Plan(payments=360, refunds=60, kills_each=4, seed=11))
     assert found.faults == [], told(found)
