@@ -16,12 +16,14 @@ from core.bench import tracing
 from core.bench.figures import Figure, at_most
 from core.bench.ground import Ground, Seat, seat
 from core.identity import models as identity
+from core.ledger.repository import take_snapshots
 from core.payers.access import LIFETIME
 from core.payers.models import binding, payer, payer_session
 
 PAID, OPEN = 60_000, 40_000
 ASKED, WARM = 40, 4
 CHILDREN = 3
+GRADES, CLASSES = 12, 400
 ROLES = ("client.admin", "client.finance_maker", "client.cashier", "client.treasurer", "edu.group_admin", "edu.group_finance")
 """Beside the penny trace's own: together they open every list."""
 LEFT_OUT = ("/_gallery", "/bell", "/template", ".xlsx", "/new", "/scan", "/one")
@@ -41,6 +43,19 @@ FROM core.bill WHERE tenant_id = '{tenant}' AND source LIKE 'open:%';
 UPDATE core.receipt SET content = jsonb_build_object('client', '学校', 'payer', '学生', 'party_number', 'S1', 'title', '学费', 'period', '2026-2027-1',
   'lines', jsonb_build_array(jsonb_build_array('学费', amount_fen)), 'channel', '微信支付', 'payment_number', number, 'paid_at', issued_at, 'seal', '章')
 WHERE tenant_id = '{tenant}';
+"""
+UNITS = """
+SET session_replication_role = replica;
+CREATE TEMP TABLE unit AS
+SELECT n, gen_random_uuid() AS id, CASE WHEN n = 0 THEN 'campus' WHEN n <= {grades} THEN 'grade' ELSE 'class' END AS kind,
+  CASE WHEN n = 0 THEN NULL WHEN n <= {grades} THEN 0 ELSE 1 + n % {grades} END AS above FROM generate_series(0, {grades} + {classes}) AS g(n);
+INSERT INTO core.org_unit (tenant_id, id, parent_id, path, kind, name, position)
+SELECT '{tenant}', u.id, a.id, CAST(concat_ws('.', 'u' || z.n, 'u' || a.n, 'u' || u.n) AS public.ltree), u.kind, u.kind || u.n, u.n
+FROM unit u LEFT JOIN unit a ON a.n = u.above LEFT JOIN unit z ON z.n = a.above;
+CREATE TEMP TABLE seat AS SELECT p.id AS person, u.id AS class FROM (SELECT id, row_number() OVER (ORDER BY id) AS at FROM core.party
+  WHERE tenant_id = '{tenant}') p JOIN unit u ON u.n = {grades} + 1 + p.at % {classes};
+UPDATE core.party SET org_id = class FROM seat WHERE tenant_id = '{tenant}' AND id = person;
+UPDATE core.bill SET org_id = class FROM seat WHERE tenant_id = '{tenant}' AND party_id = person;
 """
 _FAMILY = text("SELECT id FROM core.party ORDER BY id LIMIT :n")
 _BILLS = text("SELECT id, status FROM core.bill WHERE party_id = ANY(CAST(:people AS uuid[])) ORDER BY status, number")
@@ -71,7 +86,10 @@ async def _seeded(ground: Ground) -> Seat:
     made = await seat(ground)
     ground.postgres.psql(tracing.seed(made, PAID), "banyan")
     ground.postgres.psql(OPEN_BILLS.format(tenant=made.id, open=OPEN, people=tracing.PEOPLE, m1=made.merchants[0]), "banyan")
+    ground.postgres.psql(UNITS.format(tenant=made.id, grades=GRADES, classes=CLASSES), "banyan")
     ground.postgres.psql("VACUUM ANALYZE", "banyan")
+    async with ground.platform.database.tenant(made.id) as session:
+        await take_snapshots(session)  # as every night does
     return made
 
 

@@ -61,6 +61,7 @@ bill = tenant_table(
     Index("ix_bill_party_id", "tenant_id", "party_id"),
     Index("ix_bill_org_id", "tenant_id", "org_id", "status"),
     Index("ix_bill_issued", "tenant_id", "issued_at", "id"),
+    Index("ix_bill_period", "tenant_id", "period", "issued_at"),
 )
 
 bill_line = tenant_table(

@@ -40,9 +40,8 @@ async def people(
         raise BadFilter(value=state[:40])
     org_ids, after = units.scope(org_id), paging.read_cursor(cursor, tuple[str, UUID])
     now, today = clock.now(), clock.today()
-    rows = await repository.list_people(session, org_ids, state, after, now, today, limit + 1)
+    rows, counts = await repository.list_people(session, org_ids, state, after, now, today, limit + 1)
     shown, more = paging.cut(rows, limit, lambda row: paging.write_cursor(row.name, row.id))
-    counts = await repository.count_states(session, org_ids, now, today)
     return StatePage([PersonState(row.id, row.name, units.path(row.org_id, last=2), row.state) for row in shown], more, counts)
 
 

@@ -16,12 +16,15 @@ _ACCOUNT = text("""
 """)
 
 _ACCOUNTS = text("""
-    SELECT a.code, a.kind, coalesce(sum(e.amount_fen), 0) AS debit_fen, count(e.journal_id) AS entries
-    FROM (SELECT tenant_id, id, code, kind FROM core.ledger_account
+    SELECT a.code, a.kind, coalesce(s.balance_fen, 0) + n.fen AS debit_fen, coalesce(s.entries, 0) + n.entries AS entries
+    FROM (SELECT id, code, kind FROM core.ledger_account
           WHERE code > :after AND (:prefix = '' OR code = :prefix OR starts_with(code, :prefix || '.'))
           ORDER BY code LIMIT :limit) a
-    LEFT JOIN core.ledger_entry e ON e.account_id = a.id
-    GROUP BY a.code, a.kind ORDER BY a.code
+    LEFT JOIN LATERAL (SELECT horizon, balance_fen, entries FROM core.ledger_snapshot
+                       WHERE account_id = a.id ORDER BY horizon DESC LIMIT 1) s ON true
+    CROSS JOIN LATERAL (SELECT coalesce(sum(e.amount_fen), 0) AS fen, count(*) AS entries
+                        FROM core.ledger_entry e WHERE e.account_id = a.id AND e.xid >= coalesce(s.horizon, 0)) n
+    ORDER BY a.code
 """)
 
 _ENTRIES = text("""

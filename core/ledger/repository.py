@@ -39,12 +39,13 @@ _BALANCE_AT = text("""
     SELECT coalesce(sum(amount_fen), 0) FROM core.ledger_entry WHERE account_id = :account AND posted_at <= :moment
 """)
 
-_TRIAL = text("""
-    SELECT a.code, a.kind, coalesce(sum(e.amount_fen), 0) AS debit_fen, count(e.journal_id) AS entries
-    FROM core.ledger_account a LEFT JOIN core.ledger_entry e ON e.account_id = a.id
-     AND e.posted_at <= coalesce(CAST(:moment AS timestamptz), 'infinity')
-    GROUP BY a.id, a.code, a.kind ORDER BY a.code
-""")
+_TRIAL = """
+    SELECT a.code, a.kind, coalesce(e.fen, 0) AS debit_fen, coalesce(e.entries, 0) AS entries
+    FROM core.ledger_account a
+    LEFT JOIN (SELECT account_id, sum(amount_fen) AS fen, count(*) AS entries FROM core.ledger_entry {until} GROUP BY account_id) e ON e.account_id = a.id
+    ORDER BY a.code
+"""
+_TRIAL_NOW, _TRIAL_AT = text(_TRIAL.format(until="")), text(_TRIAL.format(until="WHERE posted_at <= :moment"))
 
 _SNAPSHOT = text("""
     WITH horizon AS (SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS xid),
@@ -132,7 +133,7 @@ async def balance_at(session: Session, account: UUID, moment: dt.datetime) -> in
 
 async def trial_balance(session: Session, moment: dt.datetime | None) -> Sequence[Row]:
     """Every account's debit-positive sum, counted from the entries themselves."""
-    return await session.all(_TRIAL, {"moment": moment})
+    return await session.all(_TRIAL_AT, {"moment": moment}) if moment else await session.all(_TRIAL_NOW)
 
 
 async def take_snapshots(session: Session) -> int:

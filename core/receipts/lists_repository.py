@@ -32,9 +32,11 @@ _MEANT = f"""
            OR r.facts->>'number' = :typed)
 """
 _LIST = text(f"{_ROW} {_MEANT} AND (CAST(:before AS uuid) IS NULL OR r.id < CAST(:before AS uuid)) ORDER BY r.id DESC LIMIT :limit")
-_SUMS = text(f"SELECT count(*) AS receipts, coalesce(sum(r.amount_fen) FILTER (WHERE r.status <> 'voided'), 0)::bigint AS amount_fen {_FROM} {_MEANT}")
+_COUNTED = "SELECT count(*) AS receipts, coalesce(sum(r.amount_fen) FILTER (WHERE r.status <> 'voided'), 0)::bigint AS amount_fen"
+_SUMS = text(f"{_COUNTED} {_FROM} {_MEANT}")
+_SUMS_OF_ALL = text(f"{_COUNTED} FROM core.receipt r")
 _ONE = text(f"{_ROW} WHERE r.id = :id AND {_SEEN}")
-_REFUSED_COUNT = text(f"SELECT count(*) {_FROM} WHERE {_REFUSED} AND {_SEEN}")
+_REFUSED_COUNT = text(f"SELECT count(*) FROM core.receipt r JOIN core.bill b ON b.id = r.bill_id WHERE {_REFUSED} AND {_SEEN}")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,8 @@ async def list_receipts(session: Session, asked: Asked, reach: Reach, before: UU
 
 async def sum_receipts(session: Session, asked: Asked, reach: Reach) -> Row:
     """How many are meant and what they come to, red ones taken off, voided ones left out."""
+    if reach is None and asked == Asked():
+        return await session.one(_SUMS_OF_ALL)
     return await session.one(_SUMS, {**asked.values(), "reach": reach})
 
 

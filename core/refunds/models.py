@@ -1,12 +1,14 @@
 """Money that goes back: the business request, its part for each payment, where each part was taken from, and batches."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, LargeBinary, Text, Uuid, text
 
 from core.database.tables import Fen, Instant, Json, belongs_to, created_column, id_column, metadata, one_of, tenant_table
-from core.refunds.states import BATCH, ITEM, OPEN, REFUND
+from core.refunds.states import BATCH, ITEM, OPEN, REFUND, UNASKED
 
 ZERO = text("0")
 _OPEN = ", ".join(f"'{state}'" for state in OPEN)
+_LEAST = "CASE WHEN status IN ({}) THEN 0 ELSE 1 END".format(", ".join(f"'{state}'" for state in UNASKED))
+"""A draft may leave the amount to the person who looks at it."""
 
 batch = tenant_table(
     "refund_batch",
@@ -50,6 +52,8 @@ refund = tenant_table(
     Column("policy", Json, nullable=False),
     Column("split", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("cause", Text),
+    Column("effective_on", Date),
     Column("status", Text, nullable=False),
     Column("error", Text),
     Column("requested_by", Text, nullable=False),
@@ -66,7 +70,7 @@ refund = tenant_table(
     one_of("status", REFUND.states),
     one_of("source", ("bill", "credit", "suspense")),
     one_of("split", ("lifo", "prorata")),
-    CheckConstraint("amount_fen > 0 AND refunded_fen >= 0 AND refunded_fen <= amount_fen", name="amounts"),
+    CheckConstraint(f"amount_fen >= {_LEAST} AND refunded_fen >= 0 AND refunded_fen <= amount_fen", name="amounts"),
     CheckConstraint(
         "(source = 'bill') = (bill_id IS NOT NULL) AND (source = 'suspense') = (suspense_id IS NOT NULL)"
         " AND (source <> 'credit' OR party_id IS NOT NULL)",
@@ -78,6 +82,7 @@ refund = tenant_table(
     belongs_to("payment_id", "core.payment"),
     belongs_to("batch_id", batch),
     Index("uq_refund_number", "tenant_id", "number", unique=True),
+    Index("uq_refund_draft", "tenant_id", "bill_id", unique=True, postgresql_where=text("status = 'draft'")),
     Index("ix_refund_bill_id", "tenant_id", "bill_id"),
     Index("ix_refund_party_id", "tenant_id", "party_id"),
     Index("ix_refund_suspense_id", "tenant_id", "suspense_id"),

@@ -1,6 +1,7 @@
 """Collection: what is owed, discounted, paid and open, by any level of the org tree or by fee item."""
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from core.billing.filters import BadFilter, BillFilter
 from core.billing.units import Units
@@ -33,27 +34,24 @@ async def report(session: Session, units: Units, asked: BillFilter, by: str) -> 
     if by not in dimensions(units):
         raise BadFilter(value=by[:40])
     org_ids = units.scope(asked.org_id)
-    money = await repository.sum_by_unit_and_item(session, asked, org_ids)
-    counts = await repository.count_by_unit(session, asked, org_ids)
-    rows = _by_item(money) if by == ITEM else _by_unit(units, by, money, counts)
-    return CollectionReport(by=by, rows=rows, total=_row("", _("合计"), money, sum(row.bills for row in counts)))
+    money = await repository.sum_by_unit(session, asked, org_ids)
+    if by == ITEM:
+        rows = [_row(row.item_code, row.item_name, [row], row.bills) for row in await repository.sum_by_item(session, asked, org_ids)]
+    else:
+        rows = _by_unit(units, by, money)
+    return CollectionReport(by=by, rows=rows, total=_row("", _("合计"), money, sum(row.bills for row in money)))
 
 
-def _by_item(money: Sequence[Row]) -> list[Collected]:
-    codes = sorted({row.item_code for row in money})
-    found = {code: [row for row in money if row.item_code == code] for code in codes}
-    return [_row(code, rows[0].item_name, rows, sum(row.bills for row in rows)) for code, rows in found.items()]
-
-
-def _by_unit(units: Units, kind: str, money: Sequence[Row], counts: Sequence[Row]) -> list[Collected]:
-    place = {row.org_id: units.of_kind(row.org_id, kind) for row in [*money, *counts]}
+def _by_unit(units: Units, kind: str, money: Sequence[Row]) -> list[Collected]:
+    placed: dict[UUID | None, list[Row]] = {}
+    for row in money:
+        unit = units.of_kind(row.org_id, kind)
+        placed.setdefault(unit and unit.id, []).append(row)
     rows = []
     for unit in [*units.in_order(kind), None]:
-        mine = [row for row in money if place[row.org_id] == unit]
-        bills = sum(row.bills for row in counts if place[row.org_id] == unit)
-        if mine or bills:
+        if mine := placed.get(unit and unit.id):
             label = units.path(unit.id, last=2) if unit else _(NOWHERE)
-            rows.append(_row(str(unit.id) if unit else "", label, mine, bills))
+            rows.append(_row(str(unit.id) if unit else "", label, mine, sum(row.bills for row in mine)))
     return rows
 
 

@@ -22,6 +22,11 @@ _MONEY = """
     coalesce(sum(l.net_fen - l.paid_fen) FILTER (WHERE b.status = ANY(:open_states)), 0)::bigint AS open_fen,
     coalesce(sum(l.net_fen - l.paid_fen) FILTER (WHERE b.status = 'written_off'), 0)::bigint AS given_up_fen
 """
+_WHOLE = """
+    sum(b.amount_fen + b.discount_fen)::bigint AS gross_fen, sum(b.discount_fen)::bigint AS discount_fen, sum(b.paid_fen)::bigint AS paid_fen,
+    coalesce(sum(b.amount_fen - b.paid_fen) FILTER (WHERE b.status = ANY(:open_states)), 0)::bigint AS open_fen,
+    coalesce(sum(b.amount_fen - b.paid_fen) FILTER (WHERE b.status = 'written_off'), 0)::bigint AS given_up_fen
+"""
 
 
 def _where(asked: BillFilter, org_ids: list[UUID] | None, *, lines: bool = True) -> tuple[str, dict[str, object]]:
@@ -47,23 +52,25 @@ def _where(asked: BillFilter, org_ids: list[UUID] | None, *, lines: bool = True)
     return " AND ".join(["b.status <> 'void'", *wanted]), given | {"open_states": list(OPEN), "today": clock.today()}
 
 
-async def sum_by_unit_and_item(session: Session, asked: BillFilter, org_ids: list[UUID] | None) -> Sequence[Row]:
-    """What is owed, discounted, paid and open, for each unit that bills name and each item."""
+async def sum_by_item(session: Session, asked: BillFilter, org_ids: list[UUID] | None) -> Sequence[Row]:
+    """What is owed, discounted, paid and open, for each fee item; a bill with two lines of one item is one bill of it."""
     where, given = _where(asked, org_ids)
+    names = ("gross_fen", "discount_fen", "paid_fen", "open_fen", "given_up_fen")
+    sums = ", ".join(f"sum({name})::bigint AS {name}" for name in names)
     sql = f"""
-        SELECT b.org_id, l.item_code, max(l.item_name) AS item_name, count(DISTINCT b.id) AS bills, {_MONEY}
-        {_LINES} WHERE {where} GROUP BY b.org_id, l.item_code
+        SELECT item_code, max(item_name) AS item_name, count(*) AS bills, {sums}
+        FROM (SELECT l.item_code, l.bill_id, max(l.item_name) AS item_name, {_MONEY} {_LINES} WHERE {where} GROUP BY l.item_code, l.bill_id) f
+        GROUP BY item_code ORDER BY item_code
     """
     return await session.all(*statement(sql, given))
 
 
-async def count_by_unit(session: Session, asked: BillFilter, org_ids: list[UUID] | None) -> Sequence[Row]:
-    """How many bills each unit has."""
-    where, given = _where(asked, org_ids, lines=False)
-    if asked.item:
-        where += " AND EXISTS (SELECT FROM core.bill_line l WHERE l.bill_id = b.id AND l.chosen AND l.item_code = :item)"
-        given["item"] = asked.item
-    return await session.all(*statement(f"SELECT b.org_id, count(*) AS bills FROM core.bill b WHERE {where} GROUP BY b.org_id", given))
+async def sum_by_unit(session: Session, asked: BillFilter, org_ids: list[UUID] | None) -> Sequence[Row]:
+    """What is owed, discounted, paid and open, for each unit that bills name; of one fee item where the filter names it."""
+    where, given = _where(asked, org_ids)
+    source, money = (_LINES, _MONEY) if asked.item else ("FROM core.bill b", _WHOLE)
+    bills = "count(DISTINCT b.id)" if asked.item else "count(*)"
+    return await session.all(*statement(f"SELECT b.org_id, {bills} AS bills, {money} {source} WHERE {where} GROUP BY b.org_id", given))
 
 
 def first_id(at: dt.datetime) -> UUID:

@@ -115,7 +115,7 @@ branch_task = tenant_table(
     Column("title", Text, nullable=False),
     Column("made_by", Text, nullable=False),
     created_column(),
-    one_of("kind", ("account_check", "merchant_activate", "onboarding_review")),
+    one_of("kind", ("account_check", "merchant_activate", "onboarding_review", "rate_check")),
     belongs_to("client_id", "core.client"),
     key=("client_id", "kind", "object_id"),
 )

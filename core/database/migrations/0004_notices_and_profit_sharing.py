@@ -1,4 +1,4 @@
-"""Notices in the place of messages, profit sharing, pay codes, webhooks, assignments of bank entries, uploads that are judged in a job (2026-11-22)."""
+"""Notices in the place of messages, profit sharing, pay codes, webhooks, assignments of bank entries, uploads that are judged in a job (2026-11-23)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -599,6 +599,7 @@ def upgrade() -> None:
     op.drop_index(op.f('uq_message_key'), table_name='message', schema='core')
     op.drop_table('message', schema='core')
     op.add_column('bank_entry', sa.Column('assignment_id', sa.Uuid(), nullable=True), schema='core')
+    op.create_index('ix_bill_period', 'bill', ['tenant_id', 'period', 'issued_at'], unique=False, schema='core')
     op.add_column('channel_arrival', sa.Column('shared_fen', sa.BigInteger(), server_default=sa.text('0'), nullable=False), schema='core')
     op.add_column('channel_arrival', sa.Column('assigned_fen', sa.BigInteger(), server_default=sa.text('0'), nullable=False), schema='core')
     op.add_column('channel_arrival', sa.Column('changed_at', postgresql.TIMESTAMP(timezone=True), nullable=True), schema='core')
@@ -613,7 +614,16 @@ def upgrade() -> None:
     op.create_index('ix_party_search_spelling', 'party', ['tenant_id', 'name_spelling'], unique=False, schema='core')
     op.add_column('payer', sa.Column('phone_tail', sa.Text(), sa.Computed('right(phone_masked, 4)', persisted=True), nullable=True), schema='core')
     op.create_index('ix_payer_phone_tail', 'payer', ['tenant_id', 'phone_tail'], unique=False, schema='core')
+    op.add_column('refund', sa.Column('cause', sa.Text(), nullable=True), schema='core')
+    op.add_column('refund', sa.Column('effective_on', sa.Date(), nullable=True), schema='core')
+    op.create_index('uq_refund_draft', 'refund', ['tenant_id', 'bill_id'], unique=True, schema='core', postgresql_where=sa.text("status = 'draft'"))
     op.add_column('refund_item', sa.Column('route', sa.Text(), nullable=True), schema='core')
+    op.execute('ALTER TABLE core.refund DROP CONSTRAINT ck_refund_status')
+    op.execute('ALTER TABLE core.refund DROP CONSTRAINT ck_refund_amounts')
+    op.execute('ALTER TABLE core.branch_task DROP CONSTRAINT ck_branch_task_kind')
+    op.execute("ALTER TABLE core.branch_task ADD CONSTRAINT ck_branch_task_kind CHECK ((kind = ANY (ARRAY['account_check'::text, 'merchant_activate'::text, 'onboarding_review'::text, 'rate_check'::text])))")
+    op.execute("ALTER TABLE core.refund ADD CONSTRAINT ck_refund_amounts CHECK (((amount_fen >=\nCASE\n    WHEN (status = ANY (ARRAY['draft'::text, 'dropped'::text])) THEN 0\n    ELSE 1\nEND) AND (refunded_fen >= 0) AND (refunded_fen <= amount_fen)))")
+    op.execute("ALTER TABLE core.refund ADD CONSTRAINT ck_refund_status CHECK ((status = ANY (ARRAY['draft'::text, 'requested'::text, 'dropped'::text, 'rejected'::text, 'cancelled'::text, 'failed'::text, 'approved'::text, 'waiting_funds'::text, 'submitted'::text, 'processing'::text, 'manual_transfer'::text, 'success'::text, 'partial'::text])))")
     op.execute("ALTER TABLE core.refund_item ADD CONSTRAINT ck_refund_item_route CHECK ((route = ANY (ARRAY['refund'::text, 'revoke'::text])))")
     for statement in security.protect_table('core', 'collection_day', tenant=True, append_only=False):
         op.execute(statement)
@@ -679,6 +689,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column('refund_item', 'route', schema='core')
+    op.drop_index('uq_refund_draft', table_name='refund', schema='core', postgresql_where=sa.text("status = 'draft'"))
+    op.drop_column('refund', 'effective_on', schema='core')
+    op.drop_column('refund', 'cause', schema='core')
     op.drop_index('ix_payer_phone_tail', table_name='payer', schema='core')
     op.drop_column('payer', 'phone_tail', schema='core')
     op.drop_index('ix_party_search_spelling', table_name='party', schema='core')
@@ -693,6 +706,7 @@ def downgrade() -> None:
     op.drop_column('channel_arrival', 'changed_at', schema='core')
     op.drop_column('channel_arrival', 'assigned_fen', schema='core')
     op.drop_column('channel_arrival', 'shared_fen', schema='core')
+    op.drop_index('ix_bill_period', table_name='bill', schema='core')
     op.drop_column('bank_entry', 'assignment_id', schema='core')
     op.create_table('message',
     sa.Column('tenant_id', sa.UUID(), server_default=sa.text("(current_setting('app.tenant_id'::text))::uuid"), autoincrement=False, nullable=False),
