@@ -12,13 +12,15 @@ from sqlalchemy import text, update
 from core import clock, ids
 from core.approvals import service as approvals
 from core.bench import notifications
+from core.bench.chaos import by_hand
 from core.identity.actor import Actor
 from core.payers.access import Payer
 from core.payments import service as payments
 from core.payments.channels.wechatpay import WechatPay, crypto
 from core.payments.models import channel_account
 from core.payments.schemas import PayItem
-from core.refunds import sending, service
+from core.refunds import sending, service, transfers
+from core.refunds.errors import TransferNotPossible
 from core.refunds.schemas import RefundAsk
 from tests import families, trade
 
@@ -111,6 +113,30 @@ async def test_a_refund_the_channel_fails_is_sent_again_under_its_number(wire):
     await wire.misbehave(number)
     refund = await wire.until(refund_id, "success")
     assert [item.number for item in refund.items] == [theirs["out_refund_no"] for theirs in await wire.at_channel(number)]
+
+
+async def test_what_lies_at_the_channel_is_sent_to_another_card_by_the_drills_two_people(wire):
+    """An abnormal refund that the machine has given up: not transferred from the bank as well, and in the end on the payer's other card."""
+    bill_id, number = await wire.pay()
+    await wire.misbehave(number, "refund_fail")
+    refund_id = await wire.approved(bill_id, 30_000)
+    async with wire.tenant() as session:
+        await session.execute(text("UPDATE core.refund_item SET tries = 2"))  # the first two times were long ago
+    refund = await wire.until(refund_id, "manual_transfer")
+    await wire.misbehave(number)
+    with pytest.raises(TransferNotPossible, match="渠道"):
+        await transfers.ask_channel_first(wire.platform, wire.school.client, refund.items[0].id)
+    async with asyncio.timeout(10):
+        while await by_hand.look_after(wire.platform, wire.school.client):
+            pass
+    async with wire.tenant() as session:
+        refund = await service.find(session, refund_id)
+    assert (refund.status, refund.refunded_fen, len(refund.items)) == ("success", 30_000, 1)
+    [theirs] = await wire.at_channel(number)
+    assert (theirs["out_refund_no"], theirs["status"]) == (refund.items[0].number, "SUCCESS")
+    assert await by_hand.look_after(wire.platform, wire.school.client) == 0, "nothing is left to do, and nothing is done twice"
+    assert len(await wire.at_channel(number)) == 1
+    assert await trade.faults(wire.platform, wire.school.id) == {}
 
 
 async def test_a_merchant_number_without_money_lets_the_refund_wait(wire):
