@@ -40,6 +40,7 @@ from core.settings import Settings
 from core.supervisor import Child, EmbeddedPostgres, EmbeddedRedis, Supervisor
 from core.supervisor.guarded import free_port
 from core.tenancy import models as tenancy
+from core.tenancy import numbers
 from core.tenancy.directory import ClientProfile
 from tests import looking
 from tests.demo import demo
@@ -271,13 +272,22 @@ async def add_client(platform, bank: Bank, *, code: str = "", kind: str = "schoo
 
 
 @pytest.fixture
-def client(platform, bank):
-    """Makes clients: `await client(plugins=(), settings={…})` answers the profile."""
+async def client(platform, bank):
+    """Makes clients: `await client(plugins=(), settings={…})` answers the profile.
+
+    In one database a merchant number belongs to one client (`core.tenancy.numbers`): when the test is over its clients let go of theirs, so
+    that the next one's may learn the same samples.
+    """
+    made: list[ClientProfile] = []
 
     async def make(**given: object) -> ClientProfile:
-        return await add_client(platform, bank, **given)
+        made.append(await add_client(platform, bank, **given))
+        return made[-1]
 
-    return make
+    yield make
+    for profile in made:
+        async with platform.database.tenant(profile.id) as session:
+            await numbers.give_back(session)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""Finding the tenant before a tenant is known: `core.route`, keyed hashes without personal data (architecture §4)."""
+"""Finding the tenant before a tenant is known: `core.route`, keyed hashes without personal data (architecture §4).
+
+What may belong to one tenant only is held there too (`hold`): the same hash stands once.
+"""
 
 import time
 from collections.abc import Callable
@@ -11,7 +14,7 @@ from core.database.models import route
 from core.database.session import Database, Session
 
 REMEMBER_SECONDS = 60
-KINDS = ("bank", "client", "login", "session", "key")
+KINDS = ("bank", "client", "login", "session", "key", "number")
 
 
 class Routes:
@@ -47,3 +50,20 @@ class Routes:
         key = self._hash(kind, value)
         self._known.pop(key, None)
         await session.execute(delete(route).where(route.c.key_hash == key))
+
+
+async def hold(session: Session, kind: str, key_hash: bytes) -> bool:
+    """Make something this tenant's alone, in the caller's transaction; False when it is another's, True again for one's own.
+
+    Of two that ask at once the second waits for the first one's commit. Nothing is remembered: what is let go may be another's at once.
+    """
+    row = {"key_hash": key_hash, "kind": kind, "tenant_id": session.tenant_id}
+    result = await session.execute(insert(route).values(row).on_conflict_do_nothing())
+    if result.rowcount == 1:
+        return True
+    return await session.scalar(select(route.c.tenant_id).where(route.c.key_hash == key_hash)) == session.tenant_id
+
+
+async def let_go(session: Session, kind: str) -> None:
+    """Everything of a kind that this tenant held is free again."""
+    await session.execute(delete(route).where(route.c.tenant_id == session.tenant_id, route.c.kind == kind))

@@ -46,3 +46,18 @@ class RateInvalid(InvalidRequest):
 class RateNotAgreed(NotFound):
     code = "RATE_NOT_AGREED"
     message = "商户在 {channel} 没有 {day} 生效的费率"
+
+
+class RateChangeInvalid(InvalidRequest):
+    code = "RATE_CHANGE_INVALID"
+    message = "{fault}"
+
+
+class RateDaySettled(Conflict):
+    code = "RATE_DAY_SETTLED"
+    message = "{day} 已有交易按原费率结算，请从次日起生效"
+
+
+class RateChangeStale(Conflict):
+    code = "RATE_CHANGE_STALE"
+    message = "提出之后费率已经变动，请退回后按现行费率重新提出"

@@ -5,10 +5,22 @@ from pathlib import Path
 from typing import Any
 
 from core.database import Session
-from core.hookspecs import MenuItem, Permission, WorkItem, hook
+from core.hookspecs import Approval, MenuItem, Permission, WorkItem, hook
 from core.identity import audit_words
 from core.identity.actor import Actor
-from core.onboarding import api, bank_console, cases, console, documents_api, doors, repository
+from core.onboarding import (
+    api,
+    bank_console,
+    cases,
+    console,
+    documents_api,
+    doors,
+    rate_changes,
+    rate_doors,
+    rates_api,
+    rates_console,
+    repository,
+)
 from core.tenancy import tasks_repository
 from core.web import statuses
 from core.web.i18n import N_
@@ -30,6 +42,10 @@ audit_words.register(
         "onboarding.document.remove": N_("删除进件资料"),
         "onboarding.document.open": N_("查看进件资料"),
         "onboarding.rate.agree": N_("费率生效"),
+        "onboarding.rate.propose": N_("提出费率变更"),
+        "onboarding.rate.approve": N_("同意费率变更"),
+        "onboarding.rate.reject": N_("退回费率变更"),
+        "onboarding.rate.withdraw": N_("撤回费率变更"),
         "onboarding.review.take": N_("开始审核进件"),
         "onboarding.review.approve": N_("通过进件"),
         "onboarding.review.reject": N_("退回进件"),
@@ -52,11 +68,15 @@ statuses.register(
         "active": (N_("可收款"), statuses.GOOD),
     },
 )
+statuses.register(
+    "rate",
+    {"in_force": (N_("执行中"), statuses.GOOD), "coming": (N_("未到生效日"), statuses.WAIT), "past": (N_("已结束"), statuses.QUIET)},
+)
 
 
 @hook
 def register_routes() -> Sequence[Any]:
-    return [*console.ROUTES, *bank_console.ROUTES, *api.ROUTES, *documents_api.ROUTES]
+    return [*console.ROUTES, *bank_console.ROUTES, *rates_console.ROUTES, *api.ROUTES, *documents_api.ROUTES, *rates_api.ROUTES]
 
 
 @hook
@@ -66,7 +86,17 @@ def register_templates() -> Path:
 
 @hook
 def register_permissions() -> Sequence[Permission]:
-    return [Permission(cases.MANAGE, N_("经办商户进件")), Permission(cases.SIGN, N_("进件签约"))]
+    return [
+        Permission(cases.MANAGE, N_("经办商户进件")),
+        Permission(cases.SIGN, N_("进件签约")),
+        Permission(rate_changes.MAKE, N_("提出费率变更")),
+        Permission(rate_changes.CHECK, N_("复核费率变更")),
+    ]
+
+
+@hook
+def register_approvals() -> Sequence[Approval]:
+    return [Approval(rate_changes.KIND, N_("费率变更"), rate_changes.CHECK, rate_changes.execute, rate_changes.describe, "/console/merchants")]
 
 
 @hook
@@ -76,6 +106,10 @@ def register_menu() -> Sequence[MenuItem]:
 
 async def _to_review(session: Session, by: Actor) -> int:
     return await tasks_repository.count_tasks(session, by.reach(doors.REVIEW), doors.TASK)
+
+
+async def _rates_to_check(session: Session, by: Actor) -> int:
+    return await tasks_repository.count_tasks(session, by.reach(rate_changes.CHECK), rate_doors.TASK, not_by=by.id)
 
 
 async def _to_mend(session: Session, _by: Actor) -> int:
@@ -92,6 +126,10 @@ def register_worklist() -> Sequence[WorkItem]:
         WorkItem(
             "onboarding.review", N_("商户进件待审核"), doors.REVIEW, _to_review, f"/bank/tasks?kind={doors.TASK}",
             hint=N_("核对资料与结算账户，定费率后交渠道审核"), position=15, side="bank",
+        ),
+        WorkItem(
+            "onboarding.rate_check", N_("费率变更待复核"), rate_changes.CHECK, _rates_to_check, f"/bank/tasks?kind={rate_doors.TASK}",
+            hint=N_("核对新旧费率与生效日后通过"), position=16, side="bank",
         ),
         WorkItem("onboarding.mend", N_("进件被退回"), cases.MANAGE, _to_mend, console.PATH, hint=N_("按退回原因修改后重新提交"), position=55),
         WorkItem("onboarding.sign", N_("进件待签约"), cases.SIGN, _to_sign, console.PATH, hint=N_("核对费率与结算周期后确认"), position=56),

@@ -1,7 +1,7 @@
 """Cases and rates at the door: what is typed, what is shown. Names, ids, numbers and phones are shown masked only."""
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -32,12 +32,56 @@ class RateRead(msgspec.Struct, frozen=True, kw_only=True):
     fixed_fen: int
     from_on: dt.date
     until_on: dt.date | None
+    made_by: str
+    created_at: dt.datetime
 
 
 class RatePage(msgspec.Struct, frozen=True):
     """A merchant's rates, past and coming ones too."""
 
     items: list[RateRead]
+
+
+class RateChangeAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other rates for a channel from a day on: all kinds of card together, what is left out no longer has its own. A second person decides."""
+
+    channel: str
+    from_on: dt.date
+    rates: list[Rate]
+    reason: Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class RateChangeRead(msgspec.Struct, frozen=True, kw_only=True):
+    """What was proposed for a merchant's rates at a channel; `dropped` are rates that were to come and no longer do."""
+
+    id: UUID
+    merchant_id: UUID
+    channel: str
+    from_on: dt.date
+    before: list[Rate]
+    rates: list[Rate]
+    dropped: list[str]
+    reason: str
+    status: str
+    made_by: str
+    made_by_id: str
+    created_at: dt.datetime
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    remark: str | None
+
+
+class RateChangePage(msgspec.Struct, frozen=True):
+    """A merchant's proposals, the newest first."""
+
+    items: list[RateChangeRead]
+
+
+class RateChangeCheck(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The second person's word; a refusal says why."""
+
+    approve: bool
+    remark: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 class CaseWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

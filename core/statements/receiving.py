@@ -27,6 +27,8 @@ from core.statements.protocol import Expected, FileRefused, Notes, StatementSour
 from core.statements.schemas import Place, Rejected, Verdict
 from core.statements.unpacking import GZIP, ZIP, is_zip, opened, pieces, size_of, stream_of
 from core.statements.words import REASONS
+from core.tenancy import numbers
+from core.web.i18n import gettext as _
 
 Closed = Callable[[Session, dt.date], Awaitable[bool]]
 Progress = Callable[[int, int], Awaitable[None]]
@@ -216,6 +218,9 @@ class _Receiving:
         return frozenset({named})
 
     async def _learn(self, session: Session, number: str) -> None:
+        if not await numbers.hold(session, self._platform.vault, self._delivery.source.channel, number):
+            said = _("商户号 %(number)s 已登记在别的客户名下，请核对是否拿错了文件；确属本单位的，请联系开户网点处理", number=number)
+            raise FileRefused("other_merchant", said, value=number)
         row = {"id": ids.uuid7(), "channel": self._delivery.source.channel, "number": number, "made_by": self._delivery.by.name}
         await repository.add_number(session, row)
 
@@ -227,6 +232,8 @@ class _Receiving:
             if not known:
                 await self._learn(session, self._notes.merchant)
                 self._learned = True
+            else:  # known before numbers were held: from its next file on nobody else can take it
+                await numbers.hold(session, self._platform.vault, self._delivery.source.channel, self._notes.merchant)
             return self._notes.merchant
         if len(known) > 1:
             raise FileRefused("merchant_needed", f"文件没有写明商户号，本客户有 {'、'.join(sorted(known))}，请指明是哪一个")

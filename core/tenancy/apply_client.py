@@ -23,6 +23,7 @@ from core.tenancy import (
     doors,
     merchant_doors,
     merchants_repository,
+    numbers,
     repository,
     service,
 )
@@ -224,6 +225,7 @@ async def _open_counter(work: Any, client_id: UUID, facts: ChannelFacts) -> None
 async def _keep(work: Any, client_id: UUID, account_id: UUID, facts: ChannelFacts, given: dict[str, Any]) -> None:
     async with work.platform.database.tenant(client_id) as session:
         keys = await work.platform.vault.keys(session)
+        await numbers.declare(session, work.platform.vault, facts.channel, given["mchid"])
         await channels_repository.add_account(
             session, account_id, channel=facts.channel, mchid=given["mchid"], appid=given["appid"], base_url=given["base_url"],
             credentials_sealed=keys.seal(msgspec.json.encode(given["credentials"])), merchant=facts.merchant,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from core import ids
 from core.identity import audit
-from core.tenancy import merchants_repository, terms_repository
+from core.tenancy import merchants_repository, numbers, terms_repository
 from core.tenancy.changes import Change, Step
 from core.tenancy.declaration import ClientDeclaration, MerchantFacts
 from core.tenancy.terms import RateFacts, StatementMerchant
@@ -46,6 +46,7 @@ async def _know(work: Any, client_id: UUID | None, declared: ClientDeclaration, 
         async with work.platform.database.tenant(client_id) as session:
             by = work.acting(client_id)
             row = {"channel": facts.channel, "number": facts.number, "title": facts.title, "cut_minutes": facts.cut_minutes(), "made_by": by.name}
+            await numbers.declare(session, work.platform.vault, facts.channel, facts.number)
             await terms_repository.add_number(session, ids.uuid7(), row)
             after = {"channel": facts.channel, "mchid": facts.number}
             await audit.record(session, by, "statements.merchant.add", "statement_merchant", facts.number, after=after)

@@ -12,7 +12,6 @@ from litestar.params import FromPath, URLEncodedBody
 
 from core.errors import PlatformError
 from core.identity.actor import Actor
-from core.identity.user_pages import timeline
 from core.platform import Platform
 from core.tenancy import consequences, doors, merchant_doors, repository, service
 from core.tenancy.forms import AdminForm, ReasonForm
@@ -43,14 +42,11 @@ async def client_page(
         row = await service.find(session, asker, client_id)
         profile = await repository.load_profile(session, client_id)
         offered = await service.offered(session, platform.plugins, row.kind)
-        names = {code: _(word) for code, word in KINDS.items()} | {code: _(info.title) for code, info in platform.plugins.info.items()}
-        names |= {role.code: _(role.title) for _source, role in platform.plugins.collect_all("register_roles")}
-        events = await timeline(session, "client", client_id, names | {str(row.branch_id): row.branch_name})
     held = await merchant_doors.money(platform, client_id) if asker.may("tenancy.merchant.read") else merchant_doors.Money([], {})
     admins = await doors.administrators(platform, client_id)
     known, blueprint = {merchant.code for merchant in held.merchants}, service.blueprints(platform.plugins).get(row.kind)
     return render(
-        request, "tenancy/client.html", row=row, kind=_(KINDS.get(row.kind, row.kind)), events=events, me=asker.id,
+        request, "tenancy/client.html", row=row, kind=_(KINDS.get(row.kind, row.kind)), me=asker.id,
         switches=consequences.switches(platform.plugins, offered, profile.plugins), on=consequences.of_turning_on,
         off=consequences.of_turning_off, held=held, admins=admins, step=_step(held, admins), may=asker.may,
         lacking=[name for code, name in (blueprint.merchants if blueprint else ()) if code not in known],

@@ -6,6 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, URLEncodedBody
 
+from core import paging
 from core.database import Session
 from core.errors import PlatformError
 from core.identity import worklist
@@ -113,12 +114,15 @@ async def client_open(
 
 @get("/bank/tasks", opt=READ, include_in_schema=False)
 async def task_list(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], kind: FromQuery[str] = ""
-) -> Response:
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], kind: FromQuery[str] = "",
+    cursor: FromQuery[str | None] = None,
+) -> Response:  # fmt: skip
     """What waits for this branch at its clients."""
-    rows = await tasks_repository.list_tasks(session, actor.reach("tenancy.client.read"), kind)
-    names = {"account_check": _("复核结算账户"), "merchant_activate": _("启用商户"), "onboarding_review": _("审核进件")}
-    return render(request, "tenancy/tasks.html", tasks=rows, names=names, mine=actor.id)
+    after = paging.read_cursor(cursor, tasks_repository.Place)
+    rows = await tasks_repository.list_tasks(session, actor.reach("tenancy.client.read"), kind, after=after, limit=paging.PAGE + 1)
+    shown, more = paging.cut(rows, paging.PAGE, lambda row: paging.write_cursor(row.created_at, row.client_id, row.object_id, row.kind))
+    names = {"account_check": _("复核结算账户"), "merchant_activate": _("启用商户"), "onboarding_review": _("审核进件"), "rate_check": _("复核费率变更")}
+    return render(request, "tenancy/tasks.html", tasks=shown, next_cursor=more, names=names, mine=actor.id)
 
 
 ROUTES = [home, client_list, client_new, client_open, task_list]

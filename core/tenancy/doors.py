@@ -17,7 +17,7 @@ from core.identity.roles import CLIENT_ADMIN
 from core.identity.sessions import roles_for
 from core.outbox import service as outbox
 from core.platform import Platform
-from core.tenancy import merchant_doors, merchants, merchants_repository, service
+from core.tenancy import merchant_doors, merchants, merchants_repository, numbers, service
 from core.tenancy.text import code_of_company, place_of
 from core.tenancy.threshold import admit, bank_rows, visiting
 
@@ -61,6 +61,7 @@ async def change_state(platform: Platform, by: Actor, client_id: UUID, target: s
         if target == "closed":
             await sessions_repository.end_all_sessions(session, clock.now())
             await keys_repository.end_all_keys(session, clock.now())
+            await numbers.give_back(session)
         await audit.record(
             session, visiting(by, client_id), f"tenancy.client.{target}", "client", client_id,
             before={"status": before}, after={"status": target}, reason=why,

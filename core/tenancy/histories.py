@@ -5,13 +5,14 @@ from core.errors import NotFound
 from core.identity.actor import Actor
 from core.identity.history import Found, Subject, id_of, register
 from core.tenancy import merchants_repository, service
-from core.web.i18n import N_
+from core.tenancy.kinds import KINDS
+from core.web.i18n import N_, gettext
 
 
 async def client(session: Session, by: Actor, object_id: str) -> Found:
     """A client: opened, switched, suspended, handed over; merchants and accounts that the bank touched."""
     row = await service.find(session, by, id_of(object_id))
-    names = {str(row.branch_id): row.branch_name}
+    names = {str(row.branch_id): row.branch_name} | {code: gettext(word) for code, word in KINDS.items()}
     return Found(keys=[("client", object_id)], title=row.name, path=f"clients/{row.id}", names=names)
 
 

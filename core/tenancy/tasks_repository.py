@@ -1,9 +1,10 @@
 """What a branch must still do for its clients: accounts to check, merchants to activate. Rows of the bank."""
 
+import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.database import Session
@@ -21,14 +22,21 @@ async def end_task(session: Session, client_id: UUID, kind: str, object_id: UUID
     await session.execute(delete(branch_task).where(which))
 
 
-async def list_tasks(session: Session, reach: list[UUID] | None, kind: str = "", limit: int = 200) -> Sequence[Row]:
+Place = tuple[dt.datetime, UUID, UUID, str]
+"""Where a task stands in the list."""
+_ORDER = (branch_task.c.created_at, branch_task.c.client_id, branch_task.c.object_id, branch_task.c.kind)
+
+
+async def list_tasks(session: Session, reach: list[UUID] | None, kind: str = "", *, after: Place | None = None, limit: int = 50) -> Sequence[Row]:
     """Open tasks about clients within reach, oldest first."""
     query = (
         select(branch_task, client.c.name.label("client_name"))
         .join(client, client.c.id == branch_task.c.client_id)
-        .order_by(branch_task.c.created_at)
+        .order_by(*_ORDER)
         .limit(limit)
     )
+    if after:
+        query = query.where(tuple_(*_ORDER) > tuple_(*(literal(value, column.type) for value, column in zip(after, _ORDER, strict=True))))
     if reach is not None:
         query = query.where(client.c.branch_id.in_(reach))
     if kind:

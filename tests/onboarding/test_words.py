@@ -22,5 +22,5 @@ async def test_the_pages_are_read_in_english_by_a_switch(desk, stage):
     for who, path in pages:
         page = (await who.get(path)).text
         headings = " ".join(re.findall(r"<(?:h[1-4]|th|dt|label|button)[^>]*>(.*?)</", page, re.DOTALL))
-        assert "Documents" in headings
+        assert "Attachments" in headings
         assert not [word for word in ("附件", "资料", "经过", "费率") if word in headings]

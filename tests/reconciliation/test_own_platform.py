@@ -8,7 +8,9 @@ from sqlalchemy import insert, text
 from core import ids
 from core.clock import SHANGHAI
 from core.identity.actor import system
+from core.onboarding import rates
 from core.onboarding.models import rate
+from core.onboarding.schemas import Rate
 from core.payments.models import channel_account, payment, suspense
 from core.reconciliation.matching import found_repository as repository
 from core.reconciliation.runs import service as runs
@@ -83,6 +85,22 @@ async def test_own_payments_agree_with_the_channels_file_and_its_fees(school):
     assert result.status == "diff_open" and set(found) == {"B"}
     assert (found["B"].klass, found["B"].platform_fee_fen, found["B"].channel_fee_fen, found["B"].amount_fen) == ("FE1", 60, 61, 1)
     assert found["B"].facts["business"] == "bills" and found["B"].payment_id is not None
+
+
+async def test_after_a_rate_changed_each_days_payments_are_checked_by_their_own_days_rate(school):
+    await school.open()
+    async with school.platform.database.tenant(school.id) as session:
+        merchant_id = await session.scalar(text("SELECT id FROM core.merchant"))
+        await rates.agree(session, system(school.id), merchant_id, [Rate(channel="wechatpay", rate_ppm=3800)], NEXT)
+    for number, when in (("A", at(DAY, "23:59:59")), ("B", at(NEXT, "00:00:01")), ("C", at(NEXT))):
+        await school.pay(number, 10_000, when)
+    await school.file(DAY, {"A": (10_000, 60)})
+    await school.file(NEXT, {"B": (10_000, 38), "C": (10_000, 60)})
+    result, found = await school.run(DAY)
+    assert result.status == "balanced" and found == {}
+    _, found = await school.run(NEXT)
+    assert set(found) == {"C"}, "what still costs the old rate is a difference"
+    assert (found["C"].klass, found["C"].platform_fee_fen, found["C"].channel_fee_fen) == ("FE1", 38, 60)
 
 
 async def test_without_an_agreed_rate_fees_are_not_checked(school):

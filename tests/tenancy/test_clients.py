@@ -5,6 +5,7 @@ import re
 import pytest
 
 from core.identity import repository as identity_repository
+from core.tenancy import numbers
 
 NUMBER = "6229 0812 3456 7890 010"
 
@@ -180,6 +181,23 @@ async def test_a_suspended_client_stops_and_a_resumed_one_works_again(two, staff
     assert (await maker.patch(base, json={"status": "suspended", "reason": "再来一次"})).json()["code"] == "ILLEGAL_TRANSITION"
     assert (await maker.patch(base, json={"status": "active", "reason": "证照已补"})).status_code == 200
     assert (await person.get("/api/v1/users")).status_code == 200
+
+
+async def test_a_closed_client_gives_its_merchant_numbers_back(two, opened, house, platform):
+    maker, _ = two
+    before, after = await opened(house.north), await opened(house.north)
+
+    async def holds(client_id) -> bool:
+        async with platform.database.tenant(client_id) as session:
+            return await numbers.hold(session, platform.vault, "wechatpay", "1911112222")
+
+    assert await holds(before) and not await holds(after)
+    base = f"/api/v1/clients/{before}"
+    await maker.patch(base, json={"status": "active"})
+    await maker.patch(base, json={"status": "suspended", "reason": "证照过期"})
+    assert not await holds(after), "who may come back keeps its numbers"
+    assert (await maker.patch(base, json={"status": "closed", "reason": "合同到期"})).status_code == 200
+    assert await holds(after)
 
 
 async def test_a_closed_client_is_closed_for_good_and_nobody_is_logged_in(two, staff, opened, house):

@@ -15,6 +15,7 @@ from core.sandbox.schema import install
 from core.sandbox.serving import sandbox_serving
 from core.tenancy import apply, channels_repository, declaration, merchant_doors, repository, terms_repository
 from core.tenancy.declaration import DeclarationInvalid
+from core.tenancy.numbers import NumberTaken
 
 SHIPPED = Path(__file__).parents[2] / "tenants"
 NOWHERE = "http://127.0.0.1:9"
@@ -217,6 +218,19 @@ async def test_agreed_rates_and_numbers_to_reconcile_are_kept_and_a_later_rate_e
         (4_500, 2_000, 30, "None"),
     ]
     assert [tuple(row) for row in numbers] == [("999391080620031", 22 * 60 + 30)]
+
+
+async def test_a_number_that_another_client_reconciles_is_not_declared_a_second_time(fresh, folder):
+    platform = await fresh()
+    await apply.apply(platform, folder)
+    file = folder / "banyan-property" / "tenant.toml"
+    file.write_text(file.read_text() + '\n[[statement_merchants]]\nchannel = "wechatpay"\nnumber = "1999000311"\n')
+    with pytest.raises(NumberTaken) as refused:
+        await apply.apply(platform, folder)
+    assert "1999000311" in refused.value.message and "hospital" not in refused.value.message
+    neighbour = await client_of(platform, "banyan-property")
+    async with platform.database.tenant(neighbour.id) as session:
+        assert await terms_repository.list_numbers(session) == []
 
 
 async def test_no_real_secret_and_no_real_institution_stands_in_the_shipped_declarations():

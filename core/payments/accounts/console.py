@@ -13,7 +13,6 @@ from core.billing.filters import word_of
 from core.database import Session
 from core.errors import PlatformError
 from core.identity.actor import Actor
-from core.identity.user_pages import timeline
 from core.payments.accounts import desk as accounts_desk
 from core.payments.accounts import probe
 from core.payments.accounts import repository as accounts_repository
@@ -183,7 +182,7 @@ async def _page(
     waiting = [row for row in await approvals.about(session, found.id) if row.status == "waiting"]
     return render(
         request, "payments/channel.html", status=status, account=found, waiting=waiting, fault=fault, may_act=actor.may(MANAGE),
-        merchants=await _merchants(session), events=await timeline(session, "channel_account", found.id, {}),
+        merchants=await _merchants(session),
         notify_url=f"{platform.settings.public_url}/notify/{getattr(way, 'notify_path', found.channel)}/{client.code}/{found.id}",
         testable=way is not None and any(scene in way.scenes for scene in probe.SCENES),
     )  # fmt: skip

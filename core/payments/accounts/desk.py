@@ -26,6 +26,8 @@ from core.payments.accounts.schemas import AccountCreate
 from core.payments.channels.credentials import CredentialField, base_urls_of, fault_of, fields_of, fingerprint
 from core.payments.errors import AccountKnown, AccountNotFound, DraftGone, FieldInvalid
 from core.payments.states import ACCOUNT
+from core.tenancy import numbers
+from core.web import i18n
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
 
@@ -65,6 +67,7 @@ async def propose_new(session: Session, vault: Vault, by: Actor, way: Any, given
         "merchant_id": await _merchant(session, given.merchant_id),
         **_phone(keys, given.alert_phone),
     }
+    await numbers.declare(session, vault, way.code, row["mchid"])
     if not await repository.add_account(session, row):
         raise AccountKnown(mchid=row["mchid"])
     approval_id = await _propose(session, keys, by, row["id"], way, entered, given.reason, {"environment": given.environment, **_of(row)})
@@ -185,7 +188,8 @@ async def _propose(
     facts = _facts(keys, fields, entered, row.facts, by.name, clock.now())
     draft_id = ids.uuid7()
     proposal = {"draft_id": str(draft_id), "facts": facts, **about}
-    title = f"{_(way.title)} {row.mchid}"
+    with i18n.speaking(i18n.SOURCE):
+        title = f"{_(way.title)} {row.mchid}"
     approval_id = await approvals.propose(session, by, kind=KIND, title=title, subject_id=account_id, proposal=proposal, reason=reason)
     await repository.add_draft(session, draft_id, account_id, keys.seal(msgspec.json.encode(kept | entered)))
     return approval_id
