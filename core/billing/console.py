@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 
 from core import ids
 from core.approvals import lists as approvals
-from core.billing import filters, history, lists, lists_repository, repository, units
+from core.billing import filters, lists, lists_repository, repository, units
 from core.billing.words import FILTER_STATES
 from core.database import Session
 from core.identity.actor import Actor
@@ -52,7 +52,6 @@ async def bill_page(
         "billing/bill.html",
         story=story,
         bill=lists.masked(bill),
-        timeline=await history.timeline(session, story),
         waiting=[row for row in await approvals.about(session, bill_id) if row.status == "waiting"],
         orders=await lists_repository.list_live_orders(session, bill_id),
         may_adjust=actor.reaches(lists.ADJUST, bill.org_id),

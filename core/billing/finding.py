@@ -55,7 +55,7 @@ def _bill(row: Row) -> Found:
 
 SOURCES = (
     Source(
-        code="billing.people", title=N_("缴费人"), permissions=(lists.READ, status.READ), find=people, position=20,
+        code="billing.people", title=N_("缴费人员"), permissions=(lists.READ, status.READ), find=people, position=20,
         hint=N_("人：姓名、拼音、拼音首字母、编号、手机号或后四位"),
     ),
     Source(

@@ -1,20 +1,11 @@
-"""The story of one bill in the order it happened: issued, proposed, decided, paid, moved."""
+"""What the bill and the books tell of a bill: issued, paid, moved. What people did to it is in the audit trail."""
 
-from core.billing import lists_repository
 from core.billing.story_schemas import BillStory, Movement
-from core.database import Row, Session
 from core.money import format_yuan
 from core.web.filters import status_label
 from core.web.i18n import gettext as _
-from core.web.statuses import word_of
 
 Event = dict[str, object]
-
-
-async def timeline(session: Session, story: BillStory) -> list[Event]:
-    """Events for the page, oldest first; who did it and why stand with each."""
-    events = [*deeds(story), *(_audited(row) for row in await lists_repository.list_history(session, story.bill.id))]
-    return sorted(events, key=lambda event: event["at"])
 
 
 def deeds(story: BillStory) -> list[Event]:
@@ -35,9 +26,3 @@ def _movement(movement: Movement, story: BillStory) -> Event:
         "text": f"{kind} · {movement.order_number}",
         "tone": "good" if movement.amount_fen > 0 else "warn",
     }
-
-
-def _audited(row: Row) -> Event:
-    action = f"{row.action}.{row.object_type}" if row.action.startswith("approval.") else row.action
-    title, tone = word_of(action, "bill_event")
-    return {"at": row.at, "title": title, "by": row.actor_name, "text": row.reason or "", "tone": tone}

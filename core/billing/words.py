@@ -3,7 +3,7 @@
 from core.identity import audit_words
 from core.web import statuses
 from core.web.i18n import N_
-from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
+from core.web.statuses import BAD, GOOD, QUIET, WAIT
 
 FILTER_STATES = (
     ("open", N_("有欠费")),
@@ -19,29 +19,6 @@ FILTER_STATES = (
 )
 """What the list can be narrowed to, in the order a cashier needs it."""
 
-statuses.register(
-    "bill_event",
-    {
-        "billing.bill.choose": (N_("变更可选项目"), INFO),
-        "billing.bill.void": (N_("账单已作废"), BAD),
-        "billing.bill.write_off": (N_("欠费已核销"), WARN),
-        "billing.bill.adjust": (N_("金额已调整"), INFO),
-        "billing.bill.move": (N_("缴费已转出"), INFO),
-        "billing.credit.use": (N_("使用了家庭余额"), INFO),
-        **{
-            f"approval.{verb}.billing.{kind}": (label, tone)
-            for kind, labels in {
-                "void": (N_("申请作废"), N_("同意作废"), N_("退回作废申请"), N_("撤回作废申请")),
-                "write_off": (N_("申请核销"), N_("同意核销"), N_("退回核销申请"), N_("撤回核销申请")),
-                "adjust": (N_("申请调整"), N_("同意调整"), N_("退回调整申请"), N_("撤回调整申请")),
-                "move": (N_("申请转移缴费"), N_("同意转移缴费"), N_("退回转移申请"), N_("撤回转移申请")),
-            }.items()
-            for (verb, tone), label in zip(
-                (("propose", WAIT), ("approve", GOOD), ("reject", BAD), ("withdraw", QUIET)), labels, strict=True
-            )
-        },
-    },
-)
 statuses.register(
     "instalment",
     {"planned": (N_("未到期"), QUIET), "due": (N_("待缴"), WAIT), "paid": (N_("已缴清"), GOOD), "overdue": (N_("已逾期"), BAD)},
@@ -62,5 +39,15 @@ audit_words.register(
         "billing.credit.use": N_("使用家庭余额"),
         "billing.status.remind": N_("提醒缴费"),
         "payments.suspense.resolve": N_("处理长款"),
+        **{
+            f"approval.{verb}.billing.{kind}": label
+            for kind, labels in {
+                "void": (N_("申请作废"), N_("同意作废"), N_("退回作废申请"), N_("撤回作废申请")),
+                "write_off": (N_("申请核销"), N_("同意核销"), N_("退回核销申请"), N_("撤回核销申请")),
+                "adjust": (N_("申请调整"), N_("同意调整"), N_("退回调整申请"), N_("撤回调整申请")),
+                "move": (N_("申请转移缴费"), N_("同意转移缴费"), N_("退回转移申请"), N_("撤回转移申请")),
+            }.items()
+            for verb, label in zip(("propose", "approve", "reject", "withdraw"), labels, strict=True)
+        },
     }
 )

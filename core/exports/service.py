@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core import clock
 from core.database import Session
-from core.exports import workbook
+from core.exports import agreement, personal, workbook
 from core.exports.errors import ExportTooLarge, ExportUnknown
 from core.files import service as files
 from core.hookspecs import Export
@@ -47,40 +47,59 @@ async def start_export(
     What lies outside the asker's reach is not in it.
     """
     export = find_export(platform, client, code)
+    return await start_job(session, export.title, params_of(export, filters, by, left_out), by=by)
+
+
+def params_of(export: Export, filters: dict[str, str], by: Actor, left_out: Collection[str]) -> dict[str, object]:
+    """What the job is told: the filters, the asker's reach, the places of the columns that are left out."""
     by.need(PERMISSION)
     reach = by.reach(export.permission)
     kept = {name: value for name, value in filters.items() if value and name not in ("cursor", "lang")}
-    params = {"code": code, "filters": kept, "reach": None if reach is None else [str(org) for org in reach]}
+    params: dict[str, object] = {"code": export.code, "filters": kept, "reach": None if reach is None else [str(org) for org in reach]}
     if places := [place for place, (title, _kind) in enumerate(export.columns) if {title, _(title)} & set(left_out)]:
         params["left_out"] = places
-    job_id = await jobs.start(session, KIND, f"导出 {export.title}", params, by=by)
-    await audit.record(session, by, "exports.export.start", "job", job_id, after={"code": code, "filters": kept, "masked": True})
+    return params
+
+
+async def start_job(session: Session, title: str, params: dict[str, object], *, by: Actor, job_id: UUID | None = None) -> UUID:
+    """Queue the job; the audit trail says what of, and whether names will be readable, why and who agreed."""
+    clear = params.get("clear")
+    name = f"明文导出 {title}" if clear else f"导出 {title}"
+    job_id = await jobs.start(session, KIND, name, params, by=by, job_id=job_id)
+    after = {"code": params["code"], "filters": params["filters"], **_told(clear)}
+    await audit.record(session, by, "exports.export.start", "job", job_id, after=after, reason=clear["reason"] if clear else None)
     return job_id
+
+
+def _told(clear: dict[str, str] | None) -> dict[str, object]:
+    return {"masked": False, "checked_by": clear["checked_by"]} if clear else {"masked": True}
 
 
 async def run(context, params: dict) -> dict[str, object]:
     """The job: gather the rows, write the workbook, keep it for its maker."""
-    export = find_export(context.platform, context.client, params["code"])
+    export, clear = find_export(context.platform, context.client, params["code"]), params.get("clear")
     reach = None if params["reach"] is None else [UUID(org) for org in params["reach"]]
     rows: list = []
     async with context.session() as session:
+        if clear:
+            await agreement.check(session, context.job_id, clear)
         async for row in export.rows(session, params["filters"], reach):
-            rows.append(row)
+            rows.append(row if clear else personal.masked(export.columns, row))
             if len(rows) > MAX_ROWS:
                 raise ExportTooLarge(limit=MAX_ROWS)
             if len(rows) % 500 == 0:
                 await context.progress(len(rows), 0)
     columns, rows = _shown(export, rows, params.get("left_out", ()))
-    content = await asyncio.to_thread(workbook.write, export.title, columns, rows, _remarks(context, export, params, len(rows)))
+    content = await asyncio.to_thread(workbook.write, export.title, personal.as_text(columns), rows, _remarks(context, export, params, len(rows)))
     async with context.session() as session:
-        name = f"{export.title}-{clock.today():%Y%m%d}.xlsx"
-        file_id = await files.store(
-            session, context.platform.vault, name, content, workbook.MEDIA_TYPE, by=context.by, keep=KEEP, permission=export.permission
-        )
+        name = f"{export.title}{'-明文' if clear else ''}-{clock.today():%Y%m%d}.xlsx"
+        right = agreement.MAKE if clear else export.permission
+        file_id = await files.store(session, context.platform.vault, name, content, workbook.MEDIA_TYPE, by=context.by, keep=KEEP, permission=right)
         await context.attach_file(session, file_id)
-        after = {"code": export.code, "rows": len(rows), "filters": params["filters"], "masked": True, "file": str(file_id)}
-        await audit.record(session, context.by, "exports.export.made", "job", context.job_id, after=after)
-    return {"rows": len(rows), "masked": True, "counts": [["行", len(rows), None, "good"]]}
+        after = {"code": export.code, "rows": len(rows), "filters": params["filters"], **_told(clear), "file": str(file_id)}
+        reason = clear["reason"] if clear else None
+        await audit.record(session, context.by, "exports.export.made", "job", context.job_id, after=after, reason=reason)
+    return {"rows": len(rows), "masked": not clear, "counts": [["行", len(rows), None, "good"]]}
 
 
 def _shown(export: Export, rows: list, left_out: Collection[int]) -> tuple[list, list]:
@@ -94,8 +113,10 @@ def _shown(export: Export, rows: list, left_out: Collection[int]) -> tuple[list,
 def _remarks(context, export: Export, params: dict, count: int) -> list[str]:
     """What stands under the rows: who took this out, when, of what — so that a stray copy can be traced."""
     filters = "，".join(f"{name}={value}" for name, value in sorted(params["filters"].items())) or "全部"
-    at = clock.now().astimezone(clock.SHANGHAI)
-    return [
+    at, clear = clock.now().astimezone(clock.SHANGHAI), params.get("clear")
+    kept = "含未脱敏的个人信息，仅限申请用途，不得转发" if clear else "个人信息已脱敏，请妥善保管"
+    told = [
         f"{context.client.name} · {export.title} · 共 {count} 行 · 条件：{filters}",
-        f"导出人：{context.by.name} · {at:%Y-%m-%d %H:%M:%S} · 编号 {context.job_id} · 个人信息已脱敏，请妥善保管",
+        f"导出人：{context.by.name} · {at:%Y-%m-%d %H:%M:%S} · 编号 {context.job_id} · {kept}",
     ]
+    return [*told, f"明文导出 · 申请原因：{clear['reason']} · 复核人：{clear['checked_by']}"] if clear else told

@@ -1,6 +1,7 @@
 """The audit trail: who did what to which object, before and after, masked; sealed into a hash chain after the commit."""
 
 import hashlib
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -28,6 +29,16 @@ async def record(
     await session.together(recording(session, by, action, object_type, object_id, before=before, after=after, reason=reason))
 
 
+async def record_many(session: Session, by: Actor, action: str, object_type: str, told: Sequence[tuple[object, Facts, Facts, str]]) -> None:
+    """The same deed done to many objects at once: `(object id, before, after, reason)` each."""
+    facts = [
+        _row(by, action, object_type, object_id, before=before, after=after, reason=reason or None) for object_id, before, after, reason in told
+    ]  # fmt: skip
+    if facts:
+        session.has_work = True
+        await repository.audit_many(session, facts)
+
+
 def recording(
     session: Session,
     by: Actor,
@@ -41,23 +52,25 @@ def recording(
 ) -> Write:
     """The same, to be written together with the change itself."""
     session.has_work = True
-    return repository.auditing(
-        {
-            "id": ids.uuid7(),
-            "at": clock.now(),
-            "actor_kind": by.kind,
-            "actor_id": by.id,
-            "actor_name": by.name,
-            "action": action,
-            "object_type": object_type,
-            "object_id": str(object_id),
-            "before": before,
-            "after": after,
-            "reason": reason,
-            "ip": by.ip or None,
-            "request_id": by.request_id or None,
-        }
-    )
+    return repository.auditing(_row(by, action, object_type, object_id, before=before, after=after, reason=reason))
+
+
+def _row(by: Actor, action: str, object_type: str, object_id: object, *, before: Facts, after: Facts, reason: str | None) -> dict[str, object]:
+    return {
+        "id": ids.uuid7(),
+        "at": clock.now(),
+        "actor_kind": by.kind,
+        "actor_id": by.id,
+        "actor_name": by.name,
+        "action": action,
+        "object_type": object_type,
+        "object_id": str(object_id),
+        "before": before,
+        "after": after,
+        "reason": reason,
+        "ip": by.ip or None,
+        "request_id": by.request_id or None,
+    }
 
 
 def _digest(previous: bytes, row: object) -> bytes:

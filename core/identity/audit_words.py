@@ -132,6 +132,11 @@ def word_of(action: str) -> str:
     return gettext(_WORDS[action]) if action in _WORDS else action
 
 
+def word_about(action: str, object_type: str) -> str:
+    """What an action is called when it is done to this kind of object: `approval.propose` about a voiding is 申请作废."""
+    return word_of(specific) if (specific := f"{action}.{object_type}") in _WORDS else word_of(action)
+
+
 def told(facts: dict[str, object] | None, names: Mapping[str, str] | None = None, machine: str = "") -> str:
     """The facts of an entry in one line; `names` gives people's words for codes and ids, other ids are left out."""
     return " · ".join(_each(facts, names or {}, machine))

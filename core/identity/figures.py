@@ -14,7 +14,7 @@ from core.web.i18n import gettext as _
 async def users(session: Session, _by: Actor) -> Figure:
     """How many people can log in."""
     found = await accounts_repository.count_users(session)
-    return Figure(number(found.active), _("其中 %(n)s 人还没有首次登录", n=number(found.fresh)) if found.fresh else "", _("使用中的账号"))
+    return Figure(number(found.active), _("其中 %(n)s 人还没有首次登录", n=number(found.fresh)) if found.fresh else "", _("可以登录的人"))
 
 
 async def trail(session: Session, _by: Actor) -> Figure:

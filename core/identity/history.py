@@ -103,7 +103,7 @@ async def page(session: Session, by: Actor, side: str, code: str, object_id: str
 
 def _told(row: Row, names: Mapping[str, str]) -> Entry:
     return Entry(
-        at=row.at, title=audit_words.word_of(row.action), by=row.actor_name, kind=row.actor_kind, reason=row.reason or "",
+        at=row.at, title=audit_words.word_about(row.action, row.object_type), by=row.actor_name, kind=row.actor_kind, reason=row.reason or "",
         changes=audit_words.changes(row.before, row.after, names, row.object_type),
     )  # fmt: skip
 

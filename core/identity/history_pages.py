@@ -9,7 +9,7 @@ from core.database import Session
 from core.errors import NotFound
 from core.identity import history
 from core.identity.actor import Actor
-from core.identity.faces import Face, offered_roles
+from core.identity.faces import Face
 from core.web.i18n import gettext as _
 from core.web.templating import render
 
@@ -28,7 +28,7 @@ def routes(face: Face) -> list[HTTPRouteHandler]:
         known = next((one for one in history.subjects(face.side) if one.code == subject), None)
         if known is None or (known.plugin != "core" and (client is None or not client.has(known.plugin))):
             raise NotFound()
-        names = {code: _(role.title) for code, role in offered_roles(request).items()} | {c: _(info.title) for c, info in plugins.info.items()}
+        names = {role.code: _(role.title) for _source, role in plugins.collect_all("register_roles")} | {c: _(i.title) for c, i in plugins.info.items()}
         page = await history.page(session, actor, face.side, subject, object_id, cursor, names)
         by_script = request.headers.get("HX-Request") == "true"
         return render(

@@ -16,6 +16,7 @@ from core.identity.errors import LoginStepExpired
 from core.identity.login import Entered, Visitor
 from core.identity.schemas import CodeForm, LoginForm, NewPasswordForm
 from core.platform import Platform
+from core.web import proof
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import CSRF_FIELD, redirect, render
@@ -60,7 +61,7 @@ async def _visitor(request: Request, platform: Platform, form_csrf: bool = False
     who = await login.visitor(platform, request.cookies.get(COOKIE, ""))
     if form_csrf:
         given = str((await request.form()).get(CSRF_FIELD, ""))
-        if not secrets.compare_digest(given.encode(), who.session.csrf.encode()):
+        if not secrets.compare_digest(proof.unmasked(given).encode(), who.session.csrf.encode()):
             raise ForeignForm()
     request.state.csrf_token = who.session.csrf
     return who

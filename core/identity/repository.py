@@ -17,6 +17,7 @@ _AUDITED = """
             CAST(:audit_before AS jsonb), CAST(:audit_after AS jsonb), :audit_reason, :audit_ip, :audit_request_id)
     RETURNING id
 """
+_AUDITED_MANY = text(_AUDITED.replace("RETURNING id", ""))
 _UNSEALED = text("""
     SELECT a.* FROM core.audit_log a
     WHERE a.at >= coalesce((SELECT max(b.at) FROM core.audit_seal s JOIN core.audit_log b ON b.id = s.audit_id
@@ -52,8 +53,16 @@ async def rewrap_key(session: Session, purpose: str, version: int, master_key_id
 
 def auditing(row: dict[str, object]) -> Write:
     """One audit row, to be written together with what it tells of."""
-    values = {f"audit_{name}": encode_json(value) if name in ("before", "after") and value is not None else value for name, value in row.items()}
-    return Write((("audited", _AUDITED),), values, "audited")
+    return Write((("audited", _AUDITED),), _named(row), "audited")
+
+
+def _named(row: dict[str, object]) -> dict[str, object]:
+    return {f"audit_{name}": encode_json(value) if name in ("before", "after") and value is not None else value for name, value in row.items()}
+
+
+async def audit_many(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    """Many audit rows at once."""
+    await session.execute(_AUDITED_MANY, [_named(row) for row in rows])
 
 
 async def lock_sealing(session: Session) -> None:

@@ -40,6 +40,7 @@ ROLES = (
             _BOOKS_SEEN
             | {
                 "imports.make",
+                "exports.clear.make",
                 "payments.suspense.resolve",
                 "refunds.refund.make",
                 "statements.file.make",
@@ -47,6 +48,7 @@ ROLES = (
                 "recon.diff.make",
                 "settlement.batch.make",
                 "sharing.split.make",
+                "tenancy.account.make",
             }
         ),
         conflicts=frozenset({"client.finance_checker"}),
@@ -59,6 +61,7 @@ ROLES = (
             _BOOKS_SEEN
             | {
                 "billing.bill.check",
+                "exports.clear.check",
                 "refunds.refund.check",
                 "recon.run.check",
                 "recon.diff.check",
@@ -166,6 +169,8 @@ ROLES = (
                 "tenancy.merchant.manage",
                 "tenancy.account.make",
                 "tenancy.account.check",
+                "onboarding.rate.make",
+                "onboarding.rate.check",
                 "tenancy.branch.read",
                 "reports.collection.read",
                 "bank.recon.read",
@@ -184,6 +189,7 @@ ROLES = (
                 "tenancy.client.read",
                 "tenancy.merchant.read",
                 "tenancy.account.make",
+                "onboarding.rate.make",
                 "tenancy.branch.read",
                 "reports.collection.read",
                 "bank.recon.read",

@@ -90,10 +90,9 @@ def routes(face: Face) -> list[HTTPRouteHandler]:
         row = await accounts.find(session, user_id, actor.reach("identity.user.read"))
         roles, where = offered_roles(request), await places(session, face)
         held = (await accounts.grants_of(session, [user_id]))[user_id]
-        names = {code: _(role.title) for code, role in roles.items()} | {str(place): label for place, label in where.items()}
         return render(
             request, "identity/user.html", user=row, held=held, roles=roles, places=where,
-            options=[(code, _(role.title)) for code, role in roles.items()], events=await timeline(session, "user", user_id, names),
+            options=[(code, _(role.title)) for code, role in roles.items()],
             may_manage=actor.may("identity.user.manage") and str(user_id) != actor.id,
             may_grant=actor.may("identity.role.grant") and str(user_id) != actor.id, is_self=str(user_id) == actor.id, **shown,
         )  # fmt: skip

@@ -4,9 +4,12 @@ from pathlib import Path
 
 from core import health
 from core.hookspecs import Check, MenuItem, PulseStep, hook
-from core.jobs import api, console, delivery, nightly, proofs
+from core.jobs import api, console, delivery, nightly, proofs, words
 from core.ledger import repository as ledger
 from core.web.i18n import N_
+
+WORDS = words
+"""Loaded so that every page can tell what a job is called."""
 
 
 @hook

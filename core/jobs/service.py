@@ -12,9 +12,9 @@ from core.jobs.errors import JobEnded, JobNotFound, JobNotResumable
 SEE_ALL = "jobs.read"
 
 
-async def start(session: Session, kind: str, title: str, params: dict[str, object], *, by: Actor) -> UUID:
-    """Queue long work in the transaction that wants it; a worker takes it up once that is committed."""
-    job_id = ids.uuid7()
+async def start(session: Session, kind: str, title: str, params: dict[str, object], *, by: Actor, job_id: UUID | None = None) -> UUID:
+    """Queue long work in the transaction that wants it; a worker takes it up once that is committed. A `job_id` of one's own begins once."""
+    job_id = job_id or ids.uuid7()
     row = {
         "id": job_id,
         "kind": kind,

@@ -13,7 +13,7 @@ from core.database import Session
 from core.identity.actor import Actor
 from core.notices import filters, lists, rules, templates
 from core.notices.events import Words
-from core.notices.rules import Rules
+from core.notices.rules import Rules, WechatAccount, WechatWrite
 from core.notices.schemas import NoticePage, NoticeRead, RunRead
 from core.notices.templates import Preview, TemplateRead
 from core.platform import Platform
@@ -181,6 +181,21 @@ async def put_rules(session: NamedDependency[Session], actor: NamedDependency[Ac
     return await rules.save(session, data, actor)
 
 
+@get(RULES + "/wechat", opt=MANAGE, tags=TAGS)
+async def get_wechat(session: NamedDependency[Session], actor: NamedDependency[Actor]) -> WechatAccount:
+    """The official account that template messages come from; never its secrets. Its `appid` is empty where there is none."""
+    return await rules.wechat(session)
+
+
+@put(RULES + "/wechat", opt=MANAGE, tags=TAGS)
+async def put_wechat(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform], data: JSONBody[WechatWrite]
+) -> WechatAccount:
+    """Set it; an empty secret keeps the one that is there, 422 for an address that is not WeChat's."""
+    return await rules.save_wechat(session, await platform.vault.keys(session), data, actor, platform.settings.sandbox_url)
+
+
 ROUTES = [
-    list_notices, get_notice, resend, resend_all, get_run, list_templates, put_template, delete_template, preview, get_rules, put_rules,
+    list_notices, get_notice, resend, resend_all, get_run, list_templates, put_template, delete_template, preview, get_rules, put_rules, get_wechat,
+    put_wechat,
 ]  # fmt: skip

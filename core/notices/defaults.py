@@ -154,7 +154,7 @@ _DEFAULTS = (
     ),
     NoticeEvent(
         code="channel_expiry", title=N_("渠道证书到期"), audience="phone", means=frozenset({"sms"}), necessary=True,
-        variables={**_CLIENT, "mchid": (N_("商户号"), "1900000001"), "days": (N_("剩余天数"), "7"), "expires_on": (N_("到期日"), "2026-12-01")},
+        variables={**_CLIENT, "mchid": (N_("商户号"), "1900000001"), "days": (N_("剩余天数"), "7"), "expires_on": (N_("证书到期日"), "2026-12-01")},
         words={
             "zh": Words(
                 "证书到期", "",

@@ -1,5 +1,6 @@
 """Inboxes: a payer's on the phone page, the bell of a member of staff. Words are those of the page's language."""
 
+import datetime as dt
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -62,9 +63,14 @@ async def seen_by_payer(session: Session, payer_id: UUID, notice_id: UUID | None
     return await repository.mark_read(session, now, payer_id=payer_id, notice_id=notice_id)
 
 
-async def seen_by_staff(session: Session, by: Actor, notice_id: UUID | None = None) -> int:
-    """A member of staff looked at one entry, or at all."""
-    return await repository.mark_read(session, clock.now(), user_id=UUID(by.id), notice_id=notice_id) if by.kind == "user" else 0
+async def seen_by_staff(session: Session, by: Actor, notice_id: UUID | None = None, at: dt.datetime | None = None) -> int:
+    """A member of staff looked at one entry, or at all, now (`at`); answers how many were new."""
+    return await repository.mark_read(session, at or clock.now(), user_id=UUID(by.id), notice_id=notice_id) if by.kind == "user" else 0
+
+
+async def unseen_by_staff(session: Session, by: Actor, at: dt.datetime) -> int:
+    """Take back that all were looked at in that moment."""
+    return await repository.mark_unread(session, UUID(by.id), at) if by.kind == "user" else 0
 
 
 async def choices(session: Session, events: Events, payer_id: UUID) -> list[tuple[str, str, bool, bool]]:

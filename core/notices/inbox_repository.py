@@ -45,3 +45,9 @@ async def mark_read(
     if notice_id:
         where.append(notice.c.id == notice_id)
     return (await session.execute(update(notice).where(*where).values(read_at=now))).rowcount
+
+
+async def mark_unread(session: Session, user_id: UUID, read_at: dt.datetime) -> int:
+    """What was looked at in one moment was not: answers how many are new again."""
+    where = [*_mine(None, user_id, read_at), notice.c.read_at == read_at]
+    return (await session.execute(update(notice).where(*where).values(read_at=None))).rowcount

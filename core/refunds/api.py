@@ -50,7 +50,7 @@ async def list_refunds(
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = paging.PAGE,
 ) -> RefundPage:
-    """Refunds, the newest first; `q` is a refund, bill, order or channel number, or a person's name or number."""
+    """Refunds, the newest first, without drafts (those: `status=draft`); `q` is a refund, bill, order or channel number, or a person's name or number."""
     asked = lists.asked_of({"q": q, "status": status, "source": source})
     asked = msgspec.structs.replace(asked, bill_id=bill_id, batch_id=batch_id, start=created_from, until=created_to)
     return await lists.list_refunds(session, asked, actor, cursor, paging.page_size(limit))
@@ -91,6 +91,34 @@ async def request_refund(
         return await desk.request(session, platform, client, data, actor)
 
     return await once(request, session, actor, 201, work)
+
+
+@post("/api/v1/refunds/{refund_id:uuid}/submit", opt=MAKE, status_code=200, tags=TAGS)
+async def submit_refund_draft(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    refund_id: FromPath[UUID],
+    data: JSONBody[RefundAsk],
+) -> Response[RefundRead]:
+    """Ask for what a draft worked out (`GET /api/v1/refunds?status=draft`), with the amounts as they are to be; needs an `Idempotency-Key`.
+    409 REFUND_NOT_WAITING when the draft was submitted or put away already."""
+
+    async def work() -> RefundRead:
+        return await desk.submit_draft(session, platform, client, refund_id, data, actor)
+
+    return await once(request, session, actor, 200, work)
+
+
+@post("/api/v1/refunds/{refund_id:uuid}/drop", opt=MAKE, status_code=200, tags=TAGS)
+async def drop_refund_draft(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], refund_id: FromPath[UUID], data: JSONBody[Why]
+) -> RefundRead:
+    """Put a draft away: nothing goes back."""
+    await desk.drop_draft(session, refund_id, data.reason, actor)
+    return await service.find(session, refund_id)
 
 
 @post("/api/v1/refunds/{refund_id:uuid}/stop", opt=MAKE, status_code=200, tags=TAGS)
@@ -173,5 +201,6 @@ async def _seen(session: Session, item_id: UUID, by: Actor) -> UUID:
 
 
 ROUTES = [
-    list_refunds, get_refund, quote_refund, request_refund, stop_refund, propose_transfer, finish_transfer, return_transfer, check_refund,
+    list_refunds, get_refund, quote_refund, request_refund, submit_refund_draft, drop_refund_draft, stop_refund,
+    propose_transfer, finish_transfer, return_transfer, check_refund,
 ]  # fmt: skip

@@ -15,13 +15,12 @@ from core.billing.filters import day_of, uuid_of, word_of
 from core.database import Session
 from core.errors import InvalidRequest, PlatformError
 from core.identity.actor import Actor
-from core.identity.user_pages import timeline
 from core.ledger import books
 from core.platform import Platform
 from core.refunds import desk, lists, policy, sending, service, stopping, transfers
 from core.refunds.schemas import LineAsk, Quote, RefundAsk, RefundRead
 from core.refunds.stopping import STOPPABLE
-from core.refunds.words import REFUND_STATES
+from core.refunds.words import CAUSES, REFUND_STATES
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
@@ -29,7 +28,6 @@ from core.web.templating import redirect, render
 
 PATH = "/console/refunds"
 READ, MAKE = {"permission": service.READ}, {"permission": service.MAKE}
-REASONS = (N_("退学"), N_("转学"), N_("休学"), N_("重复缴费"), N_("多缴"), N_("退餐"), N_("服务未提供"))
 NOT_TAKEN = ("REFUND_TOO_LARGE", "BAD_REFUND", "BAD_AMOUNT", "INVALID_REQUEST", "BAD_FILTER")
 
 
@@ -76,7 +74,6 @@ async def show(
         may_stop=may_make and any(item.state in STOPPABLE for item in refund.items),
         may_ask=may_make and any(item.state in ("submitted", "processing", "waiting_funds", "failed", "held") for item in refund.items),
         may_see_payment=actor.may("payments.payment.read"),
-        timeline=await timeline(session, "refund", refund.id, {}),
         typed=typed or {},
         errors=errors or {},
     )
@@ -107,7 +104,10 @@ async def make_refund(
     if ask is not None and not errors:
         try:
             async with platform.database.tenant(client.id) as session:
-                refund = await desk.request(session, platform, client, ask, asker)
+                if draft_id := uuid_of(typed.get("draft")):
+                    refund = await desk.submit_draft(session, platform, client, draft_id, ask, asker)
+                else:
+                    refund = await desk.request(session, platform, client, ask, asker)
             told = _("已提交，等待另一位同事复核") if refund.status == "requested" else _("已批准，正在办理退款")
             return redirect(request, f"{PATH}/{refund.id}", success=told)
         except PlatformError as error:
@@ -116,6 +116,15 @@ async def make_refund(
             errors["amount"] = error.message
     async with platform.database.tenant(client.id) as session:
         return await _form(request, session, asker, client, platform, typed, errors, status=422)
+
+
+@post(PATH + "/{refund_id:uuid}/drop", opt=MAKE, include_in_schema=False)
+async def drop(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], refund_id: FromPath[UUID]
+) -> Response:
+    """Nothing goes back after all: the draft is put away."""
+    await desk.drop_draft(session, refund_id, word_of({"reason": str((await request.form()).get("reason", ""))}, "reason"), actor)
+    return redirect(request, f"{PATH}/{refund_id}", success=_("草稿已作废，没有退款"))
 
 
 @post(PATH + "/{refund_id:uuid}/stop", opt=MAKE, include_in_schema=False)
@@ -175,6 +184,7 @@ def _read(typed: Mapping[str, str]) -> tuple[RefundAsk | None, dict[str, str]]:
         suspense_id=uuid_of(typed.get("suspense")), payment_id=uuid_of(typed.get("payment")), lines=tuple(lines),
         split=typed["split"] if typed.get("split") in ("lifo", "prorata") else None,
         version=int(version) if version.isdigit() and len(version) < 10 else None, effective_on=day_of(typed.get("effective_on")),
+        cause=typed["why"] if typed.get("why") in CAUSES else None,
     ), errors  # fmt: skip
 
 
@@ -203,6 +213,11 @@ async def _form(
     request: Request, session: Session, actor: Actor, client: ClientProfile, platform: Platform, typed: dict[str, str], errors: dict[str, str],
     status: int = 200,
 ) -> Response:
+    draft_id = uuid_of(typed.get("draft"))
+    draft = await desk.find_draft(session, draft_id, actor) if draft_id else None
+    if draft is not None:
+        kept = {"bill": str(draft.bill_id), "effective_on": str(draft.effective_on or ""), "why": draft.cause or "", "reason": draft.reason}
+        typed = {**kept, **typed}
     wanted = desk.Wanted(
         bill_id=uuid_of(typed.get("bill")), party_id=uuid_of(typed.get("person")), suspense_id=uuid_of(typed.get("suspense")),
         payment_id=uuid_of(typed.get("payment")),
@@ -216,9 +231,9 @@ async def _form(
     bill = await billing.find_bill(session, wanted.bill_id) if wanted.bill_id else None
     return render(
         request, "refunds/new.html", status=status, quote=quote, bill=bill, wanted=wanted, typed=typed, errors=errors, day=day,
-        reasons=[_(reason) for reason in REASONS], split=typed.get("split") or service.split_of(client.settings),
+        draft=draft, reasons=[(cause, _(cause)) for cause in CAUSES], split=typed.get("split") or service.split_of(client.settings),
         limit_fen=service.auto_limit(client.settings),
     )  # fmt: skip
 
 
-ROUTES = [refund_list, refund_form, refund_page, make_refund, stop, ask_channel]
+ROUTES = [refund_list, refund_form, refund_page, make_refund, drop, stop, ask_channel]

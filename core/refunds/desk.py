@@ -19,8 +19,8 @@ from core.payers import service as payers
 from core.payments import lists as payments
 from core.payments.errors import SuspenseNotFound
 from core.platform import Platform
-from core.refunds import batches, holding, money_repository, policy, service
-from core.refunds.errors import BadRefund
+from core.refunds import batches, drafting, holding, money_repository, policy, service
+from core.refunds.errors import BadRefund, RefundNotFound
 from core.refunds.schemas import Planned, PolicyLine, Quote, RefundAsk, RefundRead
 from core.refunds.splitting import Place, by_payment, split, total
 from core.tenancy.directory import ClientProfile
@@ -43,6 +43,28 @@ async def request(session: Session, platform: Platform, client: ClientProfile, a
     await check_reach(session, ask, by)
     told = await lines_of(session, platform, client, ask.bill_id, ask.effective_on) if ask.bill_id else None
     return await service.request(session, client.settings, ask, by, told=told)
+
+
+async def submit_draft(session: Session, platform: Platform, client: ClientProfile, refund_id: UUID, ask: RefundAsk, by: Actor) -> RefundRead:
+    """Ask for what a draft worked out, as somebody within whose reach it lies now wants it."""
+    await find_draft(session, refund_id, by)
+    await check_reach(session, ask, by)
+    told = await lines_of(session, platform, client, ask.bill_id, ask.effective_on) if ask.bill_id else None
+    return await drafting.submit(session, client.settings, refund_id, ask, by, told)
+
+
+async def drop_draft(session: Session, refund_id: UUID, reason: str, by: Actor) -> None:
+    """Put a draft within reach away."""
+    await find_draft(session, refund_id, by)
+    await drafting.drop(session, refund_id, reason, by)
+
+
+async def find_draft(session: Session, refund_id: UUID, by: Actor) -> RefundRead:
+    """A refund within the reach of whoever may ask for refunds; RefundNotFound outside."""
+    found = await service.find(session, refund_id)
+    if not by.reaches(service.MAKE, found.org_id):
+        raise RefundNotFound()
+    return found
 
 
 async def create_batch(

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from core.database import Session
 from core.hookspecs import Export
-from core.masking import mask_name
 from core.refunds import lists, lists_repository, repository, service
 from core.web.filters import status_label
 from core.web.i18n import N_
@@ -16,7 +15,7 @@ COLUMNS = (
     (N_("来源"), "text"),
     (N_("账单号"), "text"),
     (N_("编号"), "text"),
-    (N_("姓名"), "text"),
+    (N_("姓名"), "name"),
     (N_("退款金额"), "money"),
     (N_("已退金额"), "money"),
     (N_("状态"), "text"),
@@ -43,7 +42,7 @@ async def rows(session: Session, given: Mapping[str, str], reach: list[UUID] | N
                 status_label(row.source, "refund_source"),
                 row.bill_number or "",
                 row.party_number or "",
-                mask_name(row.party_name or ""),
+                row.party_name or "",
                 row.amount_fen,
                 row.refunded_fen,
                 status_label(row.status, "refund"),

@@ -20,12 +20,14 @@ from core.refunds import desk, own, policy, timeline
 from core.refunds.errors import RefundNotFound
 from core.refunds.own import NOT_HERE
 from core.refunds.schemas import RefundAsk, RefundRead
+from core.refunds.words import CAUSES
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 
-REASONS = (N_("退学"), N_("转学"), N_("休学"), N_("重复缴费"), N_("多缴"), N_("服务未提供"))
+NOT_ONLINE = ("退餐",)
+"""Causes that the client settles by itself."""
 
 
 @page("/refunds", permission="payer")
@@ -107,7 +109,10 @@ async def ask_for_bill(
         return redirect(request, f"{home(request)}/bills/{bill_id}", info=_(NOT_HERE))
     try:
         day = day_of(typed.get("effective_on"))
-        ask = RefundAsk(amount_fen=_amount(typed), reason=_reason(typed), bill_id=bill_id, effective_on=day)
+        cause = word_of(typed, "why")
+        ask = RefundAsk(
+            amount_fen=_amount(typed), reason=_reason(typed), bill_id=bill_id, effective_on=day, cause=cause if cause in CAUSES else None
+        )
         async with platform.database.tenant(client.id) as session:
             own.check_own(await family.load(session, paying), bill_id)
             return await _asked(request, session, platform, client, paying, ask, typed)
@@ -176,7 +181,7 @@ async def _bill_form(
     by_rule = sum(line.amount_fen or 0 for line in quote.policy)
     return render(
         request, "refunds/h5_new.html", status=status, home=home(request), bill_id=bill_id, quote=quote, told=told, by_rule_fen=by_rule, day=day, typed=typed,
-        error=error, reasons=[_(reason) for reason in REASONS], key=ids.token(),
+        error=error, reasons=[(cause, _(cause)) for cause in CAUSES if cause not in NOT_ONLINE], key=ids.token(),
     )  # fmt: skip
 
 

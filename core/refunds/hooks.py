@@ -92,6 +92,10 @@ def register_worklist() -> Sequence[WorkItem]:
     return [
         WorkItem("refunds.check", N_("退款待复核"), service.CHECK, check, "/console/approvals", position=15),
         WorkItem(
+            "refunds.drafts", N_("退款草稿待核对"), service.MAKE, lists.count_drafts, f"{console.PATH}?status=draft",
+            N_("按退费规则算好，核对后提交"), 34,
+        ),
+        WorkItem(
             "refunds.by_hand", N_("退款待人工汇款"), service.MAKE, lists.count_by_hand, f"{console.PATH}?status=manual_transfer", position=35
         ),
         WorkItem(

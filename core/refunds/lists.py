@@ -12,7 +12,7 @@ from core.database import Row, Session
 from core.identity.actor import Actor
 from core.masking import mask_name
 from core.payments.lists import begin_of, end_of
-from core.refunds import batches_repository, lists_repository, service
+from core.refunds import batches_repository, drafts_repository, lists_repository, service
 from core.refunds.errors import BatchNotFound, RefundNotFound
 from core.refunds.lists_repository import Asked
 from core.refunds.schemas import RefundRead
@@ -107,6 +107,12 @@ async def find_refund(session: Session, refund_id: UUID, by: Actor, permission: 
     return refund
 
 
+async def list_of_person(session: Session, party_id: UUID, by: Actor) -> list[RefundRow]:
+    """Every refund of one person within reach, drafts too, the newest first."""
+    rows = await drafts_repository.list_of_party(session, party_id)
+    return [refund_row(row) for row in rows if by.reaches(service.READ, row.org_id)]
+
+
 async def list_batches(session: Session, by: Actor, cursor: str | None, limit: int = paging.PAGE) -> BatchPage:
     """Batches within reach, the newest first."""
     rows = await batches_repository.list_page(session, by.reach(service.READ), by.id, paging.read_id(cursor), limit + 1)
@@ -130,6 +136,11 @@ def _batch(row: Row, statuses: dict[str, int]) -> BatchRead:
 async def count_by_hand(session: Session, by: Actor) -> int:
     """The work list's count of transfers to make."""
     return await lists_repository.count_by_hand(session, by.reach(service.MAKE))
+
+
+async def count_drafts(session: Session, by: Actor) -> int:
+    """The work list's count of drafts to look at."""
+    return await drafts_repository.count_open(session, by.reach(service.MAKE))
 
 
 async def count_stuck(session: Session, by: Actor) -> int:

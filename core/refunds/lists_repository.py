@@ -12,7 +12,7 @@ from core.database import Row, Session
 _SEEN = "(CAST(:reach AS uuid[]) IS NULL OR r.org_id = ANY(CAST(:reach AS uuid[])))"
 _ASKED = f"""
     FROM core.refund r LEFT JOIN core.party p ON p.id = r.party_id LEFT JOIN core.bill b ON b.id = r.bill_id
-    WHERE {_SEEN} AND (:status = '' OR r.status = :status) AND (:source = '' OR r.source = :source)
+    WHERE {_SEEN} AND (r.status = :status OR (:status = '' AND r.status NOT IN ('draft', 'dropped'))) AND (:source = '' OR r.source = :source)
       AND (CAST(:batch_id AS uuid) IS NULL OR r.batch_id = CAST(:batch_id AS uuid))
       AND (CAST(:bill_id AS uuid) IS NULL OR r.bill_id = CAST(:bill_id AS uuid))
       AND r.created_at >= coalesce(CAST(:start AS timestamptz), '-infinity')
@@ -39,7 +39,8 @@ _STUCK = text(f"""
 """)
 _OF_PARTIES = text("""
     SELECT r.* FROM core.refund r
-    WHERE r.party_id = ANY(CAST(:party_ids AS uuid[])) OR r.bill_id = ANY(CAST(:bill_ids AS uuid[])) ORDER BY r.id DESC LIMIT 100
+    WHERE (r.party_id = ANY(CAST(:party_ids AS uuid[])) OR r.bill_id = ANY(CAST(:bill_ids AS uuid[]))) AND r.status NOT IN ('draft', 'dropped')
+    ORDER BY r.id DESC LIMIT 100
 """)
 _ORG_OF_ORDER = text("""
     SELECT min(b.org_id::text)::uuid AS org_id FROM core.payment_order o JOIN core.payment_order_item i ON i.order_id = o.id

@@ -34,6 +34,14 @@ _ON_BILL = text(f"""
     ORDER BY y.paid_at DESC, y.id DESC, l.mandatory, a.line_no DESC
 """)
 
+_ON_BILLS = text(f"""
+    SELECT a.bill_id, a.line_no, sum(a.fen - coalesce(h.fen, 0))::bigint AS amount_fen
+    FROM ({_LIES.format(kind="bill", which="a.bill_id = ANY(CAST(:bill_ids AS uuid[]))")}) a
+    LEFT JOIN ({_HELD.format(kind="bill", which="p.bill_id = ANY(CAST(:bill_ids AS uuid[]))")}) h
+      ON h.payment_id = a.payment_id AND h.bill_id = a.bill_id AND h.line_no = a.line_no
+    WHERE a.fen > coalesce(h.fen, 0) GROUP BY a.bill_id, a.line_no
+""")
+
 _AS_CREDIT = text(f"""
     SELECT a.payment_id, a.party_id, (a.fen - coalesce(h.fen, 0))::bigint AS amount_fen
     FROM ({_LIES.format(kind="credit", which="a.party_id = :party_id")}) a
@@ -143,6 +151,11 @@ async def lock_source(session: Session, *, bill_id: UUID | None, suspense_id: UU
 async def list_on_bill(session: Session, bill_id: UUID, payment_id: UUID | None) -> Sequence[Row]:
     """What lies on a bill and is not held for another refund, newest payment first, last filled line first."""
     return await session.all(_ON_BILL, {"bill_id": bill_id, "payment_id": payment_id, "open": list(OPEN)})
+
+
+async def list_on_bills(session: Session, bill_ids: Sequence[UUID]) -> Sequence[Row]:
+    """What lies on each line of many bills and is not held for a refund."""
+    return await session.all(_ON_BILLS, {"bill_ids": list(bill_ids), "open": list(OPEN)})
 
 
 async def list_as_credit(session: Session, party_id: UUID, payment_id: UUID | None) -> Sequence[Row]:

@@ -20,6 +20,7 @@ from core.platform import Platform
 from core.refunds import desk, lists_repository, service
 from core.refunds.errors import RefundNotFound
 from core.refunds.schemas import RefundAsk, RefundRead
+from core.refunds.states import UNASKED
 from core.tenancy.directory import ClientProfile
 from core.web.i18n import N_
 
@@ -62,7 +63,7 @@ async def find(session: Session, payer: Payer, refund_id: UUID) -> RefundRead:
     """One of them; somebody else's does not exist."""
     known = await family.load(session, payer)
     refund = await service.find(session, refund_id)
-    if refund.party_id not in known.own_ids and refund.bill_id not in bills_of(known):
+    if refund.status in UNASKED or (refund.party_id not in known.own_ids and refund.bill_id not in bills_of(known)):
         raise RefundNotFound()
     return refund
 

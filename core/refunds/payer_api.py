@@ -30,13 +30,15 @@ REFUNDS = ROOT + "/refunds"
 
 
 class OwnAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """So much of a bill, or (`party_id`) all unused credit of a person; `effective_on` is the day a child left, for what policies come to."""
+    """So much of a bill, or (`party_id`) all unused credit of a person; `effective_on` is the day a child left, for what policies come to.
+    `cause` is one of 退学 转学 休学 重复缴费 多缴 退餐 服务未提供."""
 
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     bill_id: UUID | None = None
     amount_fen: Annotated[int, msgspec.Meta(gt=0, le=10**13)] | None = None
     party_id: UUID | None = None
     effective_on: dt.date | None = None
+    cause: str | None = None
 
 
 class Credit(msgspec.Struct, frozen=True):
@@ -119,7 +121,7 @@ async def _wanted(session: Session, known: family.Family, data: OwnAsk) -> Refun
         own.check_own(known, data.bill_id)
         if data.amount_fen is None:
             raise InvalidRequest(N_("请填写要退的金额"))
-        return RefundAsk(amount_fen=data.amount_fen, reason=data.reason, bill_id=data.bill_id, effective_on=data.effective_on)
+        return RefundAsk(amount_fen=data.amount_fen, reason=data.reason, bill_id=data.bill_id, effective_on=data.effective_on, cause=data.cause)
     mine = {party_id: fen for party_id, _name, fen in await own.credits(session, known)}
     if data.party_id not in mine:
         raise RefundNotFound()

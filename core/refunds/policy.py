@@ -12,7 +12,7 @@ import msgspec
 
 from core import clock, money
 from core.billing.schemas import BillRead, LineRead
-from core.database import Session
+from core.database import Row, Session
 from core.refunds import policy_repository
 from core.refunds.errors import BadRefund
 from core.refunds.schemas import PolicyLine
@@ -31,9 +31,12 @@ class Period(msgspec.Struct, frozen=True):
 async def quote(session: Session, bill: BillRead, effective_on: dt.date | None, free: Mapping[int, int]) -> list[PolicyLine]:
     """Line by line what the policy gives back, from the day on which the service ends (today without one); `free` is what is there."""
     check_day(effective_on)
-    policies = {row.line_no: row for row in await policy_repository.list_policies(session, bill.id)}
-    day = effective_on or clock.today()
-    found = []
+    return lines_of(bill, await policy_repository.list_policies(session, [bill.id]), effective_on or clock.today(), free)
+
+
+def lines_of(bill: BillRead, rows: Sequence[Row], day: dt.date, free: Mapping[int, int]) -> list[PolicyLine]:
+    """The same from what is known of the bill's lines; pure."""
+    policies, found = {row.line_no: row for row in rows}, []
     for line in bill.lines:
         if line.paid_fen:
             known = policies[line.line_no]

@@ -21,6 +21,7 @@ class RefundAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Ask for money back: off a bill, out of a person's credit, or from a suspense item (exactly one of the three).
 
     `payment_id` takes it from one payment only; without `split` the client's own way is used; `version` is that of the bill as it was seen.
+    `cause` is a word of `words.CAUSES`: who is refunded because of 退学 or 转学 has left once the money is back.
     """
 
     amount_fen: Fen
@@ -33,6 +34,7 @@ class RefundAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     split: Split | None = None
     version: int | None = None
     effective_on: dt.date | None = None
+    cause: str | None = None
 
 
 class PolicyLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +101,8 @@ class RefundRead(msgspec.Struct, frozen=True, kw_only=True):
     policy: list[PolicyLine]
     split: str
     reason: str
+    cause: str | None
+    effective_on: dt.date | None
     status: str
     error: str | None
     requested_by: str

@@ -24,6 +24,7 @@ from core.refunds.errors import BadRefund, RefundNotFound, RefundNotWaiting
 from core.refunds.schemas import ItemRead, LineAsk, PartRead, PolicyLine, RefundAsk, RefundRead
 from core.refunds.splitting import total
 from core.refunds.states import OPEN, REFUND, status_of
+from core.refunds.words import CAUSES
 
 KIND = "refunds.refund"
 MAKE, CHECK, READ = "refunds.refund.make", "refunds.refund.check", "refunds.refund.read"
@@ -40,14 +41,18 @@ async def request(
 
     Raises RefundTooLarge when less is there than was asked for, StaleForm when the bill changed since it was seen.
     """
-    row = await draft(session, settings, ask, by, payer_id=payer_id, told=told)
+    return await decide(session, settings, await draft(session, settings, ask, by, payer_id=payer_id, told=told), by)
+
+
+async def decide(session: Session, settings: Settings, row: Mapping[str, object], by: Actor) -> RefundRead:
+    """What is asked for and checked goes on: by itself up to the client's limit, else to another person."""
     if by.kind != "payer" and await _within_limit(session, row, auto_limit(settings)):
         await hold_approved(session, await repository.lock(session, row["id"]), AUTOMATIC)
         return await find(session, row["id"])
-    proposal = {"number": row["number"], "amount_fen": ask.amount_fen, "lines": row["lines"], "source": row["source"], "policy": row["policy"]}
+    proposal = {"number": row["number"], "amount_fen": row["amount_fen"], "lines": row["lines"], "source": row["source"], "policy": row["policy"]}
     await approvals.propose(
-        session, by, kind=KIND, title=f"退款 · {row['title']}", subject_id=row["id"], proposal=proposal, reason=ask.reason,
-        amount_fen=ask.amount_fen, org_id=row["org_id"],
+        session, by, kind=KIND, title=f"退款 · {row['title']}", subject_id=row["id"], proposal=proposal, reason=row["reason"],
+        amount_fen=row["amount_fen"], org_id=row["org_id"],
     )  # fmt: skip
     return await find(session, row["id"])
 
@@ -57,25 +62,41 @@ async def draft(
     position: int = 0, told: list[PolicyLine] | None = None, number: str = "",
 ) -> dict[str, object]:
     """Check a request and write it down; nothing is held yet. A `number` of the caller's own (`RC…`) is the one its channel gets to see."""
+    row = {
+        "id": ids.uuid7(), "number": number or new_number(), "status": "requested", "payer_id": payer_id, "batch_id": batch_id, "position": position,
+        **await checked(session, settings, ask, by, told),
+    }  # fmt: skip
+    await money_repository.lock_source(session, bill_id=row["bill_id"], suspense_id=row["suspense_id"])  # before the row refers to it
+    await repository.add_refund(session, row)
+    await check_free(session, await repository.find(session, row["id"]))
+    after = {"number": row["number"], "amount_fen": ask.amount_fen, "source": row["source"]}
+    await audit.record(session, by, "refunds.refund.request", "refund", row["id"], after=after, reason=row["reason"])
+    return row
+
+
+async def checked(
+    session: Session, settings: Settings, ask: RefundAsk, by: Actor, told: list[PolicyLine] | None
+) -> dict[str, object]:
+    """What is asked for and by whom, as it is kept, once everything typed makes sense."""
     if not ask.reason.strip() or len(ask.reason) > 200:
         raise BadRefund(why="请填写 1–200 字的退款原因")
+    if ask.cause is not None and ask.cause not in CAUSES:
+        raise BadRefund(why="原因类别不在可选范围内")
     if ask.effective_on is not None and not 2000 <= ask.effective_on.year <= 2100:
         raise BadRefund(why="停止使用的日期不合理，请核对")
     if ask.payment_id is not None and not await money_repository.list_payments(session, [ask.payment_id]):
         raise NotFound()
-    row = {
-        "id": ids.uuid7(), "number": number or ids.number("T", clock.today().strftime("%y%m%d"), 10), "amount_fen": ask.amount_fen,
-        "split": ask.split or split_of(settings), "reason": ask.reason.strip(), "status": "requested", "requested_by": by.name,
-        "requested_by_id": by.id, "requested_by_kind": by.kind, "payer_id": payer_id, "batch_id": batch_id, "position": position,
+    return {
+        "amount_fen": ask.amount_fen, "split": ask.split or split_of(settings), "reason": ask.reason.strip(), "cause": ask.cause,
+        "effective_on": ask.effective_on, "requested_by": by.name, "requested_by_id": by.id, "requested_by_kind": by.kind,
         "payment_id": ask.payment_id, "lines": [msgspec.to_builtins(line) for line in ask.lines], "policy": [],
         **await _source(session, ask, told),
     }  # fmt: skip
-    await money_repository.lock_source(session, bill_id=row["bill_id"], suspense_id=row["suspense_id"])  # before the row refers to it
-    await repository.add_refund(session, row)
-    await _check_free(session, await repository.find(session, row["id"]))
-    after = {"number": row["number"], "amount_fen": ask.amount_fen, "source": row["source"]}
-    await audit.record(session, by, "refunds.refund.request", "refund", row["id"], after=after, reason=row["reason"])
-    return row
+
+
+def new_number() -> str:
+    """A refund's own number."""
+    return ids.number("T", clock.today().strftime("%y%m%d"), 10)
 
 
 async def approve(session: Session, refund_id: UUID, proposal: Mapping[str, object], by: Actor) -> None:
@@ -202,7 +223,7 @@ async def free_of_lines(session: Session, bill_id: UUID) -> dict[int, int]:
     return free
 
 
-async def _check_free(session: Session, refund: Row) -> None:
+async def check_free(session: Session, refund: Row) -> None:
     """Whether what is asked for is there, other requests that wait counted as given."""
     places = await holding.places_of(session, refund)
     taken = holding.chosen(places, refund.amount_fen, refund.split, msgspec.convert(refund.lines, list[LineAsk]))

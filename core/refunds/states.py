@@ -8,6 +8,7 @@ _UNDER_WAY = "approved waiting_funds submitted processing manual_transfer"
 
 REFUND = Machine(
     "退款",
+    "draft → requested dropped",
     f"requested → rejected cancelled failed {_UNDER_WAY}",
     *(f"{state} → {_UNDER_WAY} success partial failed" for state in _UNDER_WAY.split()),
     f"failed → requested {_UNDER_WAY}",
@@ -31,7 +32,9 @@ OPEN = ("held", "waiting_funds", "submitted", "processing", "failed", "manual_tr
 """An item in one of these will still move money or may: it counts against what can be refunded."""
 COUNTS = (*OPEN, "success")
 UNDER_WAY = tuple(_UNDER_WAY.split())
-FINAL = ("success", "partial", "failed", "rejected", "cancelled")
+FINAL = ("success", "partial", "failed", "rejected", "cancelled", "dropped")
+UNASKED = ("draft", "dropped")
+"""Worked out by rules for a person to look at; nobody has asked for it, so payers see nothing of it and it counts nowhere."""
 UNDONE = ("failed", "partial")
 """What a batch's second run takes up again."""
 MOST_TRIES = 3

@@ -5,7 +5,11 @@ from core.web import statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
 
+CAUSES = (N_("退学"), N_("转学"), N_("休学"), N_("重复缴费"), N_("多缴"), N_("退餐"), N_("服务未提供"))
+"""Why money goes back, as it is chosen from a list; the word is kept beside the reason."""
+
 REFUND_STATES = (
+    ("draft", N_("草稿")),
     ("requested", N_("待复核")),
     ("approved", N_("已批准")),
     ("waiting_funds", N_("待资金")),
@@ -17,9 +21,10 @@ REFUND_STATES = (
     ("failed", N_("退款失败")),
     ("rejected", N_("已驳回")),
     ("cancelled", N_("已撤回")),
+    ("dropped", N_("草稿已作废")),
 )
 _TONES = {
-    "requested": WAIT, "approved": INFO, "waiting_funds": WARN, "submitted": INFO, "processing": WAIT, "manual_transfer": WARN,
+    "draft": WAIT, "dropped": QUIET, "requested": WAIT, "approved": INFO, "waiting_funds": WARN, "submitted": INFO, "processing": WAIT, "manual_transfer": WARN,
     "success": GOOD, "partial": WARN, "failed": BAD, "rejected": QUIET, "cancelled": QUIET,
 }  # fmt: skip
 
@@ -57,6 +62,9 @@ audit_words.register_codes("refund", {"source": "refund_source"})
 audit_words.register_codes("refunds.refund", {"source": "refund_source"})
 audit_words.register(
     {
+        "refunds.refund.draft": N_("按规则生成退款草稿"),
+        "refunds.refund.submit": N_("核对并提交退款草稿"),
+        "refunds.refund.drop": N_("作废退款草稿"),
         "refunds.refund.request": N_("申请退款"),
         "refunds.refund.approve": N_("批准退款"),
         "refunds.refund.rejected": N_("驳回退款"),
@@ -73,3 +81,19 @@ audit_words.register(
     }
 )
 audit_words.register_facts({"refunds": N_("笔数"), "batch": N_("批次"), "source": N_("退款来源"), "reference": N_("流水号")})
+
+statuses.register(
+    "payer_refund",
+    {code: (label, _TONES[code]) for code, label in REFUND_STATES}
+    | {
+        "draft": (N_("审核中"), WAIT), "requested": (N_("审核中"), WAIT), "approved": (N_("审核通过"), INFO), "waiting_funds": (N_("退款中"), WAIT),
+        "submitted": (N_("退款中"), WAIT), "processing": (N_("退款中"), WAIT), "manual_transfer": (N_("退款中"), WAIT), "rejected": (N_("未通过审核"), QUIET),
+    },
+)  # fmt: skip
+statuses.register(
+    "payer_refund_item",
+    {code: (N_("退款中"), WAIT) for code in ("submitted", "processing", "failed", "manual_transfer", "transferring")}
+    | {"held": (N_("等待退回"), INFO), "waiting_funds": (N_("等待退回"), INFO), "success": (N_("已到账"), GOOD)}
+    | {code: (N_("没有退回"), QUIET) for code in ("closed", "cancelled")},
+)
+"""A refund's state, and that of its parts, as the payer reads it: how the money is found and sent is the institution's affair."""

@@ -14,11 +14,32 @@ from core.billing.filters import BillFilter
 from core.database import Session
 from core.identity.actor import Actor
 from core.payments.lists import begin_of, end_of
-from core.reports import collection, daily, ledgers
+from core.reports import charts, collection, daily, ledgers
+from core.reports.charts import Age, Funnel, Place, Progress
 from core.reports.schemas import CollectionReport, DailyReport, DebtorPage, DetailPage, DiscountPage
 
 READ = {"permission": collection.READ}
 TAGS = ["报表 reports"]
+
+
+class ChannelShare(msgspec.Struct, frozen=True):
+    """What came in by one channel."""
+
+    channel: str
+    paid_fen: int
+
+
+class ChartsRead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the charts of collection draw; `by` is the kind of unit of `places`."""
+
+    today: dt.date
+    progress: list[Progress]
+    by: str
+    places: list[Place]
+    channels: list[ChannelShare]
+    ages: list[Age]
+    funnel: Funnel
+    written_at: dt.datetime | None
 
 
 def _asked(status: str, item: str, period: str, org: UUID | None, due_from: dt.date | None, due_to: dt.date | None) -> BillFilter:
@@ -40,6 +61,20 @@ async def get_collection(
     """What is owed, discounted, paid and open; `by` is a kind of org unit, or `item`."""
     tree = await units.load(session, actor.reach(collection.READ))
     return await collection.report(session, tree, _asked("", item, period, org, due_from, due_to), by)
+
+
+@get("/api/v1/reports/charts", opt=READ, tags=TAGS)
+async def get_charts(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    org: FromQuery[UUID | None] = None,
+    period: FromQuery[str] = "",
+) -> ChartsRead:
+    """What the charts of collection draw: against what is due day by day, by unit, by channel, by age, from issued to paid."""
+    tree = await units.load(session, actor.reach(collection.READ))
+    drawn = await charts.draw(session, tree, _asked("", "", period, org, None, None))
+    facts = {name: getattr(drawn, name) for name in ChartsRead.__struct_fields__}
+    return ChartsRead(**facts | {"channels": [ChannelShare(channel, fen) for channel, fen in drawn.channels]})
 
 
 @get("/api/v1/reports/daily", opt=READ, tags=TAGS)
@@ -107,4 +142,4 @@ async def list_details(
     return await ledgers.details(session, tree, asked, span, cursor, paging.page_size(limit))
 
 
-ROUTES = [get_collection, get_daily, list_unpaid, list_discounts, list_details]
+ROUTES = [get_collection, get_charts, get_daily, list_unpaid, list_discounts, list_details]

@@ -8,6 +8,7 @@ from core.database import Session
 from core.identity.actor import Actor
 from core.reports import charts, collection, pictures
 from core.reports.words import level_title
+from core.web.filters import period as period_words
 from core.web.templating import render
 
 PATH = "/console/reports/charts"
@@ -25,7 +26,7 @@ async def charts_page(request: Request, session: NamedDependency[Session], actor
         "progress": pictures.progress(drawn, kept), "funnel": pictures.funnel(drawn, kept), "channels": pictures.channels(drawn),
         "ages": pictures.ages(drawn, kept), "places": pictures.places(drawn, kept, level_title(drawn.by)),
     }  # fmt: skip
-    periods = [(period, period) for period in await lists_repository.list_periods(session)]
+    periods = [(period, period_words(period)) for period in await lists_repository.list_periods(session)]
     return render(request, "reports/charts.html", drawn=drawn, pictures=shown, asked=asked, units=tree.choices(), periods=periods)
 
 

@@ -14,6 +14,7 @@ from core.reports import collection, daily, ledgers, pictures
 from core.reports.exports import DETAILS, span_of
 from core.reports.words import level_title
 from core.tenancy.directory import ClientProfile
+from core.web.filters import period as period_words
 from core.web.templating import render
 
 READ = {"permission": collection.READ}
@@ -24,7 +25,7 @@ async def _choices(session: Session, tree: Units) -> dict[str, object]:
     return {
         "units": tree.choices(),
         "items": [(row.code, row.name) for row in await repository.list_items(session)],
-        "periods": [(period, period) for period in await lists_repository.list_periods(session)],
+        "periods": [(period, period_words(period)) for period in await lists_repository.list_periods(session)],
     }
 
 

@@ -44,7 +44,7 @@ def payment_details(code: str, title: str, levels: Sequence[tuple[str, str]], nu
     columns = (
         *places,
         (number_title, "text"),
-        (N_("姓名"), "text"),
+        (N_("姓名"), "name"),
         (N_("收费项目"), "text"),
         (N_("应收"), "money"),
         (N_("减免"), "money"),
@@ -60,7 +60,7 @@ def payment_details(code: str, title: str, levels: Sequence[tuple[str, str]], nu
 
     async def rows(session: Session, given: Given, reach: list[UUID] | None) -> Rows:
         tree, asked, span = await units.load(session, reach), filters.read(given), span_of(given)
-        async for row in _paged(lambda cursor: ledgers.details(session, tree, asked, span, cursor, AT_ONCE)):
+        async for row in _paged(lambda cursor: ledgers.details(session, tree, asked, span, cursor, AT_ONCE, shown=str)):
             where = [_name_of(tree, row.org_id, kind) for kind, _label in levels] or [row.org]
             yield (*where, *_told(row))
 
@@ -113,14 +113,14 @@ async def daily_rows(session: Session, given: Given, reach: list[UUID] | None) -
 async def debtor_rows(session: Session, given: Given, reach: list[UUID] | None) -> Rows:
     """Who owes."""
     tree, asked = await units.load(session, reach), filters.read(given)
-    async for row in _paged(lambda cursor: ledgers.debtors(session, tree, asked, cursor, AT_ONCE)):
+    async for row in _paged(lambda cursor: ledgers.debtors(session, tree, asked, cursor, AT_ONCE, shown=str)):
         yield (row.org, row.number, row.name, row.bills, row.open_fen, row.due_on, row.overdue_days)
 
 
 async def discount_rows(session: Session, given: Given, reach: list[UUID] | None) -> Rows:
     """The discount ledger."""
     tree, asked = await units.load(session, reach), filters.read(given)
-    async for row in _paged(lambda cursor: ledgers.discounts(session, tree, asked, cursor, AT_ONCE)):
+    async for row in _paged(lambda cursor: ledgers.discounts(session, tree, asked, cursor, AT_ONCE, shown=str)):
         yield (row.org, row.number, row.name, row.bill_number, row.item_name, row.gross_fen, row.discount_fen, row.net_fen, row.reason)
 
 
@@ -148,7 +148,7 @@ EXPORTS = (
         N_("欠费清单"),
         READ,
         (
-            (N_("单位"), "text"), (N_("编号"), "text"), (N_("姓名"), "text"), (N_("账单数"), "number"), (N_("欠费"), "money"),
+            (N_("单位"), "text"), (N_("编号"), "text"), (N_("姓名"), "name"), (N_("账单数"), "number"), (N_("欠费"), "money"),
             (N_("最早到期日"), "date"), (N_("逾期天数"), "number"),
         ),
         debtor_rows,
@@ -158,7 +158,7 @@ EXPORTS = (
         N_("减免台账"),
         READ,
         (
-            (N_("单位"), "text"), (N_("编号"), "text"), (N_("姓名"), "text"), (N_("账单号"), "text"), (N_("收费项目"), "text"),
+            (N_("单位"), "text"), (N_("编号"), "text"), (N_("姓名"), "name"), (N_("账单号"), "text"), (N_("收费项目"), "text"),
             (N_("原价"), "money"), (N_("减免"), "money"), (N_("应缴"), "money"), (N_("依据"), "text"),
         ),
         discount_rows,

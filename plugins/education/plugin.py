@@ -19,6 +19,7 @@ from core.hookspecs import (
     Importer,
     JobKind,
     MenuItem,
+    PaymentRefunded,
     Permission,
     PluginInfo,
     PulseStep,
@@ -37,9 +38,11 @@ from plugins.education.plans import exports, tasks
 from plugins.education.plans import models as plan_models
 from plugins.education.plans import service as plans
 from plugins.education.pricing.rules import CATEGORIES
+from plugins.education.refunding import leaving, settled
 from plugins.education.refunding import rules as refund_rules
 from plugins.education.refunding import service as refunding
-from plugins.education.roster import finding, phones
+from plugins.education.roster import exports as roster_exports
+from plugins.education.roster import finding, phones, steps
 from plugins.education.roster import models as roster_models
 from plugins.education.roster import service as roster
 from plugins.education.standards import importing as fee_file
@@ -52,6 +55,7 @@ WORDS = words
 """Loaded so that every page can name the school's states and deeds."""
 HISTORIES = histories
 """Loaded so that standards and plans have a history."""
+steps.register(leaving.follow)
 TABLES = (term_models, roster_models, standard_models, plan_models)
 """The modules that declare this plugin's tables; naming them here makes sure that they are loaded."""
 
@@ -148,7 +152,7 @@ def register_go_live() -> Sequence[Step]:
 @hook
 def register_exports() -> Sequence[Export]:
     levels = (("campus", N_("校区")), ("division", N_("学部")), ("grade", N_("年级")), ("class", N_("班级")))
-    return [exports.TRIAL_RUN, payment_details("education.payment_details", N_("缴费明细"), levels, N_("学号"))]
+    return [exports.TRIAL_RUN, roster_exports.STUDENTS, payment_details("education.payment_details", N_("缴费明细"), levels, N_("学号"))]
 
 
 @hook
@@ -209,6 +213,11 @@ async def propose_contacts(session: Any, party_ids: Sequence[UUID]) -> Sequence[
 @hook
 async def propose_refund(session: Any, asked: RefundAsked) -> RefundProposal | None:
     return await refunding.propose(session, asked)
+
+
+@hook
+async def payment_refunded(session: Any, event: PaymentRefunded) -> None:
+    await settled.refunded(session, event.refund_id)
 
 
 @hook

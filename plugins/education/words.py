@@ -1,7 +1,7 @@
 """The words of the school's states and deeds, for badges and histories."""
 
 from core.identity import audit_words
-from core.web import statuses
+from core.web import retold, statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
 
@@ -14,6 +14,17 @@ statuses.register(
         "转学": (N_("转学"), QUIET),
         "退学": (N_("退学"), QUIET),
         "毕业": (N_("毕业"), QUIET),
+    },
+)
+statuses.register(
+    "education.leaving",
+    {
+        "drafted": (N_("已按退费规则生成退款草稿，财务核对后提交"), WAIT),
+        "nothing_paid": (N_("没有缴过费，不需要退费"), QUIET),
+        "nothing_back": (N_("按退费规则没有可退的金额，没有生成退款草稿"), QUIET),
+        "under_way": (N_("退款已经在办理，没有另起草稿"), QUIET),
+        "not_suspended": (N_("本单位休学不退费，没有生成退款草稿"), QUIET),
+        "withdrawn": (N_("未提交的退款草稿已经作废"), QUIET),
     },
 )
 statuses.register(
@@ -91,3 +102,13 @@ audit_words.register(
         "education.plan.close": N_("关闭收费批次"),
     }
 )
+audit_words.register_facts({"refund": N_("退费"), "drafts": N_("退款草稿")})
+audit_words.register_codes("student", {"refund": "education.leaving"})
+retold.register(
+    N_("收费批次 %(title)s"),
+    N_("发布收费批次 %(title)s"),
+    N_("变更登记手机号 %(who)s"),
+    N_("优惠计入账单 %(title)s"),
+    N_("收费标准 %(n)s 条、优惠规则 %(m)s 条"),
+)
+"""What the school's jobs and proposals are called."""

@@ -86,10 +86,14 @@ async def check(platform, school: School, kind: str, name: str, content: bytes |
 
 async def load(platform, school: School, kind: str, name: str, content: bytes | None = None, by: Actor | None = None) -> Totals:
     """Judge and write, as a confirmed import does."""
-    context = ImportContext(platform=platform, client=school.client, by=by or school.maker)
     judged = await check(platform, school, kind, name, content, by)
-    await _IMPORTERS[kind].apply(context, judged)
+    await apply(platform, school, kind, judged, by)
     return judged.totals
+
+
+async def apply(platform, school: School, kind: str, judged: ImportCheck, by: Actor | None = None) -> None:
+    """Write what was judged."""
+    await _IMPORTERS[kind].apply(ImportContext(platform=platform, client=school.client, by=by or school.maker), judged)
 
 
 async def agree(platform, school: School, approval_id: UUID, by: Actor | None = None) -> None:

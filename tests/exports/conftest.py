@@ -20,6 +20,12 @@ async def rows(session, filters, reach):
             yield name, fen
 
 
+async def people(session, filters, reach):
+    for number, (name, _fen, org) in enumerate(PEOPLE):
+        if reach is None or org in reach:
+            yield str(number), name, "甲中学" if number else "欧阳小明", "13800001234"
+
+
 async def endless(session, filters, reach):
     for n in range(service.MAX_ROWS + 1):
         yield (str(n),)
@@ -30,6 +36,7 @@ class Lists:
     def register_exports(self):
         return [
             Export("test.paid", "缴费明细", "test.paid.read", (("姓名", "text"), ("金额", "money")), rows),
+            Export("test.people", "名册", "test.paid.read", (("号", "text"), ("姓名", "name"), ("缴费人", "party"), ("手机", "phone")), people),
             Export("test.endless", "无尽", "test.paid.read", (("号", "text"),), endless),
         ]
 

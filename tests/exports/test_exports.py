@@ -68,7 +68,7 @@ async def test_exporting_takes_both_rights_and_an_export_that_exists(clerk, staf
     started = await http.post("/api/v1/exports", json={"code": "test.paid", "colour": "red"})
     assert started.status_code == 422
     assert (await http.post("/api/v1/exports", json={"code": "test.paid"})).status_code == 202
-    assert {kind["code"] for kind in (await http.get("/api/v1/exports/kinds")).json()} == {"test.paid", "test.endless"}
+    assert {kind["code"] for kind in (await http.get("/api/v1/exports/kinds")).json()} == {"test.paid", "test.people", "test.endless"}
 
 
 async def test_every_step_is_in_the_audit_trail(clerk, settle, platform):

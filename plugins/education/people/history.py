@@ -4,6 +4,7 @@ from uuid import UUID
 
 from core.database import Session
 from core.identity import audit, audit_words
+from core.web.filters import status_label
 
 
 async def timeline(session: Session, object_id: UUID | str, *object_types: str) -> list[dict[str, object]]:
@@ -18,4 +19,5 @@ async def timeline(session: Session, object_id: UUID | str, *object_types: str) 
 def _text(row: dict[str, object]) -> str:
     before, after = (row["before"] or {}), (row["after"] or {})
     step = f"{before['status']} → {after['status']}" if "status" in before and "status" in after else ""
-    return "：".join(part for part in (step, str(row["reason"] or "")) if part)
+    refund = status_label(str(after["refund"]), "education.leaving") if "refund" in after else ""
+    return "：".join(part for part in (step, "；".join(filter(None, (str(row["reason"] or ""), refund)))) if part)

@@ -38,7 +38,7 @@ ROLES = (
                "identity.role.grant", "identity.audit.read", "identity.key.manage", "tenancy.merchant.read", "reports.collection.read",
                "refunds.refund.read", "payments.channel.read", "payments.channel.manage", "receipts.receipt.read", "receipts.issuer.manage",
                "notices.read", "notices.manage", "printing.sheet.make",
-               "counter.shift.read", "onboarding.case.manage", "onboarding.case.sign", "golive.way.manage"}
+               "counter.shift.read", "onboarding.case.manage", "onboarding.case.sign", "golive.way.manage", "exports.clear.make"}
         ),
     ),
     Role(
@@ -48,7 +48,7 @@ ROLES = (
             | {"education.standard.check", "education.plan.check", "education.plan.publish", "education.discount.approve",
                "billing.bill.check", "payments.suspense.read", "tenancy.merchant.read", "tenancy.account.check", "identity.audit.read",
                "identity.org.read", "notices.remind", "notices.read", "printing.sheet.make", "refunds.refund.read",
-               "refunds.refund.check", "payments.channel.read",
+               "refunds.refund.check", "exports.clear.check", "payments.channel.read",
                "payments.channel.check", "receipts.receipt.read", "receipts.receipt.check", "counter.shift.read", "counter.shift.accept",
                "statements.file.read", "recon.run.read", "recon.run.check", "recon.diff.check", "settlement.batch.read",
                "settlement.batch.check", "sharing.split.read", "sharing.split.check"}
@@ -61,7 +61,7 @@ ROLES = (
             _READ | _BILLS | _MONEY | _WORK | _IMPORT
             | {"education.standards.import", "education.standard.make", "education.plan.make", "billing.item.manage", "billing.bill.adjust",
                "payments.suspense.read", "payments.suspense.resolve", "identity.org.read", "notices.remind", "notices.read", "printing.sheet.make",
-               "refunds.refund.read", "refunds.refund.make", "receipts.receipt.read", "receipts.receipt.red_flush"}
+               "refunds.refund.read", "refunds.refund.make", "receipts.receipt.read", "receipts.receipt.red_flush", "exports.clear.make"}
         ),
         conflicts=frozenset({"edu.group_finance"}),
     ),

@@ -18,7 +18,6 @@ from core.web.i18n import listed
 from core.web.templating import redirect, render
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
-from plugins.education.people import history
 from plugins.education.plans import forms, repository, service, templates
 from plugins.education.standards import items as fee_items
 from plugins.education.standards.forms import ReasonForm
@@ -153,7 +152,6 @@ async def _page(request: Request, session: Session, actor: Actor, plan_id: UUID,
         recallable=await repository.recallable(session, source), overdue=plan.due_on < clock.today(),
         may_make=actor.may(service.MAKE), may_publish=actor.may(service.PUBLISH_RIGHT), may_check=actor.may("education.plan.check"),
         may_see_bills=actor.may("billing.bill.read"), may_see_notices=actor.may("notices.read"), may_print=actor.may("printing.sheet.make"),
-        events=await history.timeline(session, plan_id, "fee_plan", "education.plan"),
     )  # fmt: skip
 
 

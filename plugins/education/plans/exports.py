@@ -5,7 +5,6 @@ from uuid import UUID
 
 from core.database import Session
 from core.hookspecs import Export
-from core.masking import mask_name
 from core.web.i18n import N_, gettext
 from plugins.education.plans import service, trial
 from plugins.education.plans.errors import PlanNotFound
@@ -17,7 +16,7 @@ COLUMNS = (
     (N_("年级"), "text"),
     (N_("班级"), "text"),
     (N_("学号"), "text"),
-    (N_("姓名"), "text"),
+    (N_("姓名"), "name"),
     (N_("收费项目"), "text"),
     (N_("标准单价"), "money"),
     (N_("应收"), "money"),
@@ -39,7 +38,7 @@ async def rows(session: Session, filters: dict[str, str], reach: list[UUID] | No
     for bill in priced.bills:
         if reach is not None and priced.classes[bill.student_no] not in reach:
             continue
-        who = (bill.campus, bill.division, bill.grade, bill.class_name, bill.student_no, mask_name(bill.name))
+        who = (bill.campus, bill.division, bill.grade, bill.class_name, bill.student_no, bill.name)
         for line in bill.lines:
             given = "、".join(each.code for each in line.discounts)
             mandatory = gettext("是") if line.mandatory else gettext("否")

@@ -1,4 +1,4 @@
-"""A bill's term and the policies of its lines, from core's tables."""
+"""The terms of bills and the policies of their lines, from core's tables."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,13 +8,14 @@ from sqlalchemy import text
 from core.database import Row, Session
 
 _LINES = text("""
-    SELECT l.line_no, coalesce(l.rule ->> 'term', b.period) AS term, f.refundable_policy AS policy, f.period, l.rule -> 'months_billed' AS months_billed
+    SELECT b.id AS bill_id, l.line_no, coalesce(l.rule ->> 'term', b.period) AS term, f.refundable_policy AS policy, f.period,
+           l.rule -> 'months_billed' AS months_billed
     FROM core.bill b JOIN core.bill_line l ON l.bill_id = b.id
     JOIN core.fee_item f ON f.plugin = b.plugin AND f.code = l.item_code
-    WHERE b.id = :bill_id AND b.plugin = 'education' ORDER BY l.line_no
+    WHERE b.id = ANY(CAST(:bill_ids AS uuid[])) AND b.plugin = 'education' ORDER BY b.id, l.line_no
 """)
 
 
-async def list_lines(session: Session, bill_id: UUID) -> Sequence[Row]:
-    """Every line with its item's policy and period."""
-    return await session.all(_LINES, {"bill_id": bill_id})
+async def list_lines(session: Session, bill_ids: Sequence[UUID]) -> Sequence[Row]:
+    """Every line of some bills with its item's policy and period."""
+    return await session.all(_LINES, {"bill_ids": list(bill_ids)})

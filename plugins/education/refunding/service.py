@@ -1,4 +1,7 @@
-"""Proposes what goes back of a school's bill, line by line, as each fee item's policy says."""
+"""Proposes what goes back of a school's bills, line by line, as each fee item's policy says."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from core.database import Session
 from core.hookspecs import RefundAsked, RefundProposal
@@ -8,25 +11,38 @@ from plugins.education.refunding.rules import RULES, Charged
 from plugins.education.terms import service as terms
 
 PLUGIN = "education"
+Known = dict[tuple[str, str], tuple[Term, ...]]
 
 
 async def propose(session: Session, asked: RefundAsked) -> RefundProposal | None:
     """The amounts with their reckoning, for lines whose policy goes by the term; core answers the rest. None for others' bills."""
-    if asked.plugin != PLUGIN:
-        return None
-    paid = {line_no: paid_fen for line_no, _item, paid_fen in asked.lines}
-    found = {}
-    for row in await repository.list_lines(session, asked.bill_id):
-        if row.line_no in paid and row.policy in RULES:
-            charged_for = await _terms(session, row.term, row.period)
+    return (await propose_many(session, [asked])).get(asked.bill_id)
+
+
+async def propose_many(session: Session, asked: Sequence[RefundAsked]) -> Mapping[UUID, RefundProposal]:
+    """The same for many bills at once, each term looked up once."""
+    ours = {each.bill_id: each for each in asked if each.plugin == PLUGIN}
+    paid = {bill_id: {line_no: paid_fen for line_no, _item, paid_fen in each.lines} for bill_id, each in ours.items()}
+    found: dict[UUID, dict] = {bill_id: {} for bill_id in ours}
+    known: Known = {}
+    for row in await repository.list_lines(session, list(ours)) if ours else ():
+        if row.line_no in paid[row.bill_id] and row.policy in RULES:
+            charged_for = await _terms(session, row.term, row.period, known)
             if charged_for:
-                charged = Charged(paid[row.line_no], charged_for, row.months_billed if isinstance(row.months_billed, int) else None)
-                found[row.line_no] = RULES[row.policy](charged, asked.effective_on)
-    return RefundProposal(found)
+                months = row.months_billed if isinstance(row.months_billed, int) else None
+                charged = Charged(paid[row.bill_id][row.line_no], charged_for, months)
+                found[row.bill_id][row.line_no] = RULES[row.policy](charged, ours[row.bill_id].effective_on)
+    return {bill_id: RefundProposal(lines) for bill_id, lines in found.items()}
 
 
-async def _terms(session: Session, code: str, period: str) -> tuple[Term, ...]:
+async def _terms(session: Session, code: str, period: str, known: Known) -> tuple[Term, ...]:
     """The term a line was charged for, or both of its year; none where the bill names no term."""
+    if (code, period) not in known:
+        known[code, period] = await _look_up(session, code, period)
+    return known[code, period]
+
+
+async def _look_up(session: Session, code: str, period: str) -> tuple[Term, ...]:
     try:
         if period != "year" or terms.usual(code) is None:
             return (await terms.find(session, code),)

@@ -2,18 +2,22 @@
 
 from uuid import UUID
 
+import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from core import paging
 from core.billing import filters, units
+from core.billing import service as billing
 from core.database import Session
 from core.identity.actor import Actor
 from core.platform import Platform
+from core.tenancy.directory import ClientProfile
+from plugins.education.refunding import leaving
 from plugins.education.roster import lists, phones, service
 from plugins.education.roster.phones import PhoneChange
-from plugins.education.roster.schemas import PhoneProposed, StatusChange, StudentPage, StudentRead
+from plugins.education.roster.schemas import Leaving, PhoneProposed, StatusChange, StudentPage, StudentRead
 
 TAGS = ["教育 education"]
 READ = {"permission": lists.READ}
@@ -49,12 +53,17 @@ async def change_status(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     platform: NamedDependency[Platform],
+    client: NamedDependency[ClientProfile],
     student_id: FromPath[UUID],
     data: JSONBody[StatusChange],
 ) -> StudentRead:
-    """Move a student along the machine of states; a stale version is refused."""
-    await service.change_status(session, student_id, data.status, data.reason, actor, data.version)
-    return await lists.read_student(session, student_id, actor, await platform.vault.keys(session))
+    """Move a student along the machine of states; a stale version is refused. Leaving drafts a refund of what was paid: see `leaving`."""
+    told = await service.change_status(
+        session, student_id, data.status, data.reason, actor, data.version, settings=client.settings, effective_on=data.effective_on
+    )
+    read = await lists.read_student(session, student_id, actor, await platform.vault.keys(session))
+    unpaid = leaving.unpaid(await billing.bills_of(session, [student_id]))
+    return msgspec.structs.replace(read, leaving=Leaving(refund=told.why, draft_ids=told.drafts, unpaid_bills=unpaid))
 
 
 @post(STUDENTS + "/{student_id:uuid}/guardian-phone", opt={"permission": lists.MANAGE}, tags=TAGS)

@@ -38,12 +38,16 @@ async def list_students(
     if status and status not in STUDENT.states:
         raise StudentNotFound()
     last = paging.read_cursor(cursor, tuple[str])
-    search = " ".join(words.replace("\0", "").split())[:64]
     rows = await repository.list_page(
-        session, search=search, org_ids=units.scope(unit_id), status=status or None, after=last[0] if last else "", limit=limit + 1
+        session, search=words_of(words), org_ids=units.scope(unit_id), status=status or None, after=last[0] if last else "", limit=limit + 1
     )
     shown, more = paging.cut(rows, limit, lambda row: paging.write_cursor(row.student_no))
     return StudentPage([_row(row, by, units) for row in shown], more)
+
+
+def words_of(typed: str) -> str:
+    """What was typed into the search field, as it is looked for."""
+    return " ".join(typed.replace("\0", "").split())[:64]
 
 
 def _row(row: Row, by: Actor, units: Units) -> StudentRow:

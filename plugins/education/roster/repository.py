@@ -93,6 +93,12 @@ async def list_states(session: Session, student_ids: Sequence[UUID]) -> Sequence
     return await session.all(select(student.c.id, student.c.status).where(student.c.id.in_(student_ids)))
 
 
+async def lock_states(session: Session, student_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The states of some students by id, held in a fixed order."""
+    found = select(student.c.id, student.c.status).where(student.c.id.in_(student_ids)).order_by(student.c.id).with_for_update()
+    return {row.id: row.status for row in await session.all(found)}
+
+
 async def list_without_marks(session: Session, limit: int) -> Sequence[Row]:
     """Students whose guardians' phones cannot be searched yet."""
     return await session.all(_WITHOUT_MARKS, {"limit": limit})

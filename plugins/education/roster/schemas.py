@@ -35,6 +35,15 @@ class Guardian(msgspec.Struct, frozen=True):
     phone: str
 
 
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change of status led to: drafts of refunds that somebody with `refunds.refund.make` submits, and why (`drafted`, `nothing_paid`,
+    `nothing_back`, `under_way`, `not_suspended`, `withdrawn`, or empty), and how many bills stay unpaid until somebody corrects them."""
+
+    refund: str
+    draft_ids: tuple[UUID, ...]
+    unpaid_bills: int
+
+
 class StudentRead(msgspec.Struct, frozen=True, kw_only=True):
     """A student with family; `other_children` counts brothers and sisters beyond the asker's part of the school."""
 
@@ -56,14 +65,16 @@ class StudentRead(msgspec.Struct, frozen=True, kw_only=True):
     guardians: list[Guardian]
     siblings: list[StudentRow]
     other_children: int
+    leaving: Leaving | None = None
 
 
 class StatusChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Move a student to another state, as read in this version."""
+    """Move a student to another state, as read in this version; `effective_on` is the first day without school (left out: today)."""
 
     status: Annotated[str, msgspec.Meta(max_length=10)]
     reason: Annotated[str, msgspec.Meta(max_length=200)]
     version: int
+    effective_on: dt.date | None = None
 
 
 class PhoneProposed(msgspec.Struct, frozen=True):

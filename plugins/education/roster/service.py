@@ -1,13 +1,14 @@
 """The roster: a file judged row by row, set against the students who are there, and the good rows written."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 from pypinyin import Style, lazy_pinyin
 
-from core import ids
+from core import clock, ids
 from core.database import Row, Session
 from core.errors import InvalidRequest, StaleForm
 from core.exports import workbook
@@ -20,20 +21,24 @@ from core.imports.verdicts import Verdict
 from core.payers import service as payers
 from core.payers.schemas import PartyRow
 from core.platform import Platform
+from core.refunds import policy
 from core.search.marks import marks
 from plugins.education.organisation import reach
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
-from plugins.education.roster import repository
+from plugins.education.roster import repository, steps
 from plugins.education.roster.columns import CLASS, COLUMNS, STATUS, STUDENT_NO, Comparison, StudentRecord, compare, merged
 from plugins.education.roster.errors import StudentNotFound
 from plugins.education.roster.models import STUDENT
+from plugins.education.roster.steps import Followed, Step
 from plugins.education.roster.verdicts import JudgedRoster, judge
 
 PLUGIN = "education"
 IMPORT = "education.roster.import"
 AT_ONCE = 1000
 PRESENT = ("预录", "在读", "休学")
+BY_FILE = "随学生名册导入变更"
+NO_SETTINGS: Mapping[str, object] = {}
 
 
 class Payload(msgspec.Struct):
@@ -163,9 +168,24 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
         async with context.session() as session:
             keys = await context.platform.vault.keys(session)
             people, students = await asyncio.to_thread(_rows, batch, payload, keys)
+            before = await repository.lock_states(session, [student["id"] for student in students])
             await payers.upsert_parties(session, people)
             await repository.upsert(session, students)
+            await _follow(session, context, before, {student["id"]: student["status"] for student in students})
         await context.progress(start + len(batch), total)
+
+
+async def _follow(session: Session, context: ImportContext, before: Mapping[UUID, str], after: Mapping[UUID, str]) -> None:
+    """What follows from the changes of status in a file: drafts for those who leave, one audit row each."""
+    found = [
+        Step(student_id=student_id, before=status, after=after[student_id], reason=BY_FILE, on=clock.today())
+        for student_id, status in before.items()
+        if status != after[student_id]
+    ]
+    if found:
+        told = await steps.tell(session, context.client.settings, found, context.by)
+        rows = [(step.student_id, {"status": step.before}, _after(step, told[step.student_id]), step.reason) for step in found]
+        await audit.record_many(session, context.by, "education.student.status", "student", rows)
 
 
 def _rows(batch: list[StudentRecord], payload: Payload, keys: TenantKeys) -> tuple[list[PartyRow], list[dict[str, object]]]:
@@ -243,8 +263,12 @@ async def find(session: Session, student_id: UUID, by: Actor) -> Row:
     return row
 
 
-async def change_status(session: Session, student_id: UUID, status: str, reason: str, by: Actor, version: int | None = None) -> None:
-    """Move a student along the machine of §3.5; leaving stops future bills, bills already made stay until somebody corrects them."""
+async def change_status(
+    session: Session, student_id: UUID, status: str, reason: str, by: Actor, version: int | None = None, *,
+    settings: Mapping[str, object] = NO_SETTINGS, effective_on: dt.date | None = None,
+) -> Followed:
+    """Move a student along the machine of §3.5. Leaving stops future bills and drafts a refund of what was paid, reckoned on the first day
+    without school (today without one); bills that are unpaid stay until somebody corrects them."""
     row = await repository.lock(session, student_id)
     if row is None or not by.reaches("education.student.manage", row.class_id):
         raise StudentNotFound()
@@ -253,18 +277,33 @@ async def change_status(session: Session, student_id: UUID, status: str, reason:
     if not reason.strip():
         raise InvalidRequest("请填写变更原因")
     STUDENT.check(row.status, status)
-    await repository.set_status(session, student_id, status)
-    await payers.upsert_parties(session, [party_of(await repository.find(session, student_id))])
+    day = policy.check_day(effective_on) or clock.today()
+    return await _move(session, Step(student_id=student_id, before=row.status, after=status, reason=reason.strip(), on=day), settings, by)
+
+
+async def leave(session: Session, student_id: UUID, status: str, reason: str, on: dt.date, by: Actor) -> None:
+    """A refund says that a student has left; one who cannot take this step (gone already, a graduate) stays as they are."""
+    row = await repository.lock(session, student_id)
+    if row is not None and (row.status, status) in STUDENT.steps:
+        await _move(session, Step(student_id=student_id, before=row.status, after=status, reason=reason, on=on), NO_SETTINGS, by)
+
+
+async def _move(session: Session, step: Step, settings: Mapping[str, object], by: Actor) -> Followed:
+    await repository.set_status(session, step.student_id, step.after)
+    await payers.upsert_parties(session, [party_of(await repository.find(session, step.student_id))])
+    told = (await steps.tell(session, settings, [step], by))[step.student_id]
     await audit.record(
-        session,
-        by,
-        "education.student.status",
-        "student",
-        student_id,
-        before={"status": row.status},
-        after={"status": status},
-        reason=reason,
-    )
+        session, by, "education.student.status", "student", step.student_id, before={"status": step.before}, after=_after(step, told),
+        reason=step.reason,
+    )  # fmt: skip
+    return told
+
+
+def _after(step: Step, told: Followed) -> dict[str, object]:
+    """What the audit trail keeps of a change; why there is or is no refund stands beside it."""
+    if not told.why:
+        return {"status": step.after}
+    return {"status": step.after, "effective_on": str(step.on), "refund": told.why, "drafts": len(told.drafts)}
 
 
 def party_of(row: Row) -> PartyRow:

@@ -86,7 +86,7 @@ async def test_a_bill_page_tells_rule_money_and_journal_with_both_sides(desk, st
     order = await desks.pay(platform, desk, "S1", 40_000)
     finance = await staff(desk, *FINANCE)
     page = (await finance.get(f"/console/bills/{desk.bills['S1']}")).text
-    for told in ("标准：每学期", "部分已缴", order, f"42{order}", "收到缴费", "A.CH.wechatpay", "L.MER.TUITION", "400.00", "账单已发布"):
+    for told in ("标准：每学期", "部分已缴", order, f"42{order}", "收到缴费", "A.CH.wechatpay", "L.MER.TUITION", "400.00", "操作历史"):
         assert told in page, told
 
 
@@ -95,7 +95,7 @@ async def test_the_books_behind_a_bill_are_only_for_those_who_may_see_them(desk,
     cashier = await staff(desk, READ)
     page = (await cashier.get(f"/console/bills/{desk.bills['S1']}")).text
     assert "A.CH.wechatpay" not in page
-    assert "账单已发布" in page
+    assert "操作历史" in page
 
 
 async def test_names_full_of_html_do_no_harm(desk, staff):

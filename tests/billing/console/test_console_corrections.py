@@ -54,8 +54,9 @@ async def test_a_wrong_bill_is_voided_once_a_second_person_agrees(desk, maker, c
     assert "已作废" in page
     await agree(checker)
     assert (await bill(checker, desk, "S1"))["status"] == "void"
-    told = (await maker.get(path)).text
-    for event in ("申请作废", "账单已作废", "同意作废"):
+    assert f'hx-get="/console/history/bill/{desk.bills["S1"]}"' in (await maker.get(path)).text
+    told = (await maker.get(f"/console/history/bill/{desk.bills['S1']}", headers={"HX-Request": "true"})).text
+    for event in ("申请作废", "作废账单", "同意作废"):
         assert event in told
     assert await trade.faults(platform, desk.id) == {}
 
@@ -144,7 +145,7 @@ async def test_money_moves_to_a_sibling_by_a_journal_and_the_books_still_balance
     await agree(checker)
     assert (await bill(checker, desk, "S1"))["status"] == "issued"
     assert (await bill(checker, desk, "S2"))["status"] == "paid"
-    assert "转出 950.00 元" in (await maker.get(path)).text
+    assert "转出 950.00 元" in (await maker.get(f"/console/history/bill/{desk.bills['S1']}")).text
     assert await trade.faults(platform, desk.id) == {}
 
 
