@@ -28,6 +28,7 @@ from core.strict_json import StrictRequest
 from core.tenancy.directory import Directory
 from core.web import i18n
 from core.web.forwarded import ForwardedAddress
+from core.web.packed import PackedAnswers
 from core.web.templating import environment
 
 log = structlog.get_logger()
@@ -90,7 +91,7 @@ def _own(code: str, handlers: list[HTTPRouteHandler]) -> list[HTTPRouteHandler]:
 def _around(handler: ASGIApp, platform: Platform) -> ASGIApp:
     """What every answer passes, also one to an address that does not exist: whose address, request id, headers, language."""
     speaking = i18n.LanguageMiddleware(handler)
-    return ForwardedAddress(door.RequestContext(speaking, sources=_browser_sources(platform)), platform.settings)
+    return PackedAnswers(ForwardedAddress(door.RequestContext(speaking, sources=_browser_sources(platform)), platform.settings))
 
 
 def create_app(platform: Platform) -> Litestar:

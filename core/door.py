@@ -24,6 +24,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from core import ids
 from core.database import Session, looking
 from core.errors import NotAuthenticated, NotFound, NotPermitted
+from core.exports import clear
 from core.hookspecs import Role
 from core.identity import sessions
 from core.identity.actor import Actor
@@ -33,7 +34,7 @@ from core.platform import Platform
 from core.support.viewing import service as viewing
 from core.tenancy.branding import branding
 from core.tenancy.directory import ClientProfile
-from core.web import lists
+from core.web import lists, proof
 from core.web.branding import Branding
 from core.web.i18n import gettext, listed
 from core.web.menu import MenuItem, menu_for
@@ -122,7 +123,7 @@ async def _check_csrf(request: Request, expected: str) -> None:
     given = request.headers.get("x-csrf-token") or request.headers.get("x-csrftoken", "")
     if not given and "form" in request.headers.get("content-type", ""):
         given = str((await request.form()).get(CSRF_FIELD, ""))
-    if not expected or not secrets.compare_digest(given.encode(), expected.encode()):
+    if not expected or not secrets.compare_digest(proof.unmasked(given).encode(), expected.encode()):
         raise CsrfRefused()
 
 
@@ -227,6 +228,7 @@ def _show_staff(request: Request, actor: Actor, profile: ClientProfile | None) -
     label = gettext("银行客服（只读）") if "visit" in request.scope["state"] else listed(gettext(labels[r]) for r in sorted(actor.roles) if r in labels)
     state.actor = Person(actor.name, label)
     state.menu = menu_for(items, actor.rights.keys())
+    state.clear_exports = clear.codes(platform, profile, actor) if profile and "visit" not in request.scope["state"] else frozenset()
     state.lists = None if "visit" in request.scope["state"] else choices
     state.csrf_token = actor.csrf
     state.client = branding(profile) if profile else Branding(name="榕 Banyan")

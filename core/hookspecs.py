@@ -90,7 +90,7 @@ class Importer(msgspec.Struct, frozen=True):
 
 
 class Export(msgspec.Struct, frozen=True):
-    """A list as Excel: `rows(session, filters, reach)` yields masked tuples; `columns` are (title, text|money (fen)|number|date|datetime)."""
+    """A list as Excel, of the tuples of `rows(session, filters, reach)`; `columns`: (title, text|money (fen)|number|date|datetime|name|party|phone|id_no)."""
 
     code: str
     title: str

@@ -12,6 +12,7 @@ from core.database import Row, Session
 from core.errors import InvalidRequest
 from core.identity.actor import Actor
 from core.identity.worklist import Waiting
+from core.web import retold
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
 
@@ -82,7 +83,7 @@ def _read(row: Row, kinds: Kinds, by: Actor) -> ApprovalRead:
         id=row.id,
         kind=row.kind,
         kind_title=_(kind.title) if kind else row.kind,
-        title=row.title,
+        title=retold.retold(row.title),
         subject_id=row.subject_id,
         amount_fen=row.amount_fen,
         reason=row.reason,

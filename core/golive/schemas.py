@@ -102,6 +102,12 @@ class StepPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     note: str = ""
 
 
+class TrialCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For which merchant the cent is paid; the first that can be paid where none is named."""
+
+    merchant_id: UUID | None = None
+
+
 class ProgressRead(msgspec.Struct, frozen=True, kw_only=True):
     """How far a client of the branch is: sums and states, no person but who owes the next step; `lacking` are the steps that are not done."""
 

@@ -81,7 +81,7 @@ async def take_on(
     if patch.due_on is not None and abs(patch.due_on - clock.today()) > FURTHEST:
         raise DueWrong()
     named = people.get(patch.owner, "")
-    side = patch.owner if not named else (BANK if by.tenant_id != client.id else "client")
+    side = patch.owner if not named else (BANK if by.kind == "bank" else "client")
     values = {
         "owner": side, "owner_id": patch.owner if named else "", "owner_name": named, "due_on": patch.due_on,
         "note": " ".join(patch.note.split())[:LONGEST_NOTE], "changed_by": by.name,

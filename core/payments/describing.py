@@ -12,7 +12,7 @@ def resolve(proposal: dict) -> list[tuple[str, str, str]]:
     to = (
         _("账单 %(number)s", number=proposal["target"])
         if proposal["bill_id"]
-        else _("%(who)s 的余额", who=proposal["target"] or _("缴费人"))
+        else _("%(who)s 的余额", who=proposal["target"] or _("该缴费人"))
     )
     return [
         (_("挂账余额"), format_yuan(left), format_yuan(left - fen)),

@@ -83,4 +83,4 @@ statuses.register(
         "busy": (N_("暂时繁忙"), WARN),
     },
 )
-statuses.register("payment_route", {"on": (N_("启用"), GOOD), "off": (N_("停用"), QUIET)})
+statuses.register("payment_route", {"on": (N_("启用中"), GOOD), "off": (N_("已停用"), QUIET)})

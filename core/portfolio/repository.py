@@ -21,7 +21,7 @@ _CLIENTS = text(f"""
                        AND d.known_payers IS NOT NULL ORDER BY d.day DESC LIMIT 1) w ON k.plugin = ''
     LEFT JOIN LATERAL (SELECT sum(payments) AS payments, sum(paid_fen) AS paid_fen, sum(refunded_fen) AS refunded_fen FROM core.portfolio_day d
                        WHERE d.client_id = c.id AND d.plugin = k.plugin AND d.day > CAST(:day AS date) - CAST(:days AS int) AND d.day <= :day) t ON true
-    WHERE {_REACH} AND c.status <> 'draft' AND (:kind = '' OR c.kind = :kind) AND (:q = '' OR strpos(c.name, :q) > 0 OR strpos(c.code, :q) > 0)
+    WHERE {_REACH} AND c.status <> 'draft' AND (:kind = '' OR c.kind = :kind) AND (:q = '' OR strpos(c.name, :q) > 0 OR strpos(c.code, lower(:q)) > 0)
       AND (CAST(:branches AS uuid[]) IS NULL OR c.branch_id = ANY(CAST(:branches AS uuid[])))
       AND (k.plugin = '' OR s.day IS NOT NULL)
     ORDER BY c.code, k.plugin

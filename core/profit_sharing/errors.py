@@ -5,7 +5,7 @@ from core.errors import Conflict, InvalidRequest, NotFound
 
 class SharingNotOpened(Conflict):
     code = "SHARING_NOT_OPENED"
-    message = "本单位没有启用分账的微信支付商户号；请在“支付渠道”把商户号的“冻结资金待分账”填为 true"
+    message = "本单位没有启用分账的微信支付商户号；请在“支付渠道”把商户号的“冻结资金待分账”设为“启用”"
 
 
 class ReceiverNotFound(NotFound):

@@ -12,7 +12,7 @@ from core.web.i18n import N_
 
 COLUMNS = (
     (N_("分账单号"), "text"), (N_("支付单"), "text"), (N_("商户号"), "text"), (N_("接收方"), "text"), (N_("名称"), "text"), (N_("金额"), "money"),
-    (N_("已回退"), "money"), (N_("状态"), "text"), (N_("经办"), "text"), (N_("复核"), "text"), (N_("申请时间"), "datetime"), (N_("完成时间"), "datetime"),
+    (N_("已回退"), "money"), (N_("状态"), "text"), (N_("经办人"), "text"), (N_("复核人"), "text"), (N_("申请时间"), "datetime"), (N_("完成时间"), "datetime"),
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from core.web.i18n import N_
 from core.web.i18n import gettext as _
 from core.web.templating import render
 
-PAGES = N_("页面")
+PAGES = N_("功能页面")
 
 
 async def _show(request: Request, session: Session, actor: Actor, typed: str, layout: str) -> Response:

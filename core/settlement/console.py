@@ -15,7 +15,6 @@ from core.errors import InvalidRequest, PlatformError
 from core.exports.workbook import MEDIA_TYPE
 from core.files.answers import attachment
 from core.identity.actor import Actor
-from core.identity.user_pages import timeline
 from core.ledger import books
 from core.platform import Platform
 from core.settlement import (
@@ -134,7 +133,6 @@ async def batch_page(
         open=batch.status in OPEN,
         may_see_payment=actor.may("payments.payment.read"),
         may_see_refund=actor.may("refunds.refund.read"),
-        timeline=await timeline(session, "settlement_batch", batch_id, {}),
     )
 
 

@@ -101,10 +101,10 @@ async def end_split(
 
 @get("/api/v1/settlement-months", opt=READ, tags=TAGS)
 async def list_months(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[str | None] = None
+    session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[str | None] = None, limit: FromQuery[int] = 24
 ) -> MonthPage:
     """Months with settlements, the newest first."""
-    return await lists.list_months(session, actor, cursor)
+    return await lists.list_months(session, actor, cursor, paging.page_size(limit))
 
 
 @get("/api/v1/settlement-months/{month:str}", opt=READ, tags=TAGS)

@@ -33,6 +33,11 @@ class AlreadyAsked(Conflict):
     message = "已经向该客户申请过，正在等对方答复"
 
 
+class OnlyPeopleLook(NotPermitted):
+    code = "SUPPORT_ONLY_PEOPLE"
+    message = "查看是给人的：请由客服人员自己登录后申请"
+
+
 class ViewOver(NotPermitted):
     code = "SUPPORT_VIEW_OVER"
     message = "查看已结束：授权到期，或客户已收回；需要时请重新申请"

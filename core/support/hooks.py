@@ -7,12 +7,14 @@ from typing import Any
 from core.hookspecs import Export, MenuItem, Permission, PulseStep, WorkItem, hook
 from core.notices.events import NoticeEvent
 from core.support import copying, notices, words
+from core.support.consents import api as consents_api
 from core.support.consents import console as consents
 from core.support.consents import lists
 from core.support.rights import ANSWER, GRANT, PERMISSIONS, QUEUE, VIEW
-from core.support.tickets import api, bank_console, tasks
+from core.support.tickets import api, bank_api, bank_console, tasks
 from core.support.tickets import console as tickets
 from core.support.tickets import lists as ticket_lists
+from core.support.viewing import api as viewing_api
 from core.support.viewing import console as viewing
 from core.web.i18n import N_
 
@@ -22,7 +24,8 @@ WORDS = words
 
 @hook
 def register_routes() -> Sequence[Any]:
-    return [*consents.ROUTES, *viewing.ROUTES, *tickets.ROUTES, *bank_console.ROUTES, *api.ROUTES]
+    pages = [*consents.ROUTES, *viewing.ROUTES, *tickets.ROUTES, *bank_console.ROUTES]
+    return [*pages, *api.ROUTES, *bank_api.ROUTES, *consents_api.ROUTES, *viewing_api.ROUTES]
 
 
 @hook

@@ -40,7 +40,7 @@ DEEDS = {
     "answered": (N_("答复"), INFO),
     "asked_back": (N_("追问"), WAIT),
     "resolved": (N_("解决"), GOOD),
-    "closed": (N_("关闭"), QUIET),
+    "closed": (N_("关闭了工单"), QUIET),
 }
 statuses.register("ticket_deed", DEEDS)
 audit_words.register(

@@ -12,7 +12,8 @@ from core.errors import NotFound
 from core.identity.actor import Actor
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
-from core.trace import board, rights, service
+from core.trace import board, charts, rights, service
+from core.trace.charts import Charts
 from core.trace.equation import SIX, Gap, Number
 from core.trace.reckoning import terms_for
 from core.trace.schemas import TraceAnswer
@@ -71,10 +72,26 @@ async def list_equations(
     return EquationPage([_read(cell) for cell in found if asked.channel in ("", cell.channel)], None)
 
 
+@get("/api/v1/recon-charts", opt={"permission": rights.RECON}, tags=TAGS)
+async def get_charts(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    start: FromQuery[str] = "",
+    until: FromQuery[str] = "",
+) -> Charts:
+    """What the charts of reconciliation draw between two days (the last thirty): open differences by age, time to close, match rate, fees too high."""
+    if actor.reach(rights.RECON) is not None:
+        raise NotFound()
+    first, last = charts.span_of({"start": start, "until": until})
+    return await charts.draw(session, terms_for(platform, client), first, last)
+
+
 def _read(cell: object) -> EquationRead:
     numbers = {name: cell.number(name) for name in SIX}
     facts = {name: getattr(cell, name) for name in EquationRead.__struct_fields__ if name != "numbers"}
     return EquationRead(**facts, numbers=numbers)
 
 
-ROUTES = [get_trace, list_equations]
+ROUTES = [get_trace, list_equations, get_charts]

@@ -51,7 +51,7 @@ async def client_page(request: Request, session: NamedDependency[Session], actor
     asked = board.asked_of(request.query_params)
     rows = await board_repository.list_of_client(session, client_id, asked.month, board.last_of(asked.month), reach)
     return render(
-        request, "trace/client.html", rows=[row for row in rows if asked.state in ("", row.state)], client=client, asked=asked, six=SIX,
+        request, "trace/client.html", rows=[row for row in rows if asked.state in ("", row.state)], one=client, asked=asked, six=SIX,
         before=asked.month - ONE_DAY, after=board.last_of(asked.month) + ONE_DAY,
         states=[(code, status_label(code, "equation")) for code in STATES],
     )  # fmt: skip

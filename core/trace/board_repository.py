@@ -22,7 +22,7 @@ _CLIENTS = text("""
     SELECT e.*, c.name, c.code, c.branch_id, b.name AS branch FROM core.client_equation e
     JOIN core.client c ON c.id = e.client_id JOIN core.branch b ON b.id = c.branch_id
     WHERE e.day = :day AND (CAST(:reach AS uuid[]) IS NULL OR c.branch_id = ANY(CAST(:reach AS uuid[])))
-      AND (:state = '' OR e.state = :state) AND (:q = '' OR c.name LIKE :like OR c.code = :q)
+      AND (:state = '' OR e.state = :state) AND (:q = '' OR strpos(c.name, :q) > 0 OR strpos(c.code, lower(:q)) > 0)
       AND (CAST(:after AS text) IS NULL OR c.code > :after)
     ORDER BY c.code LIMIT :limit
 """)
@@ -87,7 +87,7 @@ async def list_months(session: Session) -> list[dt.date]:
 
 async def list_clients(session: Session, day: dt.date, reach: Sequence[UUID] | None, state: str, q: str, after: str | None, limit: int) -> Sequence[Row]:
     """The bank's clients of a day, by code."""
-    values = {"day": day, "reach": None if reach is None else list(reach), "state": state, "q": q, "like": f"%{q}%", "after": after, "limit": limit}
+    values = {"day": day, "reach": None if reach is None else list(reach), "state": state, "q": q, "after": after, "limit": limit}
     return await session.all(_CLIENTS, values)
 
 

@@ -2,16 +2,18 @@
 
 import datetime as dt
 import io
+import re
 
 import segno
 from jinja2 import Environment
 from markupsafe import Markup
 
 from core import clock, masking, money
-from core.web import i18n, statuses
+from core.web import i18n, retold, statuses
 from core.web.i18n import gettext, ngettext
 
 MINUS = "\u2212"
+_TERM, _MONTH = re.compile(r"(\d{4}-\d{4})-([12])"), re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 def yuan(fen: int) -> str:
@@ -53,6 +55,16 @@ def ago(value: dt.datetime) -> str:
 def since(value: dt.datetime | dt.date) -> str:
     """How long something has waited: an instant as `ago` says it, a day as itself."""
     return ago(value) if isinstance(value, dt.datetime) else date(value)
+
+
+def period(code: str) -> str:
+    """What a bill is for, as people say it: `2026-2027-1` is a term of a school year, `2026-09` a month; other words stay as they are."""
+    if term := _TERM.fullmatch(code):
+        words = gettext("%(years)s 学年第一学期") if term[2] == "1" else gettext("%(years)s 学年第二学期")
+        return words % {"years": term[1]}
+    if month := _MONTH.fullmatch(code):
+        return gettext("%(year)s 年 %(month)s 月", year=month[1], month=int(month[2]))
+    return code
 
 
 def number(value: int) -> str:
@@ -101,11 +113,13 @@ def install(environment: Environment) -> None:
         "datetime": moment,
         "ago": ago,
         "since": since,
+        "period": period,
         "number": number,
         "percent": percent,
         "status_label": status_label,
         "status_badge": status_badge,
         "listed": i18n.listed,
+        "retold": retold.retold,
         "qr": qr,
         "grouped": grouped,
         **{name: getattr(masking, name) for name in dir(masking) if name.startswith("mask_")},

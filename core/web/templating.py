@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from core.web import filters, flash, i18n, static_files
+from core.web import filters, flash, i18n, proof, static_files
 from core.web.branding import Branding
 from core.web.error_words import error_words
 from core.web.flash import Flash
@@ -46,6 +46,8 @@ class Page(msgspec.Struct, frozen=True):
     """The reader's views and columns by page; none for who keeps none (a visitor, nobody)."""
     listed: set[str] = set()
     """The tables of this page that have filters, told by the macros as they are drawn."""
+    clear_exports: frozenset[str] = frozenset()
+    """The lists of which the reader may ask for a file with names in clear."""
     visitor: object = None
     """Who of the bank's support looks at this page (`name`, `until_at`, `purpose`), if anybody does."""
 
@@ -99,6 +101,14 @@ def page_query() -> str:
     return urlencode(query_pairs("cursor", "lang"))
 
 
+def clear_export(action: str) -> str:
+    """Where the reader asks for an export with names in clear, with this page's filters; nothing where that is not theirs to ask."""
+    page = _page.get()
+    if action.rpartition("/")[2] not in page.clear_exports:
+        return ""
+    return f"{action}/clear?{urlencode([*query_pairs('cursor', 'lang'), ('_page', page.path)])}"
+
+
 def csrf_field() -> Markup:
     """The hidden field that proves a form came from our own page."""
     return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, _page.get().csrf_token)
@@ -124,12 +134,15 @@ def environment(template_dirs: Iterable[Path] = ()) -> Environment:
     made.install_gettext_callables(i18n.gettext, _plural, newstyle=True)
     filters.install(made)
     made.globals |= {
+        "_": sentence,
+        "gettext": sentence,
         "asset": static_files.asset,
         "icon": static_files.icon,
         "url_with": url_with,
         "query_value": query_value,
         "query_pairs": query_pairs,
         "page_path": page_path,
+        "clear_export": clear_export,
         "csrf_field": csrf_field,
         "element_id": element_id,
         "error_words": error_words,
@@ -143,6 +156,13 @@ def environment(template_dirs: Iterable[Path] = ()) -> Environment:
         "kept_columns": kept,
     }
     return made
+
+
+def sentence(message: str | None, **facts: object) -> Markup:
+    """A sentence of a page in the reader's language. Also where it is a value that somebody wrote (`_(rule.title)`) it is escaped like everything,
+    and its percent signs stay what they are; in a sentence of a template a percent sign is written `%%`."""
+    text = escape(i18n.gettext(message or ""))
+    return text % facts if facts else text.replace("%%", "%")
 
 
 def _plural(one: str, many: str, n: int) -> str:
@@ -162,7 +182,7 @@ def page_of(request: Request, refresh_seconds: int | None = None) -> Page:
         path=request.url.path,
         query=request.url.query or "",
         locale=i18n.locale(),
-        csrf_token=state.get("csrf_token") or "",
+        csrf_token=proof.masked(state.get("csrf_token") or ""),
         actor=_person(state.get("actor")),
         menu=state.get("menu") or [],
         client=state.get("client") or PLATFORM,
@@ -170,6 +190,7 @@ def page_of(request: Request, refresh_seconds: int | None = None) -> Page:
         refresh_seconds=refresh_seconds,
         visitor=state.get("visitor"),
         lists=state.get("lists"),
+        clear_exports=state.get("clear_exports") or frozenset(),
     )
 
 

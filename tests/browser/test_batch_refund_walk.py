@@ -61,8 +61,8 @@ async def test_a_batch_from_excel_comes_to_its_end_though_one_refund_fails(visit
     await maker.log_in("school.standards")
     await maker.menu("退款批次")
     await maker.look("还没有批次", narrow=True)
-    await maker.follow("新建批次")
-    await maker.look("新建批次", narrow=True)
+    await maker.follow("新建退款批次")
+    await maker.look("新建退款批次", narrow=True)
     async with maker.page.expect_download() as download:
         await maker.page.get_by_role("link", name=re.compile("模板")).click()
     heads = rows_of(await (await download.value).path())[0]

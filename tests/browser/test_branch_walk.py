@@ -129,7 +129,7 @@ async def test_a_client_whose_plugin_is_off_has_no_education_anywhere(visit):
     await admin.press("保存并进入")
     await admin.says("学校收费")
     await zhou.page.goto(client)
-    await zhou.agree("关闭", within=zhou.row("教育缴费"))
+    await zhou.agree("关闭插件", within=zhou.row("教育缴费"))
     await zhou.says("已关闭")
     await zhou.look("插件已关闭", narrow=True)
     await admin.open("/console")

@@ -77,7 +77,7 @@ async def test_a_bill_tells_what_the_books_and_what_people_did(platform, client,
     paid = (await reader.get(f"/console/history/bill/{desk.bills['S1']}", headers=HTMX)).text
     assert "账单已发布" in paid and "入账 950.00 元" in paid
     void = (await reader.get(f"/console/history/bill/{desk.bills['S2']}", headers=HTMX)).text
-    assert "提交复核" in void and "重复开单" in void
+    assert "申请作废" in void and "重复开单" in void
 
 
 async def test_a_bill_out_of_reach_has_no_history(platform, client, staff):

@@ -36,6 +36,26 @@ async def test_a_checker_finds_a_proposal_in_the_bell_and_its_maker_does_not(pla
     assert (await stranger.post(f"/console/inbox/{notice_id}/open")).headers["location"] == "/console/inbox"
 
 
+async def test_all_marked_as_read_by_one_press_are_unread_again_by_another(platform, client, staff, settle):
+    desk = await desks.opened(platform, client)
+    maker, checker = await staff(desk, *MAKER, CHECK), await staff(desk, CHECK)
+    await propose(maker, desk)
+    await settle(desk)
+    answer = await checker.post("/console/inbox/seen")
+    assert answer.status_code == 303
+    page = (await checker.get("/console/inbox")).text
+    assert "1 条已标为已读" in page
+    assert ">1<" not in (await checker.get("/console/inbox/bell")).text
+    at = page.split('name="at" value="')[1].split('"')[0]
+    stranger = await staff(desk, CHECK)
+    await stranger.post("/console/inbox/unseen", data={"at": at})
+    assert ">1<" not in (await checker.get("/console/inbox/bell")).text, "nobody takes another's back"
+    assert (await checker.post("/console/inbox/unseen", data={"at": at})).status_code == 303
+    assert ">1<" in (await checker.get("/console/inbox/bell")).text
+    for odd in ("", "yesterday", "2026-11-22T10:00:00"):
+        assert (await checker.post("/console/inbox/unseen", data={"at": odd})).status_code == 404
+
+
 async def test_a_checker_of_another_unit_is_not_told(platform, client, staff, settle):
     desk = await desks.opened(platform, client)
     maker = await staff(desk, *MAKER)

@@ -107,3 +107,22 @@ async def test_the_account_is_set_by_staff_and_its_secret_never_shown(school, ac
     kept = await desk.post("/console/notice-rules/wechat", data={**form, "base_url": rules.REAL_WECHAT}, follow_redirects=True)
     assert "公众号已保存" in kept.text
     assert "s3cr3t-value" not in kept.text
+
+
+async def test_the_account_is_set_by_a_program_and_its_secrets_never_come_back(platform, school, staff, outside_world):
+    desk, address = await staff(school, "notices.manage"), "/api/v1/notice-rules/wechat"
+    given = {"appid": "wx1234567890", "secret": "s" * 32, "token": TOKEN}
+    answer = await desk.put(address, json=given)
+    assert (answer.status_code, answer.json()["appid"], answer.json()["base_url"]) == (200, "wx1234567890", rules.REAL_WECHAT)
+    assert given["secret"] not in answer.text
+    assert TOKEN not in (await desk.get(address)).text
+    assert (await desk.put(address, json={"appid": "wx2"})).json()["appid"] == "wx2", "the secret that is there stays"
+    async with platform.database.tenant(school.id) as session:
+        kept = await rules.wechat_secrets(session, await platform.vault.keys(session))
+    assert (kept.secret, kept.token) == (given["secret"], TOKEN)
+    refused = await desk.put(address, json=given | {"base_url": "https://evil.example"})
+    assert (refused.status_code, refused.headers["content-type"].split(";")[0]) == (422, "application/problem+json")
+    assert (await desk.put(address, json=given | {"more": 1})).status_code in (400, 422)
+    reader = await staff(school, "notices.read")
+    for ask in (reader.get(address), reader.put(address, json=given)):
+        assert (await ask).status_code == 403

@@ -10,7 +10,11 @@ from core.database import Session
 
 
 class Statements(Counter[str]):
-    """How often each statement ran."""
+    """How often each statement ran; `rows` is the most that one answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: dict[str, int] = {}
 
     def again(self, few: "Statements") -> list[str]:
         """Statements that ran more often than with few rows, and more than once: asked row by row."""
@@ -21,7 +25,7 @@ class Statements(Counter[str]):
 def counted() -> Iterator[list[Statements]]:
     """Every statement of a transaction from here on; the last entry of the list is being counted, append another for the next request."""
     counts = [Statements()]
-    execute, result, simple = Session.execute, Session._result, Session.simple
+    execute, result, simple, everything = Session.execute, Session._result, Session.simple, Session.all
 
     def count(sql: object) -> None:
         counts[-1][str(sql)] += 1
@@ -38,7 +42,14 @@ def counted() -> Iterator[list[Statements]]:
         count(sql)
         return await simple(self, sql)
 
+    async def counted_all(self, statement, parameters=None):
+        found = await everything(self, statement, parameters)
+        sql = str(statement)
+        counts[-1].rows[sql] = max(len(found), counts[-1].rows.get(sql, 0))
+        return found
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "all", counted_all)
         patch.setattr(Session, "execute", counted_execute)
         patch.setattr(Session, "_result", counted_result)
         patch.setattr(Session, "simple", counted_simple)

@@ -10,13 +10,14 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from core import paging
 from core.app import branches
 from core.web import gallery, i18n
-from tests.pages import many, walking
+from tests.pages import listing, many, walking
 from tests.pages.counting import Statements, counted
 from tests.pages.reading import CHINESE, Words, left_chinese, left_english
 
-TIMES = 50
+TIMES = 60
 CEILING = 12
 """Statements of one page."""
 MORE = {
@@ -63,6 +64,35 @@ class Seen(msgspec.Struct):
     later: int = 0
 
 
+class Onward(msgspec.Struct):
+    """A list with many rows, and what its way to the next page leads to."""
+
+    where: str
+    first: listing.Table
+    status: int = 0
+    second: listing.Table | None = None
+
+
+class Answered(msgspec.Struct):
+    """A list of the API with many rows, and its next page."""
+
+    path: str
+    status: int
+    rows: dict[str, int]
+    items: list[object]
+    cursor: str | None
+    later: list[object] = []
+
+
+class Walked(msgspec.Struct):
+    """Everything that was asked for; `lost` are the routes for which no page was found."""
+
+    seen: list[Seen]
+    lost: list[str]
+    onward: list[Onward]
+    answered: list[Answered]
+
+
 @pytest.fixture(scope="module")
 async def walked(town, postgres, plugins):
     """Every page twice: few rows and Chinese, then many rows and English."""
@@ -81,7 +111,33 @@ async def walked(town, postgres, plugins):
             each.later, each.english = await _asked(town, each.page, "en")
             each.many = counts[-1]
             counts.append(Statements())
-    return seen, lost
+        onward = [await _followed(town, each, table) for each in seen for table in listing.tables(each.english) if table.next]
+        answered = [found for route in walking.program_lists(town.app) if (found := await _answered(town, route, counts))]
+    return Walked(seen, lost, onward, answered)
+
+
+async def _followed(town, each: Seen, table: listing.Table) -> Onward:
+    status, page = await _asked(town, msgspec.structs.replace(each.page, address=table.next), "en")
+    second = next((found for found in listing.tables(page) if found.id == table.id), None)
+    return Onward(f"{each.page.route} {table.id}", table, status, second)
+
+
+async def _answered(town, route: walking.Route, counts: list[Statements]) -> Answered | None:
+    """A list of the API and its next page; None for what nobody of the demo may read, or what is no list."""
+    who = walking.Resolver(town.platform, town.client, town.bank_id, town.rights).holder(route)
+    if who is None or route.side == "payer":
+        return None
+    counts.append(Statements())
+    async with town.asking() as asking:
+        asking.cookies.update(town.cookies(who))
+        answer = await asking.get(route.path)
+        rows, told = counts[-1].rows, answer.json() if answer.headers["content-type"].startswith("application/json") else {}
+        items = told if isinstance(told, list) else told.get("items")
+        if not isinstance(items, list):
+            return None
+        cursor = told.get("next_cursor") if isinstance(told, dict) else None
+        later = (await asking.get(route.path, params={"cursor": cursor})).json()["items"] if cursor else []
+    return Answered(route.path, answer.status_code, rows, items, cursor, later)
 
 
 async def _asked(town, page: walking.Page, language: str) -> tuple[int, str]:
@@ -136,7 +192,7 @@ def _inside(value: object):
 
 
 def test_every_route_is_walked_or_says_why_not(town, walked):
-    seen, lost = walked
+    seen, lost = walked.seen, walked.lost
     routes = walking.routes(town.app)
     paths = {route.path for route in routes}
     assert not lost, "\n".join(lost)
@@ -146,18 +202,19 @@ def test_every_route_is_walked_or_says_why_not(town, walked):
 
 
 def test_every_page_is_there(walked):
-    found = [f"{each.page.address} as {each.page.who}: {each.status}, {each.later} with many rows" for each in walked[0] if {each.status, each.later} != {200}]
+    bad = [each for each in walked.seen if {each.status, each.later} != {200}]
+    found = [f"{each.page.address} as {each.page.who}: {each.status}, {each.later} with many rows" for each in bad]
     assert not found, "\n".join(found)
 
 
 def test_english_pages_hold_no_chinese_that_nobody_wrote(walked, words):
     known: dict[str, bool] = {}
-    found = _places(walked[0], lambda each: left_chinese(each.english, words, known))
+    found = _places(walked.seen, lambda each: left_chinese(each.english, words, known))
     assert not found, "\n".join(found)
 
 
 def test_chinese_pages_hold_no_english_sentence_and_no_code(walked, words):
-    found = _places(walked[0], lambda each: left_english(each.chinese, words))
+    found = _places(walked.seen, lambda each: left_english(each.chinese, words))
     assert not found, "\n".join(found)
 
 
@@ -171,12 +228,43 @@ def _places(seen: list[Seen], read) -> list[str]:
 
 
 def test_no_page_asks_row_by_row(walked):
-    found = [f"{each.page.route}: {sql}" for each in walked[0] for sql in each.many.again(each.few)]
+    found = [f"{each.page.route}: {sql}" for each in walked.seen for sql in each.many.again(each.few)]
     assert not found, "\n".join(found)
 
 
 def test_no_page_asks_more_than_it_may(walked):
-    counts = {each.page.route: max(each.few.total(), each.many.total()) for each in walked[0]}
+    counts = {each.page.route: max(each.few.total(), each.many.total()) for each in walked.seen}
     found = [f"{route}: {count}" for route, count in counts.items() if count > MORE.get(route, CEILING)]
     assert not found, "\n".join(found)
     assert not set(MORE) - set(counts)
+
+
+def test_no_list_shows_more_than_a_page_or_hides_its_next(walked):
+    found = [told for each in walked.seen for told in listing.too_long(each.page.route, each.english)]
+    assert not found, "\n".join(found)
+
+
+def test_no_statement_of_a_page_answers_every_row(walked):
+    found: dict[str, list[str]] = {}
+    for each in walked.seen:
+        for told in listing.unbounded(each.many.rows):
+            found.setdefault(told, []).append(each.page.route)
+    assert not found, "\n".join(f"{told}: {', '.join(routes[:3])} ({len(routes)})" for told, routes in found.items())
+
+
+def test_the_next_page_of_every_list_has_other_rows(walked):
+    assert len(walked.onward) > 30
+    lost = [each.where for each in walked.onward if each.status != 200 or each.second is None or not each.second.rows]
+    assert not lost, "\n".join(lost)
+    again = [each.where for each in walked.onward if each.first.own & each.second.own]
+    assert not again, "\n".join(again)
+
+
+def test_lists_of_the_api_come_page_by_page(walked):
+    long = [each for each in walked.answered if each.path not in listing.WHOLE_ANSWERS]
+    assert len(long) > 30
+    found = [f"{each.path}: {len(each.items)} at once" for each in long if len(each.items) > paging.PAGE]
+    found += [f"{each.path}: as many as a page and no cursor" for each in long if len(each.items) == paging.PAGE and not each.cursor]
+    found += [f"{each.path}: {told}" for each in long for told in listing.unbounded(each.rows)]
+    found += [f"{each.path}: a next page with nothing, or with the same" for each in long if each.cursor and (not each.later or each.later == each.items)]
+    assert not found, "\n".join(found)

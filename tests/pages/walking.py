@@ -17,9 +17,9 @@ NOT_PAGES = {
     "/console/inbox/bell": "a piece of a page",
     "/console/jobs/{job_id}/events": "a stream for a page's own script",
     "/console/bindings/{binding_id}": "leads to the person's page",
-    "/console/merchants/{merchant_id}/accounts/new": "no role of a client holds its right: the branch enters accounts",
     "/console/refund-items/{item_id}": "leads to its refund",
     "/console/remedies/{remedy_id}": "leads to its difference",
+    "/bank/clients/{client_id}/rate-changes/{change_id}": "leads to the merchant's rates",
     "/h5/{client_code}/wechat": "leads to WeChat and back",
     "/h5/{client_code}/q/{code}": "leads to the page of what the code is for",
 }
@@ -57,6 +57,7 @@ SQL = {
     "/h5/{client_code}/bills/{bill_id} bill_id": "SELECT id FROM core.bill WHERE paid_fen > 0 ORDER BY number LIMIT 1",
     "/h5/{client_code}/bills/{bill_id}/refund bill_id": "SELECT id FROM core.bill WHERE paid_fen > 0 ORDER BY number LIMIT 1",
     "code": "SELECT code FROM core.ledger_account ORDER BY code LIMIT 1",
+    "/console/exports/{code}/clear code": "SELECT 'billing.bills'",
     "day": "SELECT bill_on::text FROM core.recon_run ORDER BY bill_on DESC LIMIT 1",
     "month": "SELECT to_char(bill_on, 'YYYY-MM') FROM core.settlement_batch LIMIT 1",
     "name": """SELECT r.id FROM core.receipt r JOIN core.bill b ON b.id = r.bill_id JOIN core.binding d USING (party_id)
@@ -83,6 +84,7 @@ QUERY = {
     "/console/counter/scan": """bill=(SELECT id FROM core.bill WHERE status = 'issued' ORDER BY number LIMIT 1)&q=(SELECT p.number FROM core.bill b
         JOIN core.party p ON p.id = b.party_id WHERE b.status = 'issued' ORDER BY b.number LIMIT 1)""",
     "/console/channels/new": "channel=('wechatpay')",
+    "/console/exports/{code}/clear": "_page=('/console/bills')",
     "/console/education/grants/new": "student=(SELECT id FROM education.student ORDER BY student_no LIMIT 1)",
     "/console/imports/new": "kind=('education.roster')",
     "/console/notice-runs/one": "run=(SELECT source FROM core.bill LIMIT 1)",
@@ -143,6 +145,18 @@ def routes(app: Litestar) -> list[Route]:
         if not route.path.startswith(("/api/v1", "/schema"))
         for handler in getattr(route, "route_handlers", [])
         if "GET" in handler.http_methods and "permission" in handler.opt
+    ]
+    return sorted(set(found), key=lambda route: route.path)
+
+
+def program_lists(app: Litestar) -> list[Route]:
+    """What a program may GET without naming a thing."""
+    found = [
+        Route(route.path_format, handler.opt.get("side", "client"), handler.opt["permission"])
+        for route in app.routes
+        if route.path.startswith("/api/v1/") and "{" not in route.path_format
+        for handler in getattr(route, "route_handlers", [])
+        if "GET" in handler.http_methods
     ]
     return sorted(set(found), key=lambda route: route.path)
 
@@ -214,5 +228,9 @@ class Resolver:
             return "payer"
         if route.permission == "public":
             return ""
+        return self.holder(route)
+
+    def holder(self, route: Route) -> str | None:
+        """The login of the first of the demo's people who may."""
         people = BANK if route.side == "bank" else STAFF
         return next((who for who in people if route.permission == "any" or route.permission in self._rights[who]), None)

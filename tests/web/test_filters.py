@@ -58,6 +58,13 @@ def test_a_status_is_a_word_in_the_readers_language(shown):
         assert "Partly paid" in shown("{{ 'partially_paid' | status_badge('bill') }}")
 
 
+def test_a_period_is_said_as_people_say_it(shown):
+    assert shown("{{ '2026-2027-1' | period }}，{{ '2026-2027-2' | period }}") == "2026-2027 学年第一学期，2026-2027 学年第二学期"
+    assert shown("{{ '2026-09' | period }}，{{ '2026 秋季' | period }}，{{ '' | period }}") == "2026 年 9 月，2026 秋季，"
+    with speaking("en"):
+        assert shown("{{ '2026-2027-1' | period }}") == "2026-2027, first term"
+
+
 def test_an_unknown_status_is_shown_as_it_is_and_escaped(shown):
     assert "&lt;x&gt;" in shown("{{ '<x>' | status_badge('bill') }}")
     assert statuses.word_of("odd", "no machine") == ("odd", "quiet")

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
 import core
 from core.errors import IllegalTransition
 from core.web import extraction, i18n
 from core.web.error_words import translated
 
+HOUSE = Path(core.__file__).parent.parent
 SHELL = [Path(core.__file__).parent / "web", Path(core.__file__).parent / "errors.py"]
 
 
@@ -52,6 +55,18 @@ def test_an_error_is_told_in_the_readers_language():
 
 def test_the_shell_speaks_english_without_a_gap():
     assert extraction.missing(SHELL) == {}
+
+
+def test_a_chinese_word_has_the_same_english_everywhere():
+    told: dict[str, dict[str, str]] = {}
+    for po in sorted(HOUSE.glob("*/*/translations/en/LC_MESSAGES/banyan.po")):
+        with po.open("rb") as file:
+            for message in read_po(file, locale="en"):
+                if message.id:
+                    told.setdefault(str(message.id), {})[str(po.relative_to(HOUSE).parent.parent.parent.parent)] = str(message.string)
+    assert len(told) > 5000
+    two = {word: places for word, places in told.items() if len(set(places.values())) > 1}
+    assert two == {}, "one of them is never shown: catalogues are merged; two meanings need two Chinese words"
 
 
 def test_no_template_of_the_shell_holds_chinese_that_nobody_marked():

@@ -21,7 +21,7 @@ from core.web.i18n import N_
 CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 PRODUCTION, SANDBOX = "production", "sandbox"
 
-Kind = Literal["text", "pem", "secret"]
+Kind = Literal["text", "pem", "secret", "switch"]
 
 
 class CredentialField(msgspec.Struct, frozen=True, kw_only=True):

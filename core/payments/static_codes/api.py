@@ -6,14 +6,14 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
+from core import paging
 from core.database import Row, Session
 from core.identity import org
 from core.identity.actor import Actor
 from core.once import once
 from core.payments.accounts.desk import MANAGE, READ
-from core.payments.errors import StaticCodeNotFound
 from core.payments.static_codes import service as static_codes
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
@@ -52,17 +52,20 @@ class StaticCodeRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StaticCodePage(msgspec.Struct, frozen=True):
-    """Every code, those in use first."""
+    """Codes, those in use first."""
 
     items: list[StaticCodeRead]
+    next_cursor: str | None
 
 
 @get(CODES, opt={"permission": READ}, tags=TAGS)
 async def list_codes(
-    session: NamedDependency[Session], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform]
-) -> StaticCodePage:
+    session: NamedDependency[Session], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform],
+    cursor: FromQuery[str | None] = None, limit: FromQuery[int] = paging.PAGE,
+) -> StaticCodePage:  # fmt: skip
     """The codes, those in use first."""
-    return StaticCodePage([_read(row, platform, client) for row in await static_codes.listed(session)])
+    rows, more = await static_codes.listed(session, cursor, paging.page_size(limit))
+    return StaticCodePage([_read(row, platform, client) for row in rows], more)
 
 
 @post(CODES, opt={"permission": MANAGE}, status_code=201, tags=TAGS)
@@ -100,10 +103,7 @@ async def change_code(
 
 
 async def _one(session: Session, platform: Platform, client: ClientProfile, code_id: UUID) -> StaticCodeRead:
-    found = next((row for row in await static_codes.listed(session) if row.id == code_id), None)
-    if found is None:
-        raise StaticCodeNotFound()
-    return _read(found, platform, client)
+    return _read(await static_codes.told(session, code_id), platform, client)
 
 
 def _read(row: Row, platform: Platform, client: ClientProfile) -> StaticCodeRead:

@@ -6,7 +6,7 @@ from uuid import UUID
 import segno
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from core import money
 from core.billing.filters import word_of
@@ -16,7 +16,6 @@ from core.files.answers import attachment
 from core.identity import org
 from core.identity.actor import Actor
 from core.payments.accounts.desk import MANAGE, READ
-from core.payments.errors import StaticCodeNotFound
 from core.payments.static_codes import service as static_codes
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
@@ -32,9 +31,11 @@ PRINT_SCALE = 24
 
 
 @get(PATH, opt=LOOK, include_in_schema=False)
-async def code_list(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
+async def code_list(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], cursor: FromQuery[str | None] = None
+) -> Response:
     """The codes, those in use first."""
-    return await _page(request, session, actor, {}, "")
+    return await _page(request, session, actor, {}, "", cursor=cursor)
 
 
 @post(PATH, opt=ACT, include_in_schema=False)
@@ -57,7 +58,7 @@ async def code_page(
     code_id: FromPath[UUID],
 ) -> Response:
     """One code, ready to print."""
-    row = await _code(session, code_id)
+    row = await static_codes.told(session, code_id)
     return render(request, "payments/static_code.html", code=row, url=_url(platform, client, row))
 
 
@@ -66,7 +67,7 @@ async def code_picture(
     session: NamedDependency[Session], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform], code_id: FromPath[UUID]
 ) -> Response[bytes]:
     """The picture for a poster."""
-    row = await _code(session, code_id)
+    row = await static_codes.told(session, code_id)
     drawn = io.BytesIO()
     segno.make(_url(platform, client, row), error="q", micro=False).save(drawn, kind="png", scale=PRINT_SCALE, border=4)
     return attachment(f"{row.title}.png", drawn.getvalue(), "image/png")
@@ -90,17 +91,13 @@ def _url(platform: Platform, client: ClientProfile, row: Row) -> str:
     return f"{platform.settings.public_url}/h5/{client.code}/q/{row.code}"
 
 
-async def _code(session: Session, code_id: UUID) -> Row:
-    found = next((row for row in await static_codes.listed(session) if row.id == code_id), None)
-    if found is None:
-        raise StaticCodeNotFound()
-    return found
-
-
-async def _page(request: Request, session: Session, actor: Actor, typed: dict[str, str], fault: str, status: int = 200) -> Response:
+async def _page(
+    request: Request, session: Session, actor: Actor, typed: dict[str, str], fault: str, status: int = 200, cursor: str | None = None
+) -> Response:
+    found, more = await static_codes.listed(session, cursor)
     units = [(str(row.id), row.name) for row in await org.list_units(session)]
     return render(
-        request, "payments/static_codes.html", status=status, found=await static_codes.listed(session), typed=typed, fault=fault,
+        request, "payments/static_codes.html", status=status, found=found, next_cursor=more, typed=typed, fault=fault,
         units=units, items=[(row.code, row.name) for row in await static_codes.items(session)], may_act=actor.may(MANAGE), most_fen=static_codes.MOST_FEN,
     )  # fmt: skip
 

@@ -16,13 +16,15 @@ _SPENT = text(f"""
     FROM core.static_use u JOIN core.payment_order o ON o.id = u.order_id
     WHERE u.day = :day AND {_LIVE} AND (u.payer_session_id = :session_id OR u.openid = CAST(:openid AS text))
 """)
-_LISTED = text("""
+_ROWS = """
     SELECT c.*, n.name AS org_name,
            (SELECT CAST(coalesce(sum(o.amount_fen), 0) AS bigint) FROM core.static_use u JOIN core.payment_order o ON o.id = u.order_id
             WHERE u.static_code_id = c.id AND u.day = :day AND o.status = 'succeeded') AS today_fen
     FROM core.static_code c LEFT JOIN core.org_unit n ON n.id = c.org_id
-    ORDER BY c.active DESC, c.created_at DESC
-""")
+"""
+_ONE = text(f"{_ROWS} WHERE c.id = :code_id")
+_FIRST = text(f"{_ROWS} ORDER BY c.active DESC, c.created_at DESC, c.id DESC LIMIT :limit")
+_NEXT = text(f"{_ROWS} WHERE (c.active, c.created_at, c.id) < (:active, :at, :id) ORDER BY c.active DESC, c.created_at DESC, c.id DESC LIMIT :limit")
 _ITEMS = text("SELECT code, name FROM core.fee_item ORDER BY code")
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || :customer, 0))")
 
@@ -47,9 +49,16 @@ async def set_active(session: Session, code_id: UUID, active: bool) -> None:
     await session.execute(update(static_code).where(static_code.c.id == code_id).values(active=active))
 
 
-async def list_all(session: Session, day: dt.date) -> Sequence[Row]:
-    """Every code with what came in by it on a day."""
-    return await session.all(_LISTED, {"day": day})
+async def list_page(session: Session, day: dt.date, after: tuple[bool, dt.datetime, UUID] | None, limit: int) -> Sequence[Row]:
+    """Codes with what came in by each on a day, those in use first, then the newest."""
+    if after is None:
+        return await session.all(_FIRST, {"day": day, "limit": limit})
+    return await session.all(_NEXT, {"day": day, "limit": limit, "active": after[0], "at": after[1], "id": after[2]})
+
+
+async def find_told(session: Session, code_id: UUID, day: dt.date) -> Row | None:
+    """One code with what came in by it on a day."""
+    return await session.one_or_none(_ONE, {"code_id": code_id, "day": day})
 
 
 async def list_items(session: Session) -> Sequence[Row]:

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from core import clock, ids, money
+from core import clock, ids, money, paging
 from core.database import Row, Session
 from core.identity import audit
 from core.identity.actor import Actor
@@ -48,9 +48,19 @@ async def set_active(session: Session, by: Actor, code_id: UUID, active: bool) -
     await audit.record(session, by, action, "static_code", code_id, before={"title": row.title})
 
 
-async def listed(session: Session) -> Sequence[Row]:
-    """Every code, with what came in by it today."""
-    return await repository.list_all(session, clock.today())
+async def listed(session: Session, cursor: str | None = None, limit: int = paging.PAGE) -> tuple[list[Row], str | None]:
+    """A page of codes, those in use first, with what came in by each today."""
+    after = paging.read_cursor(cursor, tuple[bool, dt.datetime, UUID])
+    rows = await repository.list_page(session, clock.today(), after, limit + 1)
+    return paging.cut(rows, limit, lambda row: paging.write_cursor(row.active, row.created_at, row.id))
+
+
+async def told(session: Session, code_id: UUID) -> Row:
+    """One code with what came in by it today."""
+    row = await repository.find_told(session, code_id, clock.today())
+    if row is None:
+        raise StaticCodeNotFound()
+    return row
 
 
 async def items(session: Session) -> Sequence[Row]:

@@ -185,7 +185,7 @@ async def remedy_rows(session: Session, given: Mapping[str, str], reach: list[UU
 
 RESULT = (
     (N_("差异编号"), "text"), (N_("类别"), "text"), (N_("商户订单号"), "text"), (N_("处理方式"), "text"), (N_("金额"), "money"), (N_("结果"), "text"),
-    (N_("退款号"), "text"), (N_("退款状态"), "text"), (N_("说明"), "text"), (N_("经办"), "text"), (N_("复核"), "text"), (N_("完成时间"), "datetime"),
+    (N_("退款号"), "text"), (N_("退款状态"), "text"), (N_("说明"), "text"), (N_("经办人"), "text"), (N_("复核人"), "text"), (N_("完成时间"), "datetime"),
 )  # fmt: skip
 DIFFERENCES = Export("reconciliation.differences", N_("对账差异"), rights.READ, EXPORTED, rows)
 REMEDIES = Export("reconciliation.remedies", N_("批量处理结果"), rights.READ, RESULT, remedy_rows)

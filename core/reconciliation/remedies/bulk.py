@@ -26,6 +26,7 @@ from core.reconciliation.remedies.refusals import BadRemedy, DifferenceNotFound,
 from core.reconciliation.remedies.service import RemedyAsk
 from core.reconciliation.states import OPEN, REMEDY
 from core.states import Machine
+from core.web import i18n
 from core.web.filters import status_label
 
 KIND, JOB = "reconciliation.batch", "reconciliation.remedies"
@@ -124,7 +125,8 @@ async def _write(session: Session, rows: list[dict[str, object]], reason: str, b
     await repository.take(session, mine, "handling")
     await differences.note(session, mine, "proposed", by, reason, {"kind": kind, "batch": code})
     proposal = {"code": code, "kind": kind, "count": len(rows), "amount_fen": total_fen}
-    title = f"批量{status_label(kind, 'remedy_kind')} · {len(rows)} 条"
+    with i18n.speaking(i18n.SOURCE):
+        title = f"批量{status_label(kind, 'remedy_kind')} · {len(rows)} 条"
     await approvals.propose(
         session, by, kind=KIND, title=title, subject_id=batch_id, proposal=proposal, reason=reason, amount_fen=total_fen
     )
@@ -177,7 +179,8 @@ async def run_again(session: Session, batch_id: UUID, by: Actor) -> UUID:
 
 
 async def _start(session: Session, batch: Row, by: Actor) -> UUID:
-    title = f"批量{status_label(batch.kind, 'remedy_kind')} {batch.code}"
+    with i18n.speaking(i18n.SOURCE):
+        title = f"批量{status_label(batch.kind, 'remedy_kind')} {batch.code}"
     return await jobs.start(session, JOB, title, {"batch_id": str(batch.id)}, by=by)
 
 

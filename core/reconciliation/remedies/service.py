@@ -23,6 +23,7 @@ from core.reconciliation.remedies import carrying_out, offering, repository, rev
 from core.reconciliation.remedies.carrying_out import Outcome
 from core.reconciliation.remedies.refusals import BadRemedy, RemedyNotFound, RemedyNotOffered, RemedyNotWaiting, RemedyTooLarge, RemedyUnderWay
 from core.reconciliation.states import OPEN, REMEDIES, REMEDY
+from core.web import i18n
 from core.web.filters import status_label
 
 KIND, REVERSAL = "reconciliation.remedy", "reconciliation.reversal"
@@ -65,7 +66,8 @@ async def propose(session: Session, settings: Settings, difference_id: UUID, ask
         "kind": ask.kind, "code": row.code, "class": row.klass, "number": row.number, "channel": row.channel, "amount_fen": remedy["amount_fen"],
         "target": remedy["target"],
     }  # fmt: skip
-    title = f"{status_label(ask.kind, 'remedy_kind')} · {row.code}"
+    with i18n.speaking(i18n.SOURCE):
+        title = f"{status_label(ask.kind, 'remedy_kind')} · {row.code}"
     await approvals.propose(
         session, by, kind=KIND, title=title, subject_id=remedy["id"], proposal=proposal, reason=remedy["reason"], amount_fen=remedy["amount_fen"]
     )
@@ -183,7 +185,8 @@ async def propose_reversal(session: Session, remedy_id: UUID, reason: str, by: A
         raise InvalidRequest("请填写撤销原因，复核人需要据此判断")
     await reversing.check(session, row, remedy)
     proposal = {"kind": remedy.kind, "code": row.code, "amount_fen": remedy.amount_fen, "number": row.number, "reversal": True}
-    title = f"撤销{status_label(remedy.kind, 'remedy_kind')} · {row.code}"
+    with i18n.speaking(i18n.SOURCE):
+        title = f"撤销{status_label(remedy.kind, 'remedy_kind')} · {row.code}"
     return await approvals.propose(
         session, by, kind=REVERSAL, title=title, subject_id=remedy_id, proposal=proposal, reason=reason.strip()[:200], amount_fen=remedy.amount_fen
     )

@@ -19,7 +19,7 @@ COLUMNS = (
     (N_("差异"), "number"),
     (N_("按类"), "text"),
     (N_("缺少文件"), "text"),
-    (N_("经办"), "text"),
+    (N_("经办人"), "text"),
     (N_("最近对账"), "datetime"),
     (N_("关账人"), "text"),
     (N_("关账时间"), "datetime"),

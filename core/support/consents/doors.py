@@ -14,7 +14,7 @@ from core.notices.schemas import StaffTold
 from core.platform import Platform
 from core.support import copying
 from core.support.consents import service
-from core.support.errors import PersonUnknown
+from core.support.errors import OnlyPeopleLook, PersonUnknown
 from core.support.notices import CONSENT_ASKED
 from core.support.rights import GRANT, VIEW
 from core.tenancy.threshold import admit, bank_rows, visiting
@@ -63,6 +63,8 @@ async def end(platform: Platform, by: Actor, consent_id: UUID) -> None:
 
 async def ask(platform: Platform, by: Actor, client_id: UUID, *, purpose: str, days: int, ticket_id: UUID | None = None) -> UUID:
     """A support person asks a client of its branches; the client's administrators hear of it."""
+    if by.session_id is None:
+        raise OnlyPeopleLook()
     await admit(platform, by, client_id, VIEW)
     granting = [role.code for _, role in platform.plugins.collect_all("register_roles") if GRANT in role.permissions]
     async with platform.database.tenant(client_id) as session:

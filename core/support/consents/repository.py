@@ -86,7 +86,8 @@ async def list_for_bank(
     if state:
         query = query.where(_stands(state, now, stale))
     if words:
-        query = query.where(or_(*(c.contains(words, autoescape=True) for c in (client.c.name, client.c.code, consent.c.purpose))))
+        named = (c.contains(words, autoescape=True) for c in (client.c.name, consent.c.purpose))
+        query = query.where(or_(*named, client.c.code.contains(words.lower(), autoescape=True)))
     if before:
         query = query.where(consent.c.id < before)
     return await session.all(query)

@@ -70,6 +70,67 @@ class LookRead(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool
 
 
+class ConsentPage(msgspec.Struct, frozen=True):
+    """Consents, the newest first."""
+
+    items: list[ConsentRead]
+    next_cursor: str | None
+
+
+class LookPage(msgspec.Struct, frozen=True):
+    """What was looked at under one consent, the newest first."""
+
+    items: list[LookRead]
+    next_cursor: str | None
+
+
+class ConsentCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Let support look: why, whom (the whole desk where nobody is named), from when until when (today)."""
+
+    purpose: str
+    person_id: UUID | None = None
+    from_on: dt.date | None = None
+    until_on: dt.date | None = None
+    ticket_id: UUID | None = None
+
+
+class ConsentAsk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A support person's request to a client: why, and for how many days."""
+
+    purpose: str
+    days: int = 1
+    ticket_id: UUID | None = None
+
+
+class DeskPerson(msgspec.Struct, frozen=True):
+    """Somebody of the bank's support desk, who may be named in a consent."""
+
+    id: UUID
+    name: str
+
+
+class ClientConsentRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A client's consent as the bank's copy of it tells, with the client."""
+
+    client_id: UUID
+    client_code: str
+    client_name: str
+    consent: ConsentRead
+
+
+class ClientConsentPage(msgspec.Struct, frozen=True):
+    """Consents that concern a support person, the newest first."""
+
+    items: list[ClientConsentRead]
+    next_cursor: str | None
+
+
+class ConsentOpened(msgspec.Struct, frozen=True):
+    """A consent or a request that was just written."""
+
+    id: UUID
+
+
 def consent_of(row: Row, looks: Mapping[UUID, int]) -> ConsentRead:
     """A row in words."""
     return ConsentRead(

@@ -63,7 +63,8 @@ def _late(now: dt.datetime) -> ColumnElement[bool]:
     return and_(ticket.c.status.in_(RUNNING), ticket.c.due_at < now)
 
 
-def _where(asked: Asked, now: dt.datetime) -> list[ColumnElement[bool]]:
+def _where(asked: Asked, now: dt.datetime, *names: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    """What narrows a list; `names` are looked through for the words besides what the ticket itself says."""
     found: list[ColumnElement[bool]] = []
     if asked.status == "live":
         found.append(ticket.c.status.in_(LIVE))
@@ -77,8 +78,10 @@ def _where(asked: Asked, now: dt.datetime) -> list[ColumnElement[bool]]:
     if asked.client_id:
         found.append(ticket.c.client_id == asked.client_id)
     if asked.words:
-        fits = [column.contains(asked.words, autoescape=True) for column in (ticket.c.title, ticket.c.made_by_name, ticket.c.page_title)]
-        found.append(or_(ticket.c.number == asked.words.upper(), *fits))
+        said = (ticket.c.title, ticket.c.made_by_name, ticket.c.page_title)
+        fits = [column.contains(asked.words, autoescape=True) for column in said]
+        fits += [func.lower(name).contains(asked.words.lower(), autoescape=True) for name in names]
+        found.append(or_(ticket.c.number.contains(asked.words.upper(), autoescape=True), *fits))
     return found
 
 
@@ -99,7 +102,7 @@ async def list_queue(
     query = (
         select(ticket, client.c.name.label("client_name"), client.c.branch_id)
         .join(client, client.c.id == ticket.c.client_id)
-        .where(*_where(asked, now), *_within(reach))
+        .where(*_where(asked, now, client.c.name, client.c.code), *_within(reach))
         .order_by(ticket.c.id.desc())
         .limit(limit)
     )

@@ -67,6 +67,28 @@ class TicketReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
 
 
+class QueuedTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """A client's ticket in the bank's queue."""
+
+    client_id: UUID
+    client_name: str
+    ticket: TicketRead
+
+
+class QueuePage(msgspec.Struct, frozen=True):
+    """The bank's queue, the newest first."""
+
+    items: list[QueuedTicket]
+    next_cursor: str | None
+
+
+class TicketAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What support writes; `target` is `in_progress`, `waiting_client` or `resolved`."""
+
+    text: str
+    target: str = "in_progress"
+
+
 class TicketFigures(msgspec.Struct, frozen=True, kw_only=True):
     """How support keeps its word, over the tickets that were raised in a span of time."""
 

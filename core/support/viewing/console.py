@@ -20,6 +20,7 @@ from core.support.words import CONSENT_STATES
 from core.tenancy import repository as clients
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
+from core.web.i18n import ngettext
 from core.web.templating import redirect, render
 
 PATH = "/bank/support"
@@ -65,7 +66,8 @@ async def _form(request: Request, platform: Platform, by: Actor, data: AskForm, 
     errors = {FIELDS.get(error.code, "client"): translated(error)} if error else {}
     return render(
         request, "support/ask.html", status=error.status if error else 200, data=data, errors=errors,
-        clients=[(str(row.id), f"{row.name}（{row.code}）") for row in rows], days=[(str(n), _("%(n)s 天", n=n)) for n in (1, 3, service.MOST_DAYS)],
+        clients=[(str(row.id), f"{row.name}（{row.code}）") for row in rows],
+        days=[(str(n), ngettext("%(num)s 天", "%(num)s 天", n)) for n in (1, 3, service.MOST_DAYS)], words=words, most=MOST_SHOWN,
     )  # fmt: skip
 
 

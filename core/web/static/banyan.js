@@ -52,12 +52,23 @@
     }
   });
 
-  // A dialog takes the focus to its first field or to its safe button, and gives it back.
+  // A dialog takes the focus to its first field or to its safe button, keeps it, and gives it back.
   document.addEventListener("toggle", (event) => {
     const dialog = event.target;
     if (!dialog.matches?.(".by-dialog") || event.newState !== "open") return;
+    dialog.setAttribute("aria-modal", "true");  // true with this script, which keeps the focus inside
     (dialog.querySelector("textarea") ?? dialog.querySelector("[popovertargetaction=hide]"))?.focus();
   }, true);
+
+  document.addEventListener("keydown", (event) => {
+    const dialog = event.key === "Tab" && document.querySelector(".by-dialog:popover-open");
+    if (!dialog) return;
+    const stops = all("a[href], button, input, select, textarea", dialog).filter((stop) => stop.checkVisibility() && !stop.disabled);
+    const [first, last] = event.shiftKey ? [stops.at(-1), stops[0]] : [stops[0], stops.at(-1)];
+    if (document.activeElement !== last && dialog.contains(document.activeElement)) return;
+    event.preventDefault();
+    first?.focus();
+  });
 
   // Copy, tick all, file names, amounts.
   document.addEventListener("click", async (event) => {
@@ -156,7 +167,7 @@
   document.addEventListener("change", narrow);
 
   const start = () => {
-    document.querySelector("[data-focus]")?.focus();
+    (document.querySelector("[data-focus]") ?? document.querySelector("[aria-invalid=true]"))?.focus();
     narrow();
     basket();
     refresh();

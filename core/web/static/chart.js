@@ -61,15 +61,15 @@
     };
   };
 
-  const axes = (facts, paint) => {
+  const axes = (facts, paint, narrow) => {
     const many = facts.series.length > 1;
     const days = facts.kind === "line" && facts.labels.length > 2 && facts.labels.every((label) => /^\d{4}-\d\d-\d\d$/.test(label));
     const names = {
-      type: days ? "time" : "category", data: days ? undefined : facts.labels, inverse: facts.across, axisLine: { lineStyle: { color: paint.line } }, axisTick: { show: false },
-      axisLabel: { color: paint.quiet, ...(facts.across ? { width: 110, overflow: "truncate" } : { hideOverlap: true }) },
+      type: days ? "time" : "category", minInterval: days ? 86400000 : undefined, data: days ? undefined : facts.labels, inverse: facts.across, axisLine: { lineStyle: { color: paint.line } }, axisTick: { show: false },
+      axisLabel: { color: paint.quiet, ...(facts.across ? { width: narrow ? 110 : 220, overflow: "truncate" } : { hideOverlap: true }) },
     };
     const values = {
-      type: "value", splitNumber: 4, minInterval: facts.measure === "number" ? 1 : undefined, splitLine: { lineStyle: { color: paint.line } },
+      type: "value", splitNumber: 4, minInterval: facts.measure === "percent" ? undefined : 1, splitLine: { lineStyle: { color: paint.line } },
       axisLabel: { color: paint.quiet, hideOverlap: true, formatter: (value) => brief(value, facts) },
     };
     return {
@@ -97,7 +97,7 @@
         renderMode: "richText", confine: true, trigger: round ? "item" : "axis", backgroundColor: paint.card, borderColor: paint.line,
         textStyle: { color: paint.ink }, valueFormatter: (value) => whole(Array.isArray(value) ? value[1] : value, facts),
       },
-      ...(facts.kind === "pie" ? pie(facts, paint, narrow) : facts.kind === "funnel" ? funnel(facts, paint) : axes(facts, paint)),
+      ...(facts.kind === "pie" ? pie(facts, paint, narrow) : facts.kind === "funnel" ? funnel(facts, paint) : axes(facts, paint, narrow)),
     };
   };
 

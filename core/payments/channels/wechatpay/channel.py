@@ -42,8 +42,11 @@ CREDENTIALS = (
     *WECHATPAY,
     CredentialField(name="sp_mchid", title=N_("服务商商户号"), kind="text", required=False, hint=N_("仅服务商模式：以上密钥均为服务商的")),
     CredentialField(name="sp_appid", title=N_("服务商 AppID"), kind="text", required=False, hint=N_("仅服务商模式")),
-    CredentialField(name="profit_sharing", title=N_("冻结资金待分账"), kind="text", required=False, hint=N_("填 true 启用，其他为不启用")),
-)
+    CredentialField(
+        name="profit_sharing", title=N_("冻结资金待分账"), kind="switch", required=False,
+        hint=N_("需要分账时启用：之后的付款先冻结，分账或解冻后才结算"),
+    ),
+)  # fmt: skip
 Content = TypeVar("Content")
 
 
