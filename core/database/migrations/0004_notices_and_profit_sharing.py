@@ -585,7 +585,6 @@ def upgrade() -> None:
     schema='core',
     info={'tenant': True, 'append_only': False}
     )
-    op.drop_table('client_day', schema='core')
     # What people were told before is kept: a message is a notice by SMS now.
     op.execute("ALTER TABLE core.message NO FORCE ROW LEVEL SECURITY")
     op.execute("""
@@ -598,6 +597,7 @@ def upgrade() -> None:
     op.drop_index(op.f('ix_message_due'), table_name='message', schema='core', postgresql_where="(status = 'waiting'::text)")
     op.drop_index(op.f('uq_message_key'), table_name='message', schema='core')
     op.drop_table('message', schema='core')
+    op.drop_table('client_day', schema='core')
     op.add_column('bank_entry', sa.Column('assignment_id', sa.Uuid(), nullable=True), schema='core')
     op.create_index('ix_bill_period', 'bill', ['tenant_id', 'period', 'issued_at'], unique=False, schema='core')
     op.add_column('channel_arrival', sa.Column('shared_fen', sa.BigInteger(), server_default=sa.text('0'), nullable=False), schema='core')
@@ -622,8 +622,8 @@ def upgrade() -> None:
     op.execute('ALTER TABLE core.refund DROP CONSTRAINT ck_refund_amounts')
     op.execute('ALTER TABLE core.branch_task DROP CONSTRAINT ck_branch_task_kind')
     op.execute("ALTER TABLE core.branch_task ADD CONSTRAINT ck_branch_task_kind CHECK ((kind = ANY (ARRAY['account_check'::text, 'merchant_activate'::text, 'onboarding_review'::text, 'rate_check'::text])))")
-    op.execute("ALTER TABLE core.refund ADD CONSTRAINT ck_refund_amounts CHECK (((amount_fen >=\nCASE\n    WHEN (status = ANY (ARRAY['draft'::text, 'dropped'::text])) THEN 0\n    ELSE 1\nEND) AND (refunded_fen >= 0) AND (refunded_fen <= amount_fen)))")
     op.execute("ALTER TABLE core.refund ADD CONSTRAINT ck_refund_status CHECK ((status = ANY (ARRAY['draft'::text, 'requested'::text, 'dropped'::text, 'rejected'::text, 'cancelled'::text, 'failed'::text, 'approved'::text, 'waiting_funds'::text, 'submitted'::text, 'processing'::text, 'manual_transfer'::text, 'success'::text, 'partial'::text])))")
+    op.execute("ALTER TABLE core.refund ADD CONSTRAINT ck_refund_amounts CHECK (((amount_fen >=\nCASE\n    WHEN (status = ANY (ARRAY['draft'::text, 'dropped'::text])) THEN 0\n    ELSE 1\nEND) AND (refunded_fen >= 0) AND (refunded_fen <= amount_fen)))")
     op.execute("ALTER TABLE core.refund_item ADD CONSTRAINT ck_refund_item_route CHECK ((route = ANY (ARRAY['refund'::text, 'revoke'::text])))")
     for statement in security.protect_table('core', 'collection_day', tenant=True, append_only=False):
         op.execute(statement)
@@ -708,6 +708,21 @@ def downgrade() -> None:
     op.drop_column('channel_arrival', 'shared_fen', schema='core')
     op.drop_index('ix_bill_period', table_name='bill', schema='core')
     op.drop_column('bank_entry', 'assignment_id', schema='core')
+    op.create_table('client_day',
+    sa.Column('tenant_id', sa.UUID(), server_default=sa.text("(current_setting('app.tenant_id'::text))::uuid"), autoincrement=False, nullable=False),
+    sa.Column('client_id', sa.UUID(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.DATE(), autoincrement=False, nullable=False),
+    sa.Column('billed_fen', sa.BIGINT(), autoincrement=False, nullable=False),
+    sa.Column('paid_fen', sa.BIGINT(), autoincrement=False, nullable=False),
+    sa.Column('open_fen', sa.BIGINT(), autoincrement=False, nullable=False),
+    sa.Column('bills', sa.INTEGER(), autoincrement=False, nullable=False),
+    sa.Column('paid_bills', sa.INTEGER(), autoincrement=False, nullable=False),
+    sa.Column('active_payers', sa.INTEGER(), autoincrement=False, nullable=False),
+    sa.Column('written_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), autoincrement=False, nullable=False),
+    sa.ForeignKeyConstraint(['tenant_id', 'client_id'], ['core.client.tenant_id', 'core.client.id'], name=op.f('fk_client_day_client_id')),
+    sa.PrimaryKeyConstraint('tenant_id', 'client_id', 'day', name=op.f('pk_client_day')),
+    schema='core'
+    )
     op.create_table('message',
     sa.Column('tenant_id', sa.UUID(), server_default=sa.text("(current_setting('app.tenant_id'::text))::uuid"), autoincrement=False, nullable=False),
     sa.Column('id', sa.UUID(), autoincrement=False, nullable=False),
@@ -731,21 +746,6 @@ def downgrade() -> None:
     )
     op.create_index(op.f('uq_message_key'), 'message', ['tenant_id', 'key'], unique=True, schema='core')
     op.create_index(op.f('ix_message_due'), 'message', ['tenant_id', 'due_at'], unique=False, schema='core', postgresql_where="(status = 'waiting'::text)")
-    op.create_table('client_day',
-    sa.Column('tenant_id', sa.UUID(), server_default=sa.text("(current_setting('app.tenant_id'::text))::uuid"), autoincrement=False, nullable=False),
-    sa.Column('client_id', sa.UUID(), autoincrement=False, nullable=False),
-    sa.Column('day', sa.DATE(), autoincrement=False, nullable=False),
-    sa.Column('billed_fen', sa.BIGINT(), autoincrement=False, nullable=False),
-    sa.Column('paid_fen', sa.BIGINT(), autoincrement=False, nullable=False),
-    sa.Column('open_fen', sa.BIGINT(), autoincrement=False, nullable=False),
-    sa.Column('bills', sa.INTEGER(), autoincrement=False, nullable=False),
-    sa.Column('paid_bills', sa.INTEGER(), autoincrement=False, nullable=False),
-    sa.Column('active_payers', sa.INTEGER(), autoincrement=False, nullable=False),
-    sa.Column('written_at', postgresql.TIMESTAMP(timezone=True), server_default=sa.text('now()'), autoincrement=False, nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'client_id'], ['core.client.tenant_id', 'core.client.id'], name=op.f('fk_client_day_client_id')),
-    sa.PrimaryKeyConstraint('tenant_id', 'client_id', 'day', name=op.f('pk_client_day')),
-    schema='core'
-    )
     op.drop_table('sharing_share', schema='core')
     op.drop_index('uq_go_live_trial_position', table_name='go_live_trial', schema='core')
     op.drop_table('go_live_trial', schema='core')
