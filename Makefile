@@ -33,7 +33,7 @@ test: setup browser ## Run every test that belongs to one machine (under 10 minu
 
 test-slow: setup browser ## Run what test-all adds: independent SDKs, long chaos runs, every page
 	@$(PY) -m pytest -m slow --collect-only -q $(ARGS) >/dev/null 2>&1; \
-	if [ $$? -eq 5 ]; then echo "· no test is marked slow"; else $(PY) -m pytest -m slow $(ARGS); fi
+	if [ $$? -eq 5 ]; then echo "· no test is marked slow"; else $(PY) -m pytest -m slow $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder); fi
 
 test-all: test test-slow ## Run test, then test-slow (under 45 minutes)
 

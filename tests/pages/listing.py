@@ -74,6 +74,7 @@ WHOLE_ANSWERS: dict[str, str] = {
         BY_HAND,
     ),
     "/api/v1/org-units": "the tree, which a program needs whole",
+    "/api/v1/roles": "what the parts of the house declare: no rows of anybody's",
 }  # fmt: skip
 """Lists of the API that come whole, and why."""
 
