@@ -1,13 +1,16 @@
 """Pages: one Jinja environment, and `render` and `redirect` for the handlers."""
 
+import contextlib
 import hashlib
+import os
+import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from markupsafe import Markup, escape
 
@@ -19,6 +22,8 @@ from core.web.lists import ListChoice, kept, page_key, same, without
 from core.web.menu import MenuGroup, current_path
 
 TEMPLATES = Path(__file__).parent / "templates"
+COMPILED = Path(__file__).parent / "__pycache__" / "templates"
+"""Where compiled templates stay, as compiled modules do: a page's first reader after a start waits for no compiler."""
 CSRF_FIELD = "_csrf_token"
 PLATFORM = Branding(name="榕 Banyan")
 
@@ -129,6 +134,7 @@ def environment(template_dirs: Iterable[Path] = ()) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled(),
         optimized=False,  # a constant that passes a filter is not worked out once for all: its words are the reader's
     )
     made.install_gettext_callables(i18n.gettext, _plural, newstyle=True)
@@ -156,6 +162,17 @@ def environment(template_dirs: Iterable[Path] = ()) -> Environment:
         "kept_columns": kept,
     }
     return made
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Templates that a process of this very module compiled; none where nothing may be written, as in a read-only installation."""
+    if sys.dont_write_bytecode:
+        return None
+    with contextlib.suppress(OSError):
+        COMPILED.mkdir(parents=True, exist_ok=True)
+        if os.access(COMPILED, os.W_OK):
+            return FileSystemBytecodeCache(str(COMPILED), f"{hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]}.%s")
+    return None
 
 
 def sentence(message: str | None, **facts: object) -> Markup:
