@@ -80,7 +80,12 @@ audit_words.register(
         "refunds.batch.again": N_("重办未成功的退款"),
     }
 )
-audit_words.register_facts({"refunds": N_("笔数"), "batch": N_("批次"), "source": N_("退款来源"), "reference": N_("流水号")})
+audit_words.register_facts(
+    {
+        "refunds": N_("笔数"), "batch": N_("批次"), "source": N_("退款来源"), "reference": N_("流水号"), "policy": N_("规则"), "line_no": N_("行"),
+        "free_fen": N_("可退"), "paid_fen": N_("已缴"), "item_name": N_("收费项目"), "explanation": N_("说明"),
+    }
+)
 
 statuses.register(
     "payer_refund",

@@ -103,4 +103,4 @@ audit_words.register(
 )
 audit_words.register_codes("statement", {"verdict": "statement_verdict"})
 audit_words.register_codes("field_map", {"side": "statement_side"})
-audit_words.register_facts({"day": N_("账单日期"), "file": N_("文件"), "verdict": N_("结论"), "rows_loaded": N_("载入行数")})
+audit_words.register_facts({"day": N_("账单日期"), "file": N_("文件"), "verdict": N_("结论"), "rows_loaded": N_("载入行数"), "side": N_("一方")})

@@ -102,7 +102,12 @@ audit_words.register(
         "education.plan.close": N_("关闭收费批次"),
     }
 )
-audit_words.register_facts({"refund": N_("退费"), "drafts": N_("退款草稿")})
+audit_words.register_facts(
+    {
+        "refund": N_("退费"), "drafts": N_("退款草稿"), "item_codes": N_("收费项目"),
+        "allow_partial": N_("可分几次缴清"), "allow_merge": N_("可与兄弟姐妹合并"),
+    }
+)
 audit_words.register_codes("student", {"refund": "education.leaving"})
 retold.register(
     N_("收费批次 %(title)s"),

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.browser.visitor import Visitor
 
@@ -46,3 +46,11 @@ async def until_fresh(checker: Visitor) -> None:
         while not await close.is_enabled():
             await checker.page.wait_for_timeout(1_000)
             await checker.page.reload()
+
+
+async def until_says(visitor: Visitor, place: Locator, text: str) -> None:
+    """The open page says something that a worker does in a moment; it is read anew until then."""
+    async with asyncio.timeout(90):
+        while text not in await place.inner_text():
+            await visitor.page.wait_for_timeout(1_000)
+            await visitor.page.reload()

@@ -117,9 +117,9 @@ async def test_the_school_closes_its_day_from_the_wallets_to_the_bank(visit, day
     await settled(accountant, checker, day)
     await fetch(accountant, day.on + dt.timedelta(days=1), "清算户")
     await accountant.open(f"/console/channel-arrivals?start={day.on}&until={day.on}")
-    await accountant.look("到账", narrow=True)
     for channel in ("微信支付", "支付宝"):
-        await expect(accountant.row(channel)).to_contain_text("已到账")
+        await reconciling.until_says(accountant, accountant.row(channel), "已到账")
+    await accountant.look("到账", narrow=True)
     await the_equation(accountant, day)
     await one_payment(accountant, day)
     assert [*accountant.complaints, *checker.complaints] == []
