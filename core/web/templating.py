@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
-from jinja2 import ChoiceLoader, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from litestar import Request, Response
 from markupsafe import Markup, escape
 
@@ -124,9 +125,22 @@ def element_id(*parts: object) -> str:
     return "x" + hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:10]
 
 
+class _AsRead(CodeGenerator):
+    """Leaves what filters make of constants to the moment of reading: their words are the reader's, not those of whoever came first."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: object) -> str:
+        if not isinstance(node, nodes.TemplateData | nodes.Const):
+            raise nodes.Impossible()
+        return super()._output_child_to_const(node, frame, finalize)
+
+
+class _Templates(Environment):
+    code_generator_class = _AsRead
+
+
 def environment(template_dirs: Iterable[Path] = ()) -> Environment:
     """The template environment: the shell's folder first, then each feature's and plugin's own."""
-    made = Environment(
+    made = _Templates(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in (TEMPLATES, *template_dirs)]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -135,7 +149,7 @@ def environment(template_dirs: Iterable[Path] = ()) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         bytecode_cache=_compiled(),
-        optimized=False,  # a constant that passes a filter is not worked out once for all: its words are the reader's
+        optimized=False,  # as `_AsRead`, outside of what is put out
     )
     made.install_gettext_callables(i18n.gettext, _plural, newstyle=True)
     filters.install(made)
