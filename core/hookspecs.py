@@ -1,8 +1,9 @@
-"""The whole plugin contract; docs/hooks.md has a heading and the tests a test for each. `register_*` declares, once at start. `propose_*` runs
-inside the transaction; core decides. `*_settled`, `*_issued`, … react after the commit, at least once, where the plugin is enabled."""
+"""The plugin contract, with `core/events.py`; docs/hooks.md has a heading and the tests a test for each hook. `register_*` declares, once at
+start. `propose_*` runs inside the transaction; core decides. `*_settled`, `*_issued`, `*_asked`, … react after the commit, at least once, where
+the plugin is enabled."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,18 @@ from uuid import UUID
 import msgspec
 import pluggy
 from sqlalchemy import MetaData
+
+from core.events import (
+    BillsIssued,
+    BindingFacts,
+    BindingProposal,
+    PaymentRefunded,
+    PaymentSettled,
+    RefundAsked,
+    RefundProposal,
+    RepostAsked,
+    StatementReceived,
+)
 
 spec, hook = pluggy.HookspecMarker("banyan"), pluggy.HookimplMarker("banyan")
 
@@ -43,7 +56,7 @@ class Role(msgspec.Struct, frozen=True):
 
 
 class MenuItem(msgspec.Struct, frozen=True):
-    """A line in the console's menu, shown to those who hold the permission."""
+    """A line in the console's menu, shown to those who hold the permission; with `side="h5"` on the payer's own page, `path` after `/h5/{client}`."""
 
     section: str
     title: str
@@ -145,70 +158,6 @@ class Blueprint(msgspec.Struct, frozen=True):
     merchants: tuple[tuple[str, str], ...]
     admin_roles: tuple[str, ...]
     settings: dict[str, Any] = {}
-
-
-class BindingFacts(msgspec.Struct, frozen=True):
-    """What a payer typed to prove that a person is theirs."""
-
-    name: str
-    number: str
-    id_tail: str
-
-
-class BindingProposal(msgspec.Struct, frozen=True):
-    """A person that fits the facts, and the only phones that may receive the code: `(masked, sealed, relation)` each."""
-
-    party_id: UUID
-    phones: tuple[tuple[str, bytes, str], ...]
-
-
-class BillsIssued(msgspec.Struct, frozen=True):
-    """Bills of one source became visible to payers."""
-
-    source: str
-    count: int
-    amount_fen: int
-
-
-class PaymentSettled(msgspec.Struct, frozen=True):
-    """Money was received and booked; `bill_ids` are the bills it went to."""
-
-    payment_id: UUID
-    amount_fen: int
-    bill_ids: tuple[UUID, ...]
-
-
-class PaymentRefunded(msgspec.Struct, frozen=True):
-    """Money went back to the payer; `bill_id` is the bill it was taken off, None for credit and suspense."""
-
-    refund_id: UUID
-    payment_id: UUID
-    amount_fen: int
-    bill_id: UUID | None
-
-
-class StatementReceived(msgspec.Struct, frozen=True):
-    """A statement was loaded, or a day was said to be empty; `bill_on` is the day it is of."""
-
-    statement_id: UUID
-    source: str
-    side: str
-    bill_on: dt.date
-
-
-class RefundAsked(msgspec.Struct, frozen=True):
-    """What a refund policy is asked about: a bill of a plugin and `lines` of it as `(line_no, item_code, paid_fen)`, ending on a day."""
-
-    bill_id: UUID
-    plugin: str
-    effective_on: dt.date
-    lines: tuple[tuple[int, str, int], ...]
-
-
-class RefundProposal(msgspec.Struct, frozen=True):
-    """What policies give back, by line: the amount (None: a person decides) and the reckoning as `(label, value)`."""
-
-    lines: dict[int, tuple[int | None, tuple[tuple[str, str], ...]]]
 
 
 @spec
@@ -332,6 +281,11 @@ def register_blueprints() -> Sequence[Blueprint]:
 
 
 @spec
+def register_sandbox() -> Sequence[Any]:
+    """Offer parts of the outside world (`core.sandbox.world.World`) that the sandbox plays beside its own."""
+
+
+@spec
 def register_search() -> Sequence[Any]:
     """Offer what the search box finds (`core.search.sources.Source`)."""
 
@@ -357,6 +311,11 @@ async def propose_refund(session: Any, asked: RefundAsked) -> RefundProposal | N
 
 
 @spec
+async def propose_refund_wait(session: Any, bill_ids: Sequence[UUID]) -> Mapping[UUID, str] | None:
+    """Say which of your bills must not be refunded yet, and why: something elsewhere has to be taken back first."""
+
+
+@spec
 async def propose_contacts(session: Any, party_ids: Sequence[UUID]) -> Sequence[BindingProposal]:
     """Give the phones you keep for some people, for a message to those whom no payer has bound."""
 
@@ -379,3 +338,8 @@ async def payment_refunded(session: Any, event: PaymentRefunded) -> None:
 @spec
 async def statement_received(session: Any, event: StatementReceived) -> None:
     """React to a statement that was loaded."""
+
+
+@spec
+async def repost_asked(session: Any, event: RepostAsked) -> None:
+    """React to a difference that your business system should mend by posting."""

@@ -17,7 +17,7 @@ from core.sandbox.delivery import queue
 from core.sandbox.schema import plain_url
 from core.sandbox.serving import sandbox_serving
 from core.sandbox.world import Post
-from core.sandbox.worlds import WORLDS
+from core.sandbox.worlds import worlds
 
 READINGS = 400
 SCENES = {"wechatpay": "h5", "alipay": "native", "unionpay": "h5", "stripe": "card"}
@@ -49,7 +49,7 @@ def of(channel: str) -> Callable[[Ground], Awaitable[list[Figure]]]:
 async def _genuine(ground: Ground, channel: str, way: Any) -> tuple[ChannelAccount, Post]:
     """A paid order's notification, as the sandbox sends it over the wire."""
     await schema.install(ground.postgres.owner_url)
-    world = next(world for world in WORLDS if world.code == channel)
+    world = next(world for world in worlds() if world.code == channel)
     async with sandbox_serving(ground.postgres.app_url) as sandbox, httpx.AsyncClient(base_url=sandbox.public_url, trust_env=False) as outside:
         base = f"/sandbox/api/{channel}"
         given = (await outside.post(f"{base}/merchants", json={"name": "基准"})).raise_for_status().json()

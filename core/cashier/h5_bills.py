@@ -15,6 +15,7 @@ from core.billing.states import OPEN
 from core.cashier import charge, family, history
 from core.database import Session
 from core.errors import StaleForm
+from core.hookspecs import MenuItem
 from core.notices import inbox
 from core.payers import guardians, sessions_repository, tries
 from core.payers.access import Payer
@@ -34,7 +35,11 @@ from core.web.templating import redirect, render
 
 @page()
 async def front_page(
-    request: Request, session: NamedDependency[Session], payer: NamedDependency[Payer], client: NamedDependency[ClientProfile]
+    request: Request,
+    session: NamedDependency[Session],
+    payer: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
 ) -> Response[str]:
     """What the family owes; for an unknown device, what this is and how to begin."""
     known = await family.load(session, payer)
@@ -48,8 +53,15 @@ async def front_page(
     await viewing.seen(session, owed, payer.payer_id)
     context = {
         "family": known, "to_decide": to_decide, "waiting": waiting, "logged_in": payer.payer_id is not None, "unread": unread, "live": live,
+        "tiles": _tiles(platform, client) if payer.payer_id else [],
     }  # fmt: skip
     return render(request, "cashier/home.html", home=home(request), words=words_for(client.kind), **context)
+
+
+def _tiles(platform: Platform, client: ClientProfile) -> list[MenuItem]:
+    """What the client's plugins offer a payer whose phone was verified: menu lines of the side `h5`."""
+    offered = [item for code, item in platform.plugins.collect_all("register_menu") if item.side == "h5" and (code == "core" or client.has(code))]
+    return sorted(offered, key=lambda item: item.position)
 
 
 @page("/bills/{bill_id:uuid}")

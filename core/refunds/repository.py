@@ -59,6 +59,11 @@ _KICK = text("""
     UPDATE core.refund_item SET next_at = :now WHERE state = 'waiting_funds' AND (next_at IS NULL OR next_at > :now)
 """)
 
+_WAKE = text("""
+    UPDATE core.refund_item i SET next_at = :now FROM core.refund r
+    WHERE r.id = i.refund_id AND r.bill_id = ANY(CAST(:bill_ids AS uuid[])) AND i.journal_id IS NULL AND i.state IN ('held', 'waiting_funds')
+""")
+
 _STATES = text("SELECT id, refund_id, state, amount_fen FROM core.refund_item WHERE refund_id = ANY(CAST(:refund_ids AS uuid[]))")
 
 _PARTS = text("SELECT * FROM core.refund_part WHERE item_id = ANY(CAST(:item_ids AS uuid[])) ORDER BY item_id, position")
@@ -161,6 +166,11 @@ async def change_item(session: Session, item_id: UUID, **values: object) -> None
 async def list_states(session: Session, *refund_ids: UUID) -> Sequence[Row]:
     """State and amount of every item of some refunds; ask while they are held."""
     return await session.all(_STATES, {"refund_ids": list(refund_ids)})
+
+
+async def wake(session: Session, bill_ids: Sequence[UUID], now: dt.datetime) -> None:
+    """Parts of some bills' refunds that are not booked yet come up at once."""
+    await session.execute(_WAKE, {"bill_ids": list(bill_ids), "now": now})
 
 
 async def ensure_pulse(session: Session, now: dt.datetime) -> None:

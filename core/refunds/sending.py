@@ -5,7 +5,7 @@ Every rung repeats the same number until the channel has decided. What the merch
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from uuid import UUID
 
@@ -32,6 +32,7 @@ NOTHING: Mapping[UUID, dt.datetime | None] = MappingProxyType({})
 LADDER_SECONDS = (10, 30, 60, 180, 600, 1800, 3600)
 AGAIN_WHEN_SHORT = dt.timedelta(minutes=5)
 AGAIN_WHEN_BROKEN = dt.timedelta(minutes=10)
+AGAIN_WHEN_WAITING = dt.timedelta(minutes=1)
 
 
 async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
@@ -39,9 +40,9 @@ async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     now = clock.now()
     async with platform.database.tenant(tenant_id) as session:
         due = await repository.claim_due(session, now, now + LEASE, AT_ONCE)
-        known = await _known(session, platform, due) if due else []
-    if due:
-        client = await platform.directory.profile(tenant_id)
+        client = await platform.directory.profile(tenant_id) if due else None
+        known = await _known(session, platform, client, due) if client else []
+    if client:
         booked = await _book_together(platform, client, known)
         arrived: list[Answer] = []
         steps = (_advance(platform, client, work, account, booked, arrived) for work, account in known)
@@ -57,17 +58,30 @@ async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
 async def advance(platform: Platform, client: ClientProfile, item_id: UUID) -> None:
     """One step of one refund item: book it and send it, send it again under the same number, or ask what became of it."""
     async with platform.database.tenant(client.id) as session:
-        known = await _known(session, platform, [item_id])
+        known = await _known(session, platform, client, [item_id])
     for work, account in known:
         await _advance(platform, client, work, account)
 
 
-async def _known(session: Session, platform: Platform, item_ids: list[UUID]) -> list[tuple[Row, ChannelAccount | None]]:
+async def _known(
+    session: Session, platform: Platform, client: ClientProfile, item_ids: list[UUID]
+) -> list[tuple[Row, ChannelAccount | None]]:
     found = []
-    for work in await repository.list_work(session, item_ids):
+    for work in await _free(session, platform, client, await repository.list_work(session, item_ids)):
         account = await accounts.by_id(session, platform.vault, work.channel_account_id) if work.channel_account_id else None
         found.append((work, account))
     return found
+
+
+async def _free(session: Session, platform: Platform, client: ClientProfile, works: Sequence[Row]) -> list[Row]:
+    """Those that nothing holds back. What a bill's plugin wants undone elsewhere first (an insurer's part) keeps money that is not booked yet."""
+    fresh = {work.bill_id for work in works if work.bill_id is not None and work.journal_id is None}
+    asked = await platform.plugins.ask("propose_refund_wait", client.plugins, session=session, bill_ids=sorted(fresh)) if fresh else []
+    waits = {bill_id: why for answer in asked for bill_id, why in answer.items()}
+    held = [work for work in works if work.journal_id is None and work.bill_id in waits]
+    for work in held:
+        await repository.change_item(session, work.id, next_at=clock.now() + AGAIN_WHEN_WAITING, error=waits[work.bill_id][:200])
+    return [work for work in works if work not in held]
 
 
 async def _book_together(

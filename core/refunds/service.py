@@ -3,7 +3,7 @@
 Never more goes back than was paid: what is not finally failed counts, and is held under the lock of its payment (architecture §11.3).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -121,6 +121,12 @@ async def hold_approved(session: Session, refund: Row, name: str) -> None:
     await holding.hold(session, refund)
     now = clock.now()
     await repository.change(session, refund.id, status="approved", approved_by=name, approved_at=now, error=None, finished_at=None)
+
+
+async def go_on(session: Session, bill_ids: Sequence[UUID]) -> None:
+    """What refunds of some bills waited for has happened elsewhere (`propose_refund_wait`): their turn is now."""
+    await repository.wake(session, bill_ids, clock.now())
+    await repository.ensure_pulse(session, clock.now())
 
 
 async def find(session: Session, refund_id: UUID) -> RefundRead:

@@ -18,7 +18,7 @@ from core.sandbox.faults import api as faults_api
 from core.sandbox.schema import plain_url
 from core.sandbox.settings import SandboxSettings
 from core.sandbox.sms import api as sms_api
-from core.sandbox.worlds import WORLDS
+from core.sandbox.worlds import worlds
 
 log = structlog.get_logger()
 
@@ -71,15 +71,15 @@ def create_app(settings: SandboxSettings | None = None) -> Litestar:
         pool = await _connected(settings)
         async with pool:
             async with pool.acquire() as connection:
-                for world in WORLDS:
+                for world in worlds():
                     await world.ready(connection)
-            app.state.sandbox = Sandbox(settings, pool, Notifier(pool, settings, WORLDS))
+            app.state.sandbox = Sandbox(settings, pool, Notifier(pool, settings, worlds()))
             async with app.state.sandbox.notifier.running():
                 yield
 
     return Litestar(
         route_handlers=[
-            *(router for world in WORLDS for router in world.routers),
+            *(router for world in worlds() for router in world.routers),
             faults_api.router,
             sms_api.router,
             console.router,

@@ -11,7 +11,7 @@ from core.sandbox.faults.kinds import KINDS
 from core.sandbox.faults.repository import Fault
 from core.sandbox.pages import page
 from core.sandbox.sms import repository as sms
-from core.sandbox.worlds import WORLDS
+from core.sandbox.worlds import worlds
 
 SHOWN = 50
 
@@ -20,14 +20,14 @@ SHOWN = 50
 async def index(state: State) -> Template:
     """Everything at a glance."""
     async with state.sandbox.pool.acquire() as connection:
-        found = [order for world in WORLDS for order in await world.orders(connection, SHOWN)]
+        found = [order for world in worlds() for order in await world.orders(connection, SHOWN)]
         latest = sorted(found, key=lambda order: order.created_at, reverse=True)[:SHOWN]
         told = await queue.states_of(connection, [(o.channel, o.account, o.number) for o in latest])
         active = await faults.list_all(connection)
         context = {
-            "accounts": [account for world in WORLDS for account in await world.accounts(connection)],
+            "accounts": [account for world in worlds() for account in await world.accounts(connection)],
             "orders": [(order, told.get((order.channel, order.account, order.number), [])) for order in latest],
-            "titles": {world.code: world.title for world in WORLDS},
+            "titles": {world.code: world.title for world in worlds()},
             "faults": active,
             "kinds": KINDS,
             "common": {f.kind: f for f in active if f.mchid is None},

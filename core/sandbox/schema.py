@@ -3,7 +3,7 @@
 import asyncpg
 
 from core.sandbox.delivery import queue
-from core.sandbox.worlds import WORLDS
+from core.sandbox.worlds import worlds
 
 ROLE = "banyan_app"
 
@@ -50,7 +50,7 @@ async def install(owner_url: str, role: str = ROLE) -> None:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             name = await connection.fetchval("SELECT quote_ident($1)", role)
             await connection.execute(_TABLES + queue.TABLES)
-            for world in WORLDS:
+            for world in worlds():
                 await connection.execute(world.tables)
             await connection.execute(
                 f"GRANT USAGE ON SCHEMA sandbox TO {name};GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sandbox TO {name}"

@@ -3,7 +3,7 @@
 A module of core belongs to a layer, and imports its own layer and those below:
 
     ground    core/*.py without a feature of its own             errors, money, clock, ids, …: they know only each other
-    contract  core/hookspecs.py, core/plugin_manager.py          what plugins see; they know only each other
+    contract  core/hookspecs.py, events.py, plugin_manager.py      what plugins see; they know only each other
     database  core/database                                      knows the ground
     books     core/ledger and core/outbox, the rules in them     know the ground and the database
     features  every other folder of core, and the books' pages   may use each other in one direction
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from tests.architecture.source import files, modules
 
 GROUND = "errors money clock ids states masking settings logs".split()
-CONTRACT = "hookspecs plugin_manager".split()
+CONTRACT = "hookspecs events plugin_manager".split()
 RUNNING = "platform health paging once".split()
 TOP = "app door faults builtin checks strict_json cli commands".split()
 BOOKS = ("ledger", "outbox")
@@ -25,7 +25,7 @@ BOOK_PAGES = ("api", "console", "hooks", "books", "book_schemas", "names")
 """The faces of the ledger; `books` reads it for them, in the words of the screens."""
 FACES = ("api", "console", "h5", "hooks", "exports")
 TOOLS = ("supervisor", "sandbox", "bench")
-"""Beside the application: they start servers, play the outside world, measure. Only commands, and a plugin's `bench.py`, use them."""
+"""Beside the application: they start servers, play the outside world, measure. Only commands, and a plugin's `bench.py` and `sandbox/`, use them."""
 
 
 def layer(module: str) -> str:
@@ -161,8 +161,8 @@ def test_no_two_modules_import_each_other():
 def test_programs_beside_the_application_are_imported_by_the_command_line_only():
     def strays(here: str, there: str) -> bool:
         tool = there.split(".")[1] if there.count(".") else ""
-        measures = here.startswith("plugins.") and here.endswith(".bench")
-        return tool in TOOLS and not measures and here.split(".")[1] not in (tool, "commands", "bench")
+        own = here.startswith("plugins.") and (here.endswith(".bench") or here.split(".")[2] == "sandbox")
+        return tool in TOOLS and not own and here.split(".")[1] not in (tool, "commands", "bench")
 
     assert edges(strays) == []
 

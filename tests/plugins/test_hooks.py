@@ -6,6 +6,7 @@ import hmac
 import json
 
 import httpx
+from litestar import Litestar
 from sqlalchemy import insert, text
 
 from core import checks, clock, ids
@@ -14,7 +15,7 @@ from core.approvals import service as approvals
 from core.billing import repository as bills
 from core.database import migrate, security
 from core.golive import service as golive
-from core.hookspecs import BindingFacts, PaymentRefunded, RefundAsked
+from core.hookspecs import BindingFacts, PaymentRefunded, RefundAsked, RepostAsked
 from core.identity.actor import Actor
 from core.identity.faces import CONSOLE
 from core.identity.worklist import worklist
@@ -23,9 +24,14 @@ from core.imports.schemas import ImportContext
 from core.jobs import pulse
 from core.outbox import service as outbox
 from core.payments.models import channel_account
+from core.refunds import service as refunds
+from core.sandbox.worlds import brought
 from core.tenancy import service as tenancy
+from tests import trade
 from tests.conftest import log_in
 from tests.plugins.specimen import models, repository, service
+from tests.refunds.conftest import Office, people
+from tests.refunds.scripted import Scripted
 
 MEMBERS = """会员号,姓名,手机号,年费,入会日期
 V001,王小明,13812345678,1200.00,2026-03-01
@@ -318,3 +324,39 @@ async def test_hook_register_search(platform, club, staff):
     answer = await asking.get("/api/v1/search", params={"q": "V001"})
     groups = {group["code"]: [(item["title"], item["detail"]) for item in group["items"]] for group in answer.json()["groups"]}
     assert groups == {"club.members": [("王**", "V001")]}, "who is found twice stands in the plugin's group"
+
+
+async def test_hook_propose_refund_wait(platform, club, monkeypatch):
+    monkeypatch.setitem(platform.channels, "wechatpay", scripted := Scripted())
+    made = await trade.found(platform, club.id)
+    office = Office(platform, club, made, scripted, await trade.bills(platform, made), *people(club.id))
+    await office.pay(office.bills[0], 95_000)
+    async with platform.database.tenant(club.id) as session:
+        await repository.keep(session, "card_out", str(office.bills[0]), 0)
+    refund = await office.approved(bill_id=office.bills[0], amount_fen=30_000)
+    await office.beat()
+    [item] = (await office.read(refund.id)).items
+    assert (item.state, item.error, scripted.seen) == ("held", "会员卡还没有交回", {})
+    async with platform.database.tenant(club.id) as session:
+        await repository.keep(session, "card_back", str(office.bills[0]), 0)
+        await refunds.go_on(session, [office.bills[0]])
+    await office.beat()
+    assert [each.state for each in (await office.read(refund.id)).items] == ["processing"]
+    assert await office.faults() == {}
+
+
+async def test_hook_repost_asked(platform, club, settle):
+    asked = RepostAsked(
+        remedy_id=ids.uuid7(), klass="LG2", kind="pay", channel="wechatpay", number="P1", order_number="P1", bill_number="B1", amount_fen=8_500
+    )
+    async with platform.database.tenant(club.id) as session:
+        for _ in range(2):
+            await outbox.add(session, asked)
+    await settle(club)
+    assert await told(platform, club, "repost_asked") == [("B1", 8_500)]
+
+
+async def test_hook_register_sandbox(club_plugins):
+    [world] = [world for world in brought(club_plugins) if world.code == "club_post"]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Litestar(route_handlers=list(world.routers))), base_url="http://post") as outside:
+        assert (await outside.get("/club-post/stamps/V001")).json() == {"number": "V001", "stamp": "榕"}

@@ -1,7 +1,7 @@
 """The club plugin: everything it adds to the trunk, read from top to bottom."""
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from core.hookspecs import (
     PulseStep,
     RefundAsked,
     RefundProposal,
+    RepostAsked,
     Role,
     WorkItem,
     hook,
@@ -37,7 +38,7 @@ from core.imports.schemas import ImportContext
 from core.masking import mask_phone
 from core.search.sources import Source
 from core.web.i18n import N_
-from tests.plugins.specimen import bench, commands, console, finding, models, repository, roster, service, tasks, vouchers
+from tests.plugins.specimen import bench, commands, console, finding, models, post_office, repository, roster, service, tasks, vouchers
 
 HERE = Path(__file__).parent
 
@@ -243,6 +244,23 @@ async def propose_refund(asked: RefundAsked) -> RefundProposal | None:
         return None
     half = {no: (paid_fen // 2, (("退费规则", "年费退一半"),)) for no, _item, paid_fen in asked.lines}
     return RefundProposal(half)
+
+
+@hook
+async def propose_refund_wait(session: Any, bill_ids: Sequence[UUID]) -> Mapping[UUID, str] | None:
+    known = {(row.kind, row.about) for row in await repository.list_told(session)}
+    cards_out = {about for kind, about in known if kind == "card_out" and ("card_back", about) not in known}
+    return {bill_id: "会员卡还没有交回" for bill_id in bill_ids if str(bill_id) in cards_out}
+
+
+@hook
+async def repost_asked(session: Any, event: RepostAsked) -> None:
+    await repository.keep(session, "repost_asked", event.bill_number or event.number, event.amount_fen)
+
+
+@hook
+def register_sandbox() -> Sequence[Any]:
+    return [post_office.WORLD]
 
 
 plugin = sys.modules[__name__]
