@@ -58,7 +58,7 @@ bill = tenant_table(
     Index("uq_bill_number", "tenant_id", "number", unique=True),
     Index("uq_bill_pay_code", "tenant_id", "pay_code", unique=True),
     Index("uq_bill_source", "tenant_id", "source", "party_id", unique=True, postgresql_where=text("status <> 'void'")),
-    Index("ix_bill_party_id", "tenant_id", "party_id"),
+    Index("ix_bill_party_id", "tenant_id", "party_id", postgresql_include=["status", "amount_fen", "paid_fen", "due_on", "visible_from", "org_id"]),
     Index("ix_bill_org_id", "tenant_id", "org_id", "status"),
     Index("ix_bill_issued", "tenant_id", "issued_at", "id"),
     Index("ix_bill_period", "tenant_id", "period", "issued_at"),

@@ -48,5 +48,4 @@ async def people(
 async def count_owing(session: Session, actor: Actor) -> int:
     """How many people of the asker's classes owe something, for the work list."""
     tree = await load(session, actor.reach(REMIND))
-    counts = await repository.count_states(session, tree.scope(None), clock.now(), clock.today())
-    return sum(number for state, number in counts.items() if state != "paid")
+    return await repository.count_owing(session, tree.scope(None), clock.now())

@@ -20,7 +20,12 @@ _PEOPLE = f"""
         WHERE CAST(:org_ids AS uuid[]) IS NULL OR coalesce(p.org_id, o.org_id) = ANY(CAST(:org_ids AS uuid[])))
 """
 
-_COUNTS = text(f"{_PEOPLE} SELECT state, count(*) AS people FROM people GROUP BY state")
+_OWING = text(f"""
+    SELECT count(*) FROM (
+        SELECT b.party_id, any_value(b.org_id) AS org_id FROM core.bill b WHERE {_OWES} AND b.visible_from <= :now GROUP BY b.party_id) o
+    JOIN core.party p ON p.id = o.party_id
+    WHERE CAST(:org_ids AS uuid[]) IS NULL OR coalesce(p.org_id, o.org_id) = ANY(CAST(:org_ids AS uuid[]))
+""")
 
 _PAGE = text(f"""{_PEOPLE}
     SELECT NULL AS id, NULL AS name, NULL AS org_id, state, count(*) AS people FROM people GROUP BY state
@@ -42,7 +47,6 @@ async def list_people(
     return [row for row in rows if row.id is not None], {row.state: row.people for row in rows if row.id is None}
 
 
-async def count_states(session: Session, org_ids: list[UUID] | None, now: dt.datetime, today: dt.date) -> dict[str, int]:
-    """How many people stand in each state."""
-    rows = await session.all(_COUNTS, {"open": list(OPEN), "org_ids": org_ids, "now": now, "today": today})
-    return {row.state: row.people for row in rows}
+async def count_owing(session: Session, org_ids: list[UUID] | None, now: dt.datetime) -> int:
+    """How many people owe something."""
+    return int(await session.scalar(_OWING, {"open": list(OPEN), "org_ids": org_ids, "now": now}))
