@@ -16,7 +16,7 @@ from core.cashier import charge, family, history
 from core.database import Session
 from core.errors import StaleForm
 from core.hookspecs import MenuItem
-from core.notices import inbox
+from core.notices import inbox, templates
 from core.payers import guardians, sessions_repository, tries
 from core.payers.access import Payer
 from core.payers.binding import tidy
@@ -47,7 +47,7 @@ async def front_page(
         return render(request, "cashier/front.html", home=home(request), words=words_for(client.kind))
     to_decide = await guardians.list_to_decide(session, payer.payer_id) if payer.payer_id else []
     waiting = [b for b in await guardians.list_bindings(session, payer.payer_id) if b.status == "manual_review"] if payer.payer_id else []
-    unread = await inbox.unread_of_payer(session, payer.payer_id) if payer.payer_id else 0
+    unread = await inbox.unread_of_payer(session, templates.events_of(platform, client), payer.payer_id) if payer.payer_id else 0
     owed = [bill.id for bill in known.bills if bill.open_fen]
     live = await under_way.on_bills(session, owed)
     await viewing.seen(session, owed, payer.payer_id)

@@ -23,7 +23,7 @@ async def of_payer(
     session: Session, events: Events, payer_id: UUID, client: str, home: str, cursor: str | None, limit: int = 20
 ) -> tuple[list[InboxItem], str | None]:
     """A payer's entries; `home` is the front page that their links lie below."""
-    rows = await repository.list_inbox(session, clock.now(), paging.read_id(cursor), limit + 1, payer_id=payer_id)
+    rows = await repository.list_inbox(session, events, clock.now(), paging.read_id(cursor), limit + 1, payer_id=payer_id)
     shown, more = paging.cut(rows, limit, lambda row: str(row.id))
     words = await templates.words_of(session, events, locale())
 
@@ -32,27 +32,27 @@ async def of_payer(
         return "" if not link or ("{" in link and row.bill_id is None) else home + link.format(bill_id=row.bill_id)
 
     front = {"client": client, "url": home}
-    return [_item(row, words[row.event], href(row), front) for row in shown if row.event in events], more
+    return [_item(row, words[row.event], href(row), front) for row in shown], more
 
 
 async def of_staff(
     session: Session, events: Events, by: Actor, cursor: str | None, limit: int = paging.PAGE
 ) -> tuple[list[InboxItem], str | None]:
     """The bell of a member of staff."""
-    rows = await repository.list_inbox(session, clock.now(), paging.read_id(cursor), limit + 1, user_id=UUID(by.id))
+    rows = await repository.list_inbox(session, events, clock.now(), paging.read_id(cursor), limit + 1, user_id=UUID(by.id))
     shown, more = paging.cut(rows, limit, lambda row: str(row.id))
     words = await templates.words_of(session, events, locale())
-    return [_item(row, words[row.event], row.facts.get("path", ""), {}) for row in shown if row.event in events], more
+    return [_item(row, words[row.event], row.facts.get("path", ""), {}) for row in shown], more
 
 
-async def unread_of_payer(session: Session, payer_id: UUID) -> int:
+async def unread_of_payer(session: Session, events: Events, payer_id: UUID) -> int:
     """How many entries a payer has not looked at."""
-    return await repository.count_unread(session, clock.now(), payer_id=payer_id)
+    return await repository.count_unread(session, events, clock.now(), payer_id=payer_id)
 
 
-async def unread_of_staff(session: Session, by: Actor) -> int:
+async def unread_of_staff(session: Session, events: Events, by: Actor) -> int:
     """How many entries of the bell are new; a program has none."""
-    return await repository.count_unread(session, clock.now(), user_id=UUID(by.id)) if by.kind == "user" else 0
+    return await repository.count_unread(session, events, clock.now(), user_id=UUID(by.id)) if by.kind == "user" else 0
 
 
 async def seen_by_payer(session: Session, payer_id: UUID, notice_id: UUID | None = None) -> int:

@@ -32,14 +32,21 @@ async def inbox_page(
     cursor: FromQuery[str | None] = None,
 ) -> Response:
     """What I was told, the newest first."""
-    entries, more = await inbox.of_staff(session, templates.events_of(platform, client), actor, cursor)
-    return render(request, "notices/inbox.html", entries=entries, next_cursor=more, unread=await inbox.unread_of_staff(session, actor))
+    events = templates.events_of(platform, client)
+    entries, more = await inbox.of_staff(session, events, actor, cursor)
+    return render(request, "notices/inbox.html", entries=entries, next_cursor=more, unread=await inbox.unread_of_staff(session, events, actor))
 
 
 @get(PATH + "/bell", opt=ANYBODY, include_in_schema=False)
-async def bell(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
+async def bell(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+) -> Response:
     """The bell with its number, fetched by the shell once a page stands."""
-    return render(request, "notices/bell.html", unread=await inbox.unread_of_staff(session, actor))
+    return render(request, "notices/bell.html", unread=await inbox.unread_of_staff(session, templates.events_of(platform, client), actor))
 
 
 @post(PATH + "/seen", opt=ANYBODY, include_in_schema=False)

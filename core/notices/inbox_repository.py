@@ -1,7 +1,7 @@
 """What lies in somebody's inbox: every statement."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -10,16 +10,22 @@ from core.database import Row, Session
 from core.notices.models import notice
 
 
+def _told(events: Collection[str]) -> ColumnElement[bool]:
+    """Only of what is on for the client: an entry of a plugin that was switched off waits out of sight, and is not counted either."""
+    return notice.c.event.in_(list(events))
+
+
 def _mine(payer_id: UUID | None, user_id: UUID | None, now: dt.datetime) -> list[ColumnElement[bool]]:
     person = notice.c.payer_id == payer_id if payer_id else notice.c.user_id == user_id
     return [person, notice.c.means == "inbox", notice.c.status == "delivered", notice.c.due_at <= now]
 
 
 async def list_inbox(
-    session: Session, now: dt.datetime, before: UUID | None, limit: int, *, payer_id: UUID | None = None, user_id: UUID | None = None
+    session: Session, events: Collection[str], now: dt.datetime, before: UUID | None, limit: int, *, payer_id: UUID | None = None,
+    user_id: UUID | None = None,
 ) -> Sequence[Row]:
     """Somebody's entries, the newest first."""
-    where = _mine(payer_id, user_id, now)
+    where = [*_mine(payer_id, user_id, now), _told(events)]
     if before:
         where.append(notice.c.id < before)
     return await session.all(select(notice).where(*where).order_by(notice.c.id.desc()).limit(limit))
@@ -31,9 +37,11 @@ async def lies_there(session: Session, now: dt.datetime, payer_id: UUID, notice_
     return bool(await session.scalar(select(func.count()).select_from(notice).where(*where)))
 
 
-async def count_unread(session: Session, now: dt.datetime, *, payer_id: UUID | None = None, user_id: UUID | None = None) -> int:
+async def count_unread(
+    session: Session, events: Collection[str], now: dt.datetime, *, payer_id: UUID | None = None, user_id: UUID | None = None
+) -> int:
     """How many of them were not looked at."""
-    where = [*_mine(payer_id, user_id, now), notice.c.read_at.is_(None)]
+    where = [*_mine(payer_id, user_id, now), _told(events), notice.c.read_at.is_(None)]
     return int(await session.scalar(select(func.count()).select_from(notice).where(*where)) or 0)
 
 

@@ -30,19 +30,32 @@ async def list_messages(
     """What was told, the newest first, and how many are new; `href` leads to a payers' page. Listing marks nothing as read; `lang=en` for English."""
     events, home = templates.events_of(platform, client), f"/h5/{client.code}"
     items, more = await inbox.of_payer(session, events, payer.payer_id, client.name, home, cursor, paging.page_size(limit))
-    return Messages(items, await inbox.unread_of_payer(session, payer.payer_id), more)
+    return Messages(items, await inbox.unread_of_payer(session, events, payer.payer_id), more)
 
 
 @post(MESSAGES + "/read", opt=opt("payer"), tags=TAGS, status_code=200)
-async def read_all(session: NamedDependency[Session], payer: NamedDependency[Payer]) -> MessagesRead:
+async def read_all(
+    session: NamedDependency[Session],
+    payer: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+) -> MessagesRead:
     """The payer has looked at everything."""
-    return MessagesRead(await inbox.seen_by_payer(session, payer.payer_id), await inbox.unread_of_payer(session, payer.payer_id))
+    seen = await inbox.seen_by_payer(session, payer.payer_id)
+    return MessagesRead(seen, await inbox.unread_of_payer(session, templates.events_of(platform, client), payer.payer_id))
 
 
 @post(MESSAGES + "/{message_id:uuid}/read", opt=opt("payer"), tags=TAGS, status_code=200)
-async def read_one(session: NamedDependency[Session], payer: NamedDependency[Payer], message_id: FromPath[UUID]) -> MessagesRead:
+async def read_one(
+    session: NamedDependency[Session],
+    payer: NamedDependency[Payer],
+    client: NamedDependency[ClientProfile],
+    platform: NamedDependency[Platform],
+    message_id: FromPath[UUID],
+) -> MessagesRead:
     """The payer has looked at one; somebody else's does not exist (404)."""
-    return MessagesRead(await inbox.seen_by_payer(session, payer.payer_id, message_id), await inbox.unread_of_payer(session, payer.payer_id))
+    seen = await inbox.seen_by_payer(session, payer.payer_id, message_id)
+    return MessagesRead(seen, await inbox.unread_of_payer(session, templates.events_of(platform, client), payer.payer_id))
 
 
 ROUTES = [list_messages, read_all, read_one]

@@ -79,6 +79,10 @@ async def test_the_administrator_hears_of_a_request_in_the_bell(platform, client
         entries, _more = await inbox.of_staff(session, {CONSENT_ASKED.code: CONSENT_ASKED}, actor, None)
     assert [entry.title for entry in entries] == ["客服申请查看"]
     assert entries[0].href.startswith("/console/support/")
+    async with platform.database.tenant(here.id) as session:
+        told = {CONSENT_ASKED.code: CONSENT_ASKED}
+        assert (await inbox.unread_of_staff(session, told, actor), await inbox.unread_of_staff(session, {}, actor)) == (1, 0)
+        assert await inbox.of_staff(session, {}, actor, None) == ([], None), "of what is off for the client nothing is listed or counted"
 
 
 async def test_what_is_refused_or_withdrawn_lets_nobody_in(client, administrator, supporter):
