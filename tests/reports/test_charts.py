@@ -124,3 +124,16 @@ async def test_a_client_without_bills_is_told_what_comes_and_strangers_are_kept_
     assert (await (await staff(desk, "billing.bill.read")).get(PAGE)).status_code == 403
     reader = await staff(desk, READ, org_id=desk.units["东区"])
     assert (await reader.get(PAGE, params={"org": str(desk.units["西区"])})).status_code == 404
+
+
+async def test_the_api_tells_what_the_charts_draw(platform, desk, staff):
+    asking = await staff(desk.client, READ)
+    told = (await asking.get("/api/v1/reports/charts")).json()
+    assert told["channels"] == [{"channel": "wechatpay", "paid_fen": FULL + 40_000}]
+    assert told["funnel"] == {"issued": 4, "seen": 3, "cleared": 1}
+    assert (told["progress"][-1]["due_fen"], told["progress"][-1]["paid_fen"]) == (4 * FULL, FULL + 40_000)
+    assert [place["label"] for place in told["places"]] == ["东区", "西区"]
+    assert [age["bills"] for age in told["ages"]] == [0, 3, 0, 0, 0]
+    assert (await asking.get("/api/v1/reports/charts", params={"period": "1999"})).json()["progress"] == []
+    assert (await asking.get("/api/v1/reports/charts", params={"org": "00000000-0000-0000-0000-000000000001"})).status_code == 404
+    assert (await (await staff(desk.client, "billing.bill.read")).get("/api/v1/reports/charts")).status_code == 403

@@ -122,6 +122,17 @@ async def test_the_charts_are_drawn_with_tables_beside(paid, staff):
     assert (await asking.get("/console/recon-charts", params={"start": "2020-01-01"})).status_code == 422
 
 
+async def test_the_api_tells_what_the_charts_draw(paid, staff):
+    office, _order = paid
+    asking = await staff(office, *ALL)
+    told = (await asking.get("/api/v1/recon-charts")).json()
+    assert (told["last"], told["first"]) == (clock.today().isoformat(), (clock.today() - dt.timedelta(days=29)).isoformat())
+    assert set(told) == {"first", "last", "ages", "closings", "rates", "leaks"}
+    for bad in ({"start": "2020-01-01"}, {"start": "2026-02-02", "until": "2026-02-01"}, {"until": "x"}):
+        assert (await asking.get("/api/v1/recon-charts", params=bad)).status_code == 422, bad
+    assert (await (await staff(office, "billing.bill.read")).get("/api/v1/recon-charts")).status_code == 403
+
+
 async def test_the_banks_board_shows_the_branchs_clients_and_no_others(paid, staff, platform, bank):
     office, _order = paid
     yesterday = clock.today() - dt.timedelta(days=1)
