@@ -59,6 +59,11 @@ async def last_written(session: Session, *, days: bool = False) -> dt.datetime |
     return await session.scalar(_DAYS_WRITTEN if days else _WRITTEN)
 
 
+async def has_bills(session: Session) -> bool:
+    """Whether anything was billed at all."""
+    return bool(await session.scalar(text("SELECT EXISTS (SELECT FROM core.bill)")))
+
+
 def _narrowed(asked: BillFilter, org_ids: list[UUID] | None) -> tuple[str, dict[str, object]]:
     wanted = {"period = :period": {"period": asked.period or None}, "org_id = ANY(CAST(:org_ids AS uuid[]))": {"org_ids": org_ids}}
     kept = {condition: values for condition, values in wanted.items() if None not in values.values()}

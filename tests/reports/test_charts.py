@@ -137,3 +137,15 @@ async def test_the_api_tells_what_the_charts_draw(platform, desk, staff):
     assert (await asking.get("/api/v1/reports/charts", params={"period": "1999"})).json()["progress"] == []
     assert (await asking.get("/api/v1/reports/charts", params={"org": "00000000-0000-0000-0000-000000000001"})).status_code == 404
     assert (await (await staff(desk.client, "billing.bill.read")).get("/api/v1/reports/charts")).status_code == 403
+
+
+async def test_before_the_first_sums_the_home_says_that_they_are_coming(platform, client, staff):
+    made = await desks.opened(platform, client)
+    asking = await staff(made.client, READ)
+    early = (await asking.get("/console")).text
+    assert early.count("正在汇总") == 2 and "¥0.00" not in early
+    async with platform.database.tenant(made.id) as session:
+        await sums.write(session)
+    assert "正在汇总" not in (await asking.get("/console")).text
+    empty = (await (await staff(await client(plugins=()), READ)).get("/console")).text
+    assert "正在汇总" not in empty, "where nothing was billed there is nothing to wait for"

@@ -11,7 +11,7 @@ from core.statements.protocol import Expected, FileRefused, Notes
 from core.statements.sources import stripe, wechatpay
 from core.statements.sources.amounts import Fen, exactly
 from core.statements.sources.wechatpay_layouts import ALL, COUNTED, SUMMED
-from plugins.medical import his
+from plugins.medical.his import statement as his
 
 DAY = dt.date(2026, 3, 1)
 EXPECTED = Expected(day=DAY, merchants=frozenset({"1999000311"}))

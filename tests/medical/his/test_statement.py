@@ -8,7 +8,8 @@ import xlsxwriter
 
 from core.plugin_manager import PluginManager
 from core.statements.protocol import Expected, FileRefused, Notes
-from plugins.medical import his, plugin
+from plugins.medical import plugin
+from plugins.medical.his import statement as his
 
 DAY = dt.date(2026, 3, 1)
 ROW = {
