@@ -11,6 +11,7 @@ chromium   the browser, started once                            fresh_database  
 import base64
 import contextlib
 import datetime as dt
+import gc
 import importlib.util
 import itertools
 import sys
@@ -59,6 +60,13 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     looking.wanted = config.getoption("pictures")
+
+
+def pytest_collection_finish():
+    """What was imported stays: it is not looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_collection_modifyitems(items):

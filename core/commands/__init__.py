@@ -2,3 +2,8 @@
 
 `run` answers the exit code; it may be a coroutine function.
 """
+
+import gc
+
+gc.set_threshold(100_000, 50, 100)
+"""A process begins by making a million objects that stay; looking through them for garbage again and again was a fifth of its start."""

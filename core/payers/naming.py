@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from pypinyin import lazy_pinyin
-
 from core.payers import repository
 from core.platform import Platform
 
@@ -12,6 +10,8 @@ AT_ONCE = 2000
 
 def spelling(name: str) -> str:
     """A name in pinyin, small letters without blanks."""
+    from pypinyin import lazy_pinyin  # its tables of phrases take a fifth of a process's start
+
     return "".join(lazy_pinyin(name)).replace(" ", "").lower()
 
 

@@ -24,6 +24,7 @@ ALSO_SQL = {
     "core/commands/": "operates the database from outside",
     "core/sandbox/": "is another application with a schema of its own",
     "core/supervisor/": "starts servers",
+    "plugins/*/sandbox/": "is another application with a schema of its own",
 }
 
 FLOATS_ARE_MADE_IN = {
@@ -31,6 +32,7 @@ FLOATS_ARE_MADE_IN = {
     "core/jobs/": "seconds",
     "core/sandbox/": "seconds",
     "core/supervisor/": "seconds",
+    "plugins/*/sandbox/": "seconds",
 }
 """The only places that turn something into a `float`, and what is measured there. Money is nowhere among them."""
 MONEY_WORDS = re.compile(r"(^|_)(fen|amount|price|total|net|paid|owed|balance|discount|fee|money|yuan)(_|$)")
