@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from core.database import Database, Row
+from core.database import Database, Row, Session
 
 _CLAIM = text("""
     UPDATE core.tenant_due d SET due_at = :lease FROM (
@@ -35,6 +35,11 @@ async def add(database: Database, tenant_id: UUID, kind: str, due_at: dt.datetim
     """Make a tenant due, unless it is already."""
     async with database.reference() as session:
         await session.execute(_ADD, {"tenant_id": tenant_id, "kind": kind, "due_at": due_at})
+
+
+async def call(session: Session, at: dt.datetime) -> None:
+    """Make this transaction's tenant due with it, unless it is already."""
+    await session.execute(_ADD, {"tenant_id": session.tenant_id, "kind": "pulse", "due_at": at})
 
 
 async def set_due(database: Database, tenant_id: UUID, kind: str, due_at: dt.datetime, idle_since: dt.datetime | None = None) -> None:

@@ -1,12 +1,13 @@
 """Long work: start it, look at it, stop it, go on with it. Workers do it (`runner.py`)."""
 
+import datetime as dt
 from uuid import UUID
 
 from core import clock, ids
 from core.database import Row, Session
 from core.identity import audit
 from core.identity.actor import Actor
-from core.jobs import repository
+from core.jobs import due_repository, repository
 from core.jobs.errors import JobEnded, JobNotFound, JobNotResumable
 
 SEE_ALL = "jobs.read"
@@ -28,6 +29,12 @@ async def start(session: Session, kind: str, title: str, params: dict[str, objec
     await repository.add(session, row, clock.now())
     session.has_work = True
     return job_id
+
+
+async def call_worker(session: Session, at: dt.datetime | None = None) -> None:
+    """Have a worker come for this client, now or at a moment: for work that is no job and tells of no event. Who is due already stays so."""
+    session.has_work = True
+    await due_repository.call(session, at or clock.now())
 
 
 async def find(session: Session, job_id: UUID, by: Actor) -> Row:

@@ -17,8 +17,6 @@ _DUE = text("""
     RETURNING id
 """)
 
-_PULSE = text("INSERT INTO core.tenant_due (tenant_id, kind, due_at) VALUES (:tenant_id, 'pulse', :now) ON CONFLICT DO NOTHING")
-
 _FIELDS = ", ".join(f"{short}.{column.name} AS {short}_{column.name}" for short, table in (("r", refund), ("i", item)) for column in table.c)
 _HELD = f"""
     SELECT {_FIELDS}, y.order_number AS y_order_number, y.mchid AS y_mchid,
@@ -171,12 +169,6 @@ async def list_states(session: Session, *refund_ids: UUID) -> Sequence[Row]:
 async def wake(session: Session, bill_ids: Sequence[UUID], now: dt.datetime) -> None:
     """Parts of some bills' refunds that are not booked yet come up at once."""
     await session.execute(_WAKE, {"bill_ids": list(bill_ids), "now": now})
-
-
-async def ensure_pulse(session: Session, now: dt.datetime) -> None:
-    """Make sure that a worker comes for this tenant."""
-    session.has_work = True
-    await session.execute(_PULSE, {"tenant_id": session.tenant_id, "now": now})
 
 
 async def claim_due(session: Session, now: dt.datetime, lease: dt.datetime, limit: int) -> list[UUID]:

@@ -16,6 +16,7 @@ from core.database import Row, Session
 from core.errors import InvalidRequest, NotFound, StaleForm
 from core.identity import audit
 from core.identity.actor import Actor
+from core.jobs import service as jobs
 from core.masking import mask_name
 from core.payers import service as payers
 from core.payments.suspense import service as suspense
@@ -126,7 +127,7 @@ async def hold_approved(session: Session, refund: Row, name: str) -> None:
 async def go_on(session: Session, bill_ids: Sequence[UUID]) -> None:
     """What refunds of some bills waited for has happened elsewhere (`propose_refund_wait`): their turn is now."""
     await repository.wake(session, bill_ids, clock.now())
-    await repository.ensure_pulse(session, clock.now())
+    await jobs.call_worker(session)
 
 
 async def find(session: Session, refund_id: UUID) -> RefundRead:
