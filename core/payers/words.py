@@ -16,7 +16,7 @@ class Words(msgspec.Struct, frozen=True):
 _WORDS = {
     "school": Words(N_("学生"), N_("学生姓名"), N_("学号")),
     "school_group": Words(N_("学生"), N_("学生姓名"), N_("学号")),
-    "hospital": Words(N_("就诊人"), N_("就诊人姓名"), N_("就诊号")),
+    "hospital": Words(N_("就诊人"), N_("就诊人姓名"), N_("患者编号")),
     "property": Words(N_("房屋"), N_("业主姓名"), N_("房号")),
 }
 RELATIONS = (N_("父亲"), N_("母亲"), N_("爷爷"), N_("奶奶"), N_("外公"), N_("外婆"), N_("本人"))

@@ -57,7 +57,7 @@ statuses.register(
         "revoked": (N_("已撤销"), QUIET),
     },
 )
-statuses.register(
+statuses.extend(
     "org_kind",
     {
         "group": (N_("集团"), QUIET),
