@@ -39,6 +39,7 @@ WHOLE = {
     "/api/v1/clients/{client_id}/merchants/{merchant_id}/rates": OF_ONE,
     "/api/v1/clients/{client_id}/merchants/{merchant_id}/rate-changes": OF_ONE,
     "/api/v1/differences/{difference_id}/events": OF_ONE,
+    "/api/v1/medical/admissions/{visit_no}/daily-lists": OF_ONE,
     "/api/v1/refunds/{refund_id}": OF_ONE,
     "/api/v1/reports/daily": "a row for each fee item, with the sums below",
     "/api/v1/people/{party_id}/bindings": OF_ONE,

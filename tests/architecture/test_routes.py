@@ -7,6 +7,7 @@ from core.app import OPENAPI_PATH
 
 SIDES = {"client", "bank", "both", "payer"}
 PAYERS = ("/h5/", "/api/v1/payer/")
+PAYERS_HOME = "/h5/{client_code:str}"
 WORDS = {"any", "public", "payer", "device"}
 """What a route may ask for instead of a right: any log-in, nothing, a known payer, a payer's device."""
 
@@ -38,7 +39,8 @@ def test_every_right_that_a_role_bundles_is_registered(platform):
 def test_every_line_of_a_menu_leads_to_an_address_and_asks_for_its_right(platform, handlers):
     paths = {path: handler.opt["permission"] for path, handler in handlers if "GET" in handler.http_methods}
     items = [item for _, item in platform.plugins.collect_all("register_menu")]
-    lost = [item.path for item in items if item.path.split("?")[0] not in paths and not item.path.startswith("/schema")]
+    addresses = {item.path: (PAYERS_HOME if item.side == "h5" else "") + item.path.split("?")[0] for item in items}
+    lost = [path for path, address in addresses.items() if address not in paths and not path.startswith("/schema")]
     assert lost == []
 
 

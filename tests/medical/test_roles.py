@@ -20,7 +20,7 @@ def test_maker_and_checker_are_two_people():
 
 def test_who_only_sees_sums_sees_no_patient():
     assert BY_CODE["med.dept_viewer"].permissions == {"medical.report.read"}
-    assert "medical.patient.read" not in BY_CODE["med.insurance"].permissions | BY_CODE["med.pharmacy_finance"].permissions
+    assert "medical.patient.read" not in BY_CODE["med.insurance"].permissions
 
 
 def test_programs_hold_no_right_over_people_or_keys_and_no_right_of_core_that_shows_everybody():

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Index, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, Uuid
 
 ONCE = {
-    "audit_seal", "branch", "channel_health", "discount", "fee_standard", "go_live", "go_live_step", "idempotency", "ledger_account",
+    "audit_seal", "branch", "channel_health", "discount", "fee_standard", "go_live", "go_live_step", "his_link", "idempotency", "ledger_account",
     "ledger_snapshot", "notice_setting", "notice_template", "org_unit", "outbox_event", "payer_session", "plugin_default", "receipt_issuer",
     "role_grant", "session", "tenant_key",
 }  # fmt: skip
