@@ -28,7 +28,7 @@ from core.hookspecs import (
     hook,
 )
 from core.web.i18n import N_
-from plugins.medical import demo, faces, go_live, paid, schema, words, worklist
+from plugins.medical import bench, demo, faces, go_live, paid, schema, words, worklist
 from plugins.medical.his import exports as his_exports
 from plugins.medical.his import models as his_models
 from plugins.medical.his import reposting as his_reposting
@@ -230,6 +230,11 @@ def register_blueprints() -> Sequence[Blueprint]:
 @hook
 def register_statement_sources() -> Sequence[Any]:
     return [his_statement.SOURCE]
+
+
+@hook
+def register_benchmarks() -> Sequence[Any]:
+    return bench.BENCHMARKS
 
 
 @hook

@@ -21,6 +21,7 @@ ALSO_SQL = {
     "core/health.py": "asks whether the database answers",
     "core/database/": "is the database",
     "core/bench/": "measures against bare SQL",
+    "plugins/*/bench.py": "measures against bare SQL",
     "core/commands/": "operates the database from outside",
     "core/sandbox/": "is another application with a schema of its own",
     "core/supervisor/": "starts servers",

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from core import paging
 from core.database import Row, Session
-from core.identity import idempotency
 from core.identity.actor import Actor
 from core.once import HEADER, once
 from core.payers.pages import address_of
@@ -101,33 +99,21 @@ async def cancel(
 @post(ONE + "/pay", opt=MAKE, status_code=201, tags=TAGS)
 async def pay(
     request: Request,
-    asker: NamedDependency[Actor],
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
     client: NamedDependency[ClientProfile],
     platform: NamedDependency[Platform],
     number: FromPath[str],
     data: JSONBody[PayAsk],
-) -> Response[PayRead]:
-    """Ask a channel for the order's cash part; needs an `Idempotency-Key`, and the same request again answers what is known by then.
+) -> PayRead:
+    """Ask a channel for the order's cash part; needs an `Idempotency-Key`, and the same request again answers the same attempt.
 
     `prepared` says how the payer goes on: show `value` as a code (native), hand `params` to the wallet (jsapi), open `value` (h5), or wait
     (barcode). The money counts when the order is `paid`: ask `GET …/{number}`.
     """
-    vendor = await _vendor(platform, client, asker)
-    held = {"who": asker.id, "route": f"POST {ORDERS}/{number}/pay", "key": request.headers.get(HEADER)}
-    async with platform.database.tenant(client.id) as session:
-        known = await idempotency.claim(session, body=await request.body(), **held)
-    if known is not None:
-        again = await paying.repeated(platform, client, vendor, number, str(known.body["payment_number"]))
-        return Response(again, status_code=known.status)
-    try:
-        found = await paying.pay(platform, client, vendor, number, data, asker, address_of(request), str(held["key"]))
-    except Exception:
-        async with platform.database.tenant(client.id) as session:
-            await idempotency.release(session, **held)
-        raise
-    async with platform.database.tenant(client.id) as session:
-        await idempotency.store(session, **held, answer=idempotency.Answer(201, msgspec.to_builtins(found)))
-    return Response(found, status_code=201)
+    vendor = await vendors.vendor_of(session, actor)
+    key = request.headers.get(HEADER)
+    return await paying.pay(session, platform, client, vendor, number, data, actor, address_of(request), key)
 
 
 async def _vendor(platform: Platform, client: ClientProfile, asker: Actor) -> Row | None:

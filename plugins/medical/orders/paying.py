@@ -2,15 +2,14 @@
 
 import msgspec
 
-from core.billing import service as billing
-from core.database import Row
+from core.database import Row, Session
 from core.errors import Conflict
 from core.identity.actor import Actor
+from core.identity.errors import IdempotencyKeyMissing
 from core.payments import desk
 from core.payments import service as payments
 from core.payments.errors import AlreadyPaidMeanwhile, KeyReused
 from core.payments.errors import OrderNotFound as AttemptNotFound
-from core.payments.schemas import OrderRead as Attempt
 from core.payments.schemas import PayItem
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
@@ -26,34 +25,36 @@ class Withdrawn(Conflict):
     message = "这张诊疗订单已撤销，不能再支付"
 
 
-async def pay(platform: Platform, client: ClientProfile, vendor: Row | None, number: str, ask: PayAsk, by: Actor, ip: str, key: str) -> PayRead:
+async def pay(
+    session: Session, platform: Platform, client: ClientProfile, vendor: Row | None, number: str, ask: PayAsk, by: Actor, ip: str, key: str | None
+) -> PayRead:
     """Ask a channel for an order's cash part. The same key is the same attempt; a code at a window is one attempt whatever the key.
 
-    Raises NothingInCash, Withdrawn, KeyReused, PayerNeeded, and what any charge raises.
+    The session's transaction ends before the channel is called. Raises NothingInCash, Withdrawn, KeyReused, PayerNeeded, and what any charge raises.
     """
+    if key is None or not 8 <= len(key) <= 100 or not key.isprintable():
+        raise IdempotencyKeyMissing()
     _check(ask)
-    async with platform.database.tenant(client.id) as session:
-        order = await service.find(session, number, vendor)
-        if order.bill_id is None:
-            raise NothingInCash()
-        if order.status == "cancelled":
-            raise Withdrawn()
-        bill = await billing.find_bill(session, order.bill_id)
+    order = await service.find(session, number, vendor)
+    if order.bill_id is None:
+        raise NothingInCash()
+    if order.status == "cancelled":
+        raise Withdrawn()
+    held = await payments.hold(session, [order.bill_id], ask.channel)
     attempt = await payments.start_payment(
-        platform, client, None, [PayItem(bill.id, bill.open_fen or bill.amount_fen)], channel=ask.channel, scene=ask.scene, ip=ip,
-        idempotency_key=_key(platform, client, order, ask, by, key), openid=ask.openid, auth_code=ask.auth_code,
-        return_url=link_of(platform, client, order) if ask.scene == "h5" else None,
+        platform, client, None, [PayItem(order.bill_id, held.bills[0].open_fen or held.bills[0].amount_fen)], channel=ask.channel,
+        scene=ask.scene, ip=ip, idempotency_key=_key(platform, client, order, ask, by, key), openid=ask.openid, auth_code=ask.auth_code,
+        return_url=link_of(platform, client, order) if ask.scene == "h5" else None, charge=held,
     )  # fmt: skip
     if attempt.channel != ask.channel:
         raise KeyReused()
-    return _read(platform, client, order, attempt)
-
-
-async def repeated(platform: Platform, client: ClientProfile, vendor: Row | None, number: str, payment_number: str) -> PayRead:
-    """What became of an attempt that was asked for before under the same key."""
-    async with platform.database.tenant(client.id) as session:
-        order = await service.find(session, number, vendor)
-    return _read(platform, client, order, await payments.check_order(platform, client, payment_number))
+    if ask.scene == "barcode" and attempt.status in ("created", "pending"):
+        attempt = await payments.check_order(platform, client, attempt.number)  # a wallet's code is mostly paid at once
+    return PayRead(
+        number=order.number, payment_number=attempt.number, status=attempt.status, channel=attempt.channel, scene=attempt.scene,
+        amount_fen=attempt.amount_fen, expires_at=attempt.expires_at, prepared=attempt.prepared, pay_code=order.pay_code,
+        link=link_of(platform, client, order),
+    )  # fmt: skip
 
 
 async def cancel(platform: Platform, client: ClientProfile, number: str, by: Actor, vendor: Row | None, reason: str) -> OrderRead:
@@ -96,10 +97,3 @@ def _key(platform: Platform, client: ClientProfile, order: OrderRead, ask: PayAs
     said = f"code {ask.channel} {ask.auth_code}" if ask.auth_code else f"key {by.id} {order.number} {key}"
     return f"medical:{platform.vault.route_hash('medical_pay', f'{client.id} {said}').hex()}"
 
-
-def _read(platform: Platform, client: ClientProfile, order: OrderRead, attempt: Attempt) -> PayRead:
-    return PayRead(
-        number=order.number, payment_number=attempt.number, status=attempt.status, channel=attempt.channel, scene=attempt.scene,
-        amount_fen=attempt.amount_fen, expires_at=attempt.expires_at, prepared=attempt.prepared, pay_code=order.pay_code,
-        link=link_of(platform, client, order),
-    )  # fmt: skip

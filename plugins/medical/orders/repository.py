@@ -133,9 +133,10 @@ async def settle_all(session: Session, now: dt.datetime, post_at: dt.datetime | 
     return await session.all(_CATCH_UP, {"now": now, "post_at": post_at, "unpaid": UNPAID})
 
 
-async def find_bill(session: Session, source: str) -> UUID:
-    """The bill that was issued for an order."""
-    return await session.scalar(select(bill.c.id).where(bill.c.source == source, bill.c.status != "void"))
+async def link_bill(session: Session, order_id: UUID, source: str) -> None:
+    """An order's bill is the one that was issued under this source."""
+    issued = select(bill.c.id).where(bill.c.source == source, bill.c.status != "void").scalar_subquery()
+    await session.execute(update(order).where(order.c.id == order_id).values(bill_id=issued))
 
 
 async def place_words(session: Session, department_id: UUID | None) -> dict[str, str]:

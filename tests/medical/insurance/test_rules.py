@@ -47,7 +47,9 @@ def test_the_edges_of_a_stay(given, fund_fen, cash_fen):
     assert split.fund_fen + split.account_fen + split.cash_fen == given["total_fen"]
 
 
-@pytest.mark.parametrize("change", [{"own_fen": 2_000_000}, {"account_fen": -1}, {"deductible_fen": -1}, {"ratio_percent": Decimal(101)}, {"ratio_percent": Decimal(-1)}])
+@pytest.mark.parametrize(
+    "change", [{"own_fen": 2_000_000}, {"account_fen": -1}, {"deductible_fen": -1}, {"ratio_percent": Decimal(101)}, {"ratio_percent": Decimal(-1)}]
+)
 def test_what_cannot_be_is_refused(change):
     with pytest.raises(BadRule):
         rules.of_stay(**(M2 | HERE | change))
