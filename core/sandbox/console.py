@@ -7,7 +7,7 @@ from litestar.response import Redirect, Template
 
 from core.sandbox.delivery import queue
 from core.sandbox.faults import repository as faults
-from core.sandbox.faults.kinds import KINDS
+from core.sandbox.faults.kinds import BY_CODE
 from core.sandbox.faults.repository import Fault
 from core.sandbox.pages import page
 from core.sandbox.sms import repository as sms
@@ -29,7 +29,7 @@ async def index(state: State) -> Template:
             "orders": [(order, told.get((order.channel, order.account, order.number), [])) for order in latest],
             "titles": {world.code: world.title for world in worlds()},
             "faults": active,
-            "kinds": KINDS,
+            "kinds": tuple(BY_CODE.values()),
             "common": {f.kind: f for f in active if f.mchid is None},
             "messages": await sms.latest(connection, limit=3),
             "time_scale": state.sandbox.settings.time_scale,
@@ -49,7 +49,7 @@ async def phone(state: State, phone: FromQuery[str] = "") -> Template:
 async def set_faults(state: State, data: URLEncodedBody[dict[str, str]]) -> Redirect:
     """Set how often each fault happens for everyone; faults of single merchants and orders stay as they are."""
     chosen = []
-    for kind in KINDS:
+    for kind in BY_CODE.values():
         percent = int(data.get(f"percent-{kind.code}") or 0)
         if percent:
             seconds = data.get(f"seconds-{kind.code}")

@@ -16,14 +16,14 @@ from core.identity import sessions_repository
 from tests.demo import TENANTS
 from tests.pages import living, walking
 
-CODE = "banyan-school"
+CODE, HOSPITAL = "banyan-school", "banyan-hospital"
 PHONE_AGENT = "Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/126.0 Mobile Safari/537.36"
 FEW = 4
 _GRANTS = text('SELECT u.id, u.login, array_agg(g.role) AS roles FROM core."user" u JOIN core.role_grant g ON g.user_id = u.id GROUP BY 1, 2')
 
 
 class Town(msgspec.Struct):
-    """The demo as it is walked: platform, application, the school, tokens of everybody, the pages."""
+    """The demo as it is walked: platform, application, the school, the hospital, tokens of everybody, the pages."""
 
     platform: object
     app: object
@@ -31,19 +31,31 @@ class Town(msgspec.Struct):
     bank_id: UUID
     addresses: object
     life: living.Life
+    hospital: object
+    patient: living.Life
     tokens: dict[str, str]
     rights: dict[str, set[str]]
 
     def cookies(self, who: str) -> dict[str, str]:
         """What the browser of somebody carries."""
-        if who in ("payer", "stranger"):
-            return {PAYER_COOKIE: self.life.payer_token if who == "payer" else self.life.stranger_token}
+        payers = {"payer": self.life.payer_token, "stranger": self.life.stranger_token, "patient": self.patient.payer_token}
+        if who in payers:
+            return {PAYER_COOKIE: payers[who]}
         return {STAFF_COOKIE: self.tokens[who]} if who else {}
 
     async def resolve(self) -> tuple[list[walking.Page], list[str]]:
         """Every page, and the routes for which no page was found."""
-        resolver = walking.Resolver(self.platform, self.client, self.bank_id, self.rights)
-        return await resolver.pages(walking.routes(self.app)), resolver.lost
+        routes = walking.routes(self.app)
+        school, hospital = self.resolver(""), self.resolver(walking.HOSPITAL)
+        pages = await school.pages([route for route in routes if route.plugin != walking.HOSPITAL])
+        pages += await hospital.pages([route for route in routes if route.plugin == walking.HOSPITAL])
+        return pages, school.lost + hospital.lost
+
+    def resolver(self, plugin: str) -> walking.Resolver:
+        """Who looks at the pages of a plugin, and where."""
+        if plugin == walking.HOSPITAL:
+            return walking.Resolver(self.platform, self.hospital, self.bank_id, self.rights, walking.HOSPITAL_STAFF, "patient")
+        return walking.Resolver(self.platform, self.client, self.bank_id, self.rights)
 
     def asking(self) -> httpx.AsyncClient:
         """A browser without one: asks the application directly, follows nothing."""
@@ -69,11 +81,13 @@ async def town(demo, small, postgres, fresh_database, make_settings, plugins):
         postgres.psql(_shrunk(client.id), addresses.name)
     schemas = [branch.metadata for branch in branches(plugins)]
     life = await living.live(platform, client, schemas)
+    hospital = await platform.directory.by_code(HOSPITAL)
+    patient = await living.be_treated(platform, hospital, schemas)
     bank_id = await platform.directory.bank_id()
     tokens, rights = {}, {}
-    for tenant, profile in ((client.id, client), (bank_id, None)):
+    for tenant, profile in ((client.id, client), (hospital.id, hospital), (bank_id, None)):
         await _opened(platform, tenant, profile, tokens, rights)
-    yield Town(platform, create_app(platform), client, bank_id, addresses, life, tokens, rights)
+    yield Town(platform, create_app(platform), client, bank_id, addresses, life, hospital, patient, tokens, rights)
     await platform.close()
 
 

@@ -16,6 +16,9 @@ WHOLE_LISTS: dict[str, str] = {
     **dict.fromkeys(("rules", "routes", "maps", "endpoints", "assignments", "terms", "templates", "keys", "instalments", "items"), BY_HAND),
     **dict.fromkeys(("accounts", "accounts-TUITION", "accounts-SERVICE", "accounts-AGENCY", "rates", "rate-changes", "cases"), BY_HAND),
     "siblings": FAMILY,
+    "vendors": BY_HAND,
+    "sums": "a row for each vendor of a hospital, which are a handful",
+    "trades": FAMILY,
 }
 """Tables that may show more rows than a page, by the id on the page, and why."""
 CHAINS = ("/console/trace", "/console/go-live/trial/{trial_id}")
@@ -61,6 +64,11 @@ WHOLE_STATEMENTS: dict[str, str] = {
     "EXISTS ( SELECT FROM core.receipt d WHERE d.follows_id = r.id": FAMILY,
     "FROM core.refund r WHERE (r.party_id = ANY(CAST(:party_ids AS uuid[])) OR": FAMILY,
     "SELECT a.id, a.channel, a.mchid, a.appid, a.merchant_id, a.created_at, h.failures": BY_HAND,
+    "FROM medical.vendor": BY_HAND,
+    "FILTER (WHERE kind = 'pay') AS pays": "a row for each vendor of a hospital, which are a handful",
+    "SELECT t.number, t.channel, t.scene, t.status, t.amount_fen, t.created_at, t.decided_at": FAMILY,
+    "FROM medical.daily_list l WHERE l.admission_id": FAMILY,
+    "SELECT q.visit_id, sum(q.left_fen)": FAMILY,
     "FROM education.student ": "a trial prices every student it is for, and a student's page shows the siblings",
 }
 """Statements of pages that may answer more rows than a page, by words of theirs, and why."""
@@ -73,6 +81,7 @@ WHOLE_ANSWERS: dict[str, str] = {
         ),
         BY_HAND,
     ),
+    "/api/v1/medical/vendor-statements": "a row for each vendor beside a page of lines",
     "/api/v1/org-units": "the tree, which a program needs whole",
     "/api/v1/roles": "what the parts of the house declare: no rows of anybody's",
 }  # fmt: skip

@@ -32,6 +32,14 @@ PHONE = "13812345678"
 SHOP = "订单号,类型,金额,时间,支付方式\nA1,收款,12.34,2026-03-01 08:00:00,微信\n".encode()
 _OPEN = text("SELECT id, party_id, amount_fen FROM core.bill WHERE status = 'issued' AND amount_fen > 100000 ORDER BY number LIMIT :n")
 _ACCOUNT = text("SELECT id, channel, mchid, appid, base_url FROM core.channel_account WHERE channel = 'wechatpay' LIMIT 1")
+_STAYING = text("""
+    SELECT a.patient_id FROM medical.admission a JOIN medical.med_order o ON o.patient_id = a.patient_id
+    WHERE EXISTS (SELECT FROM medical.daily_list l WHERE l.admission_id = a.id) ORDER BY a.id LIMIT 1
+""")
+_FAILED = text("""
+    UPDATE medical.med_order SET status = 'post_failed', post_failed_at = now(), post_error = 'HIS 系统繁忙', posted_at = NULL
+    WHERE id = (SELECT id FROM medical.med_order WHERE status IN ('paid', 'posted') AND kind = 'outpatient' ORDER BY number LIMIT 1)
+""")
 _DESK = text("SELECT id, login, name FROM core.user WHERE login IN ('school.accountant', 'school.cashier', 'school.admin', 'school.roster')")
 
 
@@ -74,6 +82,20 @@ async def live(platform, profile: ClientProfile, schemas: list[MetaData]) -> Lif
         for write in (_at_the_desk, _reconciled, _settled, _shared, _told, _kept):
             await write(rows, desk, order)
     await _asked_for_help(school, await platform.directory.bank_id())
+    return life
+
+
+async def be_treated(platform, profile: ClientProfile, schemas: list[MetaData]) -> Life:
+    """The demo hospital has lived a month already. Somebody is bound to a patient who lies in it, HIS refused an order, an old balance is known."""
+    hospital = School(platform, profile, schemas)
+    async with hospital.tenant() as session:
+        patient_id = await session.scalar(_STAYING)
+        await session.execute(_FAILED)
+    life = await _family(hospital, [patient_id])
+    async with hospital.tenant() as session:
+        rows = Rows(session, await platform.vault.keys(session), schemas)
+        await rows.add("medical.legacy_balance", source="老一卡通", card_no="66010001", patient_id=patient_id, patient_no="HP00001", name="罗*",
+                       amount_fen=12_300, status="listed")  # fmt: skip
     return life
 
 

@@ -36,13 +36,15 @@ _TEXTS = text("""
     SELECT string_agg(format('SELECT DISTINCT %I::text AS word FROM %I.%I WHERE tenant_id = %L AND %I::text ~ ''[㐀-鿿]''', column_name, table_schema,
            table_name, CAST(:tenant AS text), column_name), ' UNION ')
     FROM information_schema.columns
-    WHERE table_schema IN ('core', 'education') AND data_type IN ('text', 'jsonb') AND table_name <> 'route'
+    WHERE table_schema IN ('core', 'education', 'medical') AND data_type IN ('text', 'jsonb') AND table_name <> 'route'
 """)
 
 
 _NAMES = text("""
     SELECT login AS word FROM core."user" UNION SELECT file_name FROM core.statement UNION SELECT code FROM core.client
 """)
+SEALED = {"凝血四项", "普通床位", "二级护理", "头孢呋辛钠", "腹部彩超", "心电图", "静脉输液", "布洛芬缓释胶囊"}
+"""What a hospital wrote on its bills and the database keeps sealed: the patient alone reads it."""
 SHOWN = {"2026年03月01日 08:15:30", "学生类型=教工子女且学部=高中部", "第二个及以后子女", "凭申请", "全体", "第2个及以后子女", "学费减 50%", "学费减 5%"}
 """What files hold and people have to type in Chinese: a way to write a time, conditions of a discount and what it takes off."""
 LEFT = {
@@ -104,7 +106,7 @@ async def walked(town, postgres, plugins):
             seen.append(Seen(page, counts[-1], chinese, status))
             counts.append(Statements())
         schemas = [branch.metadata for branch in branches(plugins)]
-        for tenant_id in (town.client.id, town.bank_id):
+        for tenant_id in (town.client.id, town.hospital.id, town.bank_id):
             postgres.psql(many.script(schemas, tenant_id, TIMES), town.addresses.name)
         counts.append(Statements())
         for each in seen:
@@ -124,7 +126,7 @@ async def _followed(town, each: Seen, table: listing.Table) -> Onward:
 
 async def _answered(town, route: walking.Route, counts: list[Statements]) -> Answered | None:
     """A list of the API and its next page; None for what nobody of the demo may read, or what is no list."""
-    who = walking.Resolver(town.platform, town.client, town.bank_id, town.rights).holder(route)
+    who = town.resolver(route.plugin).holder(route)
     if who is None or route.side == "payer":
         return None
     counts.append(Statements())
@@ -150,8 +152,8 @@ async def _asked(town, page: walking.Page, language: str) -> tuple[int, str]:
 @pytest.fixture(scope="module")
 async def words(town, walked):
     """What people wrote: every text of the database with a Chinese character, but for sentences that the program wrote there."""
-    own: set[str] = _gallery() | SHOWN
-    for tenant_id in (town.client.id, town.bank_id):
+    own: set[str] = _gallery() | SHOWN | SEALED
+    for tenant_id in (town.client.id, town.hospital.id, town.bank_id):
         async with town.platform.database.tenant(tenant_id) as session:
             sql = await session.scalar(_TEXTS, {"tenant": str(tenant_id)})
             for row in await session.all(text(sql.replace(":", r"\:"))):

@@ -31,6 +31,7 @@ _FILES = (
 """Ends of addresses that give a file."""
 
 PLACES = {
+    "admission_id": "medical.admission", "balance_id": "medical.legacy_balance", "patient_id": "medical.patient", "vendor_id": "medical.vendor",
     "account_id": "core.channel_account", "approval_id": "core.approval", "arrival_id": "core.channel_arrival", "bill_id": "core.bill",
     "case_id": "core.onboarding_case", "code_id": "core.static_code", "consent_id": "core.support_consent", "delivery_id": "core.webhook_delivery",
     "difference_id": "core.recon_difference", "discount_id": "education.discount", "entry_id": "core.bank_entry",
@@ -42,7 +43,18 @@ PLACES = {
 }  # fmt: skip
 """What an id in an address is the id of, unless the address itself says so below."""
 
+_STAY = "JOIN core.binding d ON d.party_id = a.patient_id AND d.status = 'bound'"
 SQL = {
+    "/console/medical/orders/{number} number": "SELECT number FROM medical.med_order WHERE status = 'posted' ORDER BY number LIMIT 1",
+    "/console/medical/post-failures/{number} number": "SELECT number FROM medical.med_order WHERE status = 'post_failed' ORDER BY number LIMIT 1",
+    "/console/medical/returns/{number} number": "SELECT number FROM medical.med_return ORDER BY number LIMIT 1",
+    "/h5/{client_code}/medical/orders/{number} number": "SELECT o.number FROM medical.med_order o JOIN core.binding d ON d.party_id = o.patient_id LIMIT 1",
+    **{
+        f"/h5/{{client_code}}/medical/inpatients/{{admission_id}}{end} admission_id": f"SELECT a.id FROM medical.admission a {_STAY} LIMIT 1"
+        for end in ("", "/days/{day}", "/deposit")
+    },
+    "/h5/{client_code}/medical/inpatients/{admission_id}/days/{day} day": f"""SELECT l.list_on FROM medical.daily_list l
+        JOIN medical.admission a ON a.id = l.admission_id {_STAY} ORDER BY l.list_on LIMIT 1""",
     "/console/bills/{bill_id}/adjust bill_id": "SELECT id FROM core.bill WHERE status = 'issued' ORDER BY number LIMIT 1",
     "/console/bills/{bill_id}/move bill_id": "SELECT id FROM core.bill WHERE paid_fen > 0 ORDER BY number LIMIT 1",
     "/console/imports/{batch_id} batch_id": "SELECT id FROM core.import_batch LIMIT 1",
@@ -95,6 +107,11 @@ QUERY = {
 }
 """What an address asks for besides; the value is SQL."""
 
+HOSPITAL = "medical"
+"""Pages of this plugin are walked in the demo hospital, all others in the school."""
+HOSPITAL_STAFF = (
+    "hospital.admin", "hospital.accountant", "hospital.finance", "hospital.cashier", "hospital.insurance", "hospital.heart", "hospital.treasurer",
+)  # fmt: skip
 STAFF = (
     "school.admin", "school.finance", "school.accountant", "school.treasurer", "school.cashier", "school.standards", "school.roster", "school.teacher",
 )  # fmt: skip
@@ -122,6 +139,7 @@ class Route(msgspec.Struct, frozen=True):
     path: str
     side: str
     permission: str
+    plugin: str = "core"
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -140,7 +158,7 @@ class Page(msgspec.Struct, frozen=True):
 def routes(app: Litestar) -> list[Route]:
     """Everything a browser may GET, API and its description apart."""
     found = [
-        Route(route.path_format, handler.opt.get("side", "client"), handler.opt["permission"])
+        Route(route.path_format, handler.opt.get("side", "client"), handler.opt["permission"], handler.opt.get("plugin", "core"))
         for route in app.routes
         if not route.path.startswith(("/api/v1", "/schema"))
         for handler in getattr(route, "route_handlers", [])
@@ -152,7 +170,7 @@ def routes(app: Litestar) -> list[Route]:
 def program_lists(app: Litestar) -> list[Route]:
     """What a program may GET without naming a thing."""
     found = [
-        Route(route.path_format, handler.opt.get("side", "client"), handler.opt["permission"])
+        Route(route.path_format, handler.opt.get("side", "client"), handler.opt["permission"], handler.opt.get("plugin", "core"))
         for route in app.routes
         if route.path.startswith("/api/v1/") and "{" not in route.path_format
         for handler in getattr(route, "route_handlers", [])
@@ -169,8 +187,9 @@ def is_page(route: Route) -> bool:
 class Resolver:
     """Turns routes into pages by what stands in the database."""
 
-    def __init__(self, platform, client, bank_id, rights: dict[str, set[str]]) -> None:
+    def __init__(self, platform, client, bank_id, rights: dict[str, set[str]], staff: tuple[str, ...] = STAFF, payer: str = "payer") -> None:
         self._platform, self._client, self._bank_id, self._rights = platform, client, bank_id, rights
+        self._staff, self._payer = staff, payer
         self.lost: list[str] = []
         """Routes for which no address was found, with the reason."""
 
@@ -225,12 +244,12 @@ class Resolver:
         if route.path in STRANGERS or "/bind/{ticket_id}" in route.path:
             return "stranger"
         if route.side == "payer":
-            return "payer"
+            return self._payer
         if route.permission == "public":
             return ""
         return self.holder(route)
 
     def holder(self, route: Route) -> str | None:
         """The login of the first of the demo's people who may."""
-        people = BANK if route.side == "bank" else STAFF
+        people = BANK if route.side == "bank" else self._staff
         return next((who for who in people if route.permission == "any" or route.permission in self._rights[who]), None)

@@ -6,13 +6,13 @@ from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 
 from core.sandbox.faults import repository
-from core.sandbox.faults.kinds import KINDS, Kind
+from core.sandbox.faults.kinds import BY_CODE, Kind
 from core.sandbox.faults.repository import Fault
 
 
 class FaultsRead(msgspec.Struct):
     faults: list[Fault]
-    kinds: tuple[Kind, ...] = KINDS
+    kinds: tuple[Kind, ...] = msgspec.field(default_factory=lambda: tuple(BY_CODE.values()))
 
 
 class FaultsWrite(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,5 +1,7 @@
 """Every fault the sandbox can be told to have."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -45,8 +47,15 @@ KINDS = (
     Kind("text_lost", "短信、微信消息收下后送达失败（空号、用户拒收）", None),
     Kind("text_slow", "短信送达回执迟到", 60.0),
 )
-BY_CODE = {kind.code: kind for kind in KINDS}
 TWISTS = tuple(
     k.code for k in KINDS if k.code.startswith("notice_tamper") or k.code in ("notice_stale", "notice_unknown_serial", "notice_probe")
 )
 """Faults of what is sent, each on one attempt of its own ahead of the genuine one."""
+
+BY_CODE = {kind.code: kind for kind in KINDS}
+"""Core's own kinds, and those that plugins' worlds add."""
+
+
+def register(kinds: Iterable[Kind]) -> None:
+    """A world errs in ways of its own."""
+    BY_CODE.update({kind.code: kind for kind in kinds})

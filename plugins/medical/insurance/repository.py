@@ -29,7 +29,8 @@ _PAGE = text(f"""
     ORDER BY s.id DESC LIMIT :limit
 """)
 _SUMS = text(f"""
-    SELECT count(*) AS settlements, coalesce(sum({_RECEIVABLE}), 0)::bigint AS receivable_fen,
+    SELECT count(*) AS settlements,
+           coalesce(sum({_RECEIVABLE}) FILTER (WHERE s.status IN ('settled', 'reversing', 'cleared')), 0)::bigint AS receivable_fen,
            coalesce(sum(s.medfee_sumamt_fen), 0)::bigint AS total_fen {_WHERE}
 """)
 _TYPES = text("SELECT DISTINCT clr_type FROM medical.insurance_settlement ORDER BY clr_type LIMIT 100")

@@ -62,7 +62,7 @@ class SettlementRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettlementPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Settlements, the newest first, with the sums of everything the filter means."""
+    """Settlements, the newest first, with the sums of everything the filter means; only what was settled and not reversed is due."""
 
     items: list[SettlementRow]
     next_cursor: str | None

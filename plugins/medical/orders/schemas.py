@@ -94,6 +94,7 @@ class OrderRead(msgspec.Struct, frozen=True, kw_only=True):
     post_error: str | None
     created_at: dt.datetime
     patient: str = ""
+    vendor_name: str = ""
     link: str = ""
 
 

@@ -147,8 +147,8 @@ def opened(keys: TenantKeys, row: Row) -> Opened:
 
 def read(row: Row) -> OrderRead:
     """An order as programs and staff see it; no name of a person, no name of an item."""
-    same = [name for name in OrderRead.__struct_fields__ if name not in ("vendor", "patient", "link")]
-    return OrderRead(**{name: getattr(row, name) for name in same}, vendor=row.app_id)
+    same = [name for name in OrderRead.__struct_fields__ if name not in ("vendor", "vendor_name", "patient", "link")]
+    return OrderRead(**{name: getattr(row, name) for name in same}, vendor=row.app_id, vendor_name=row.vendor_name or "")
 
 
 async def _again(session: Session, known: Sequence[Row], ask: OrderAsk, digest: bytes, vendor: Row | None) -> OrderRead:

@@ -91,6 +91,15 @@ async def test_a_file_without_its_columns_is_refused(platform, shared_hospital):
         await judged(platform, shared_hospital, "甲,乙\n1,2\n")
 
 
+async def test_only_what_was_settled_is_due(platform, quiet_hospital):
+    await settle_four(platform, quiet_hospital)
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        waiting = msgspec.structs.replace(M1, setl_id="SP")
+        await insurance.keep(session, waiting, patient_id=quiet_hospital.patients["P0001"], status="pre_settled")
+        found = await lists.list_settlements(session, lists.asked_of({}), None)
+    assert (found.count, found.receivable_fen) == (5, 4 * 41_184)
+
+
 async def test_pages_and_api_say_what_is_due_and_name_nobody(platform, quiet_hospital, staff):
     await settle_four(platform, quiet_hospital)
     await load(platform, quiet_hospital)

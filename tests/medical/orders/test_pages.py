@@ -69,6 +69,7 @@ async def test_money_that_came_after_the_withdrawal_is_told(platform, quiet_hosp
     page = (await clerk.get(f"{ORDERS}/{made.number}")).text
     assert "74.56" in page
     assert "没有记到这张订单" in page and "/console/suspense" in page
+    assert "已支付" in page and "succeeded" not in page
     assert await trade.faults(platform, quiet_hospital.id) == {}
 
 

@@ -15,4 +15,4 @@ _ERRORS = (
     Kind("refuse", "拒绝受理"),
 )
 KINDS = tuple(Kind(f"his_{step}_{what.code}", f"HIS {title}：{what.title}", what.seconds) for step, title in STEPS.items() for what in _ERRORS)
-kinds.BY_CODE.update({kind.code: kind for kind in KINDS})
+kinds.register(KINDS)
