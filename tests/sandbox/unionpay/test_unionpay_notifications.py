@@ -140,7 +140,7 @@ async def test_one_merchants_notice_is_seen_to_be_anothers(desk, ear, register):
 
 
 async def test_money_after_the_end_of_an_order_is_told(desk, ear):
-    order = desk.order(expires_at=clock.now().replace(microsecond=0) + dt.timedelta(seconds=1))
+    order = desk.order(expires_at=clock.now().replace(microsecond=0) + dt.timedelta(seconds=3))
     await desk.faults(order.number, {"kind": "pay_after_close", "seconds": 0})
     await desk.submit(await desk.channel.create(desk.account, order))
     await desk.told_when(order.number, done)
