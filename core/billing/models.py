@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Numeric, Text, Uuid, text
 
-from core.billing.states import BILL
+from core.billing.states import BILL, IS_OPEN
 from core.database.tables import Fen, Instant, Json, belongs_to, created_column, id_column, metadata, one_of, tenant_table
 
 ZERO = text("0")
@@ -59,7 +59,11 @@ bill = tenant_table(
     Index("uq_bill_pay_code", "tenant_id", "pay_code", unique=True),
     Index("uq_bill_source", "tenant_id", "source", "party_id", unique=True, postgresql_where=text("status <> 'void'")),
     Index("ix_bill_party_id", "tenant_id", "party_id", postgresql_include=["status", "amount_fen", "paid_fen", "due_on", "visible_from", "org_id"]),
-    Index("ix_bill_org_id", "tenant_id", "org_id", "status"),
+    Index("ix_bill_org_id", "tenant_id", "org_id", "status", postgresql_include=["amount_fen", "discount_fen", "paid_fen"]),
+    Index(
+        "ix_bill_open", "tenant_id", "party_id", postgresql_include=["amount_fen", "paid_fen", "due_on", "visible_from", "org_id"],
+        postgresql_where=text(IS_OPEN),
+    ),
     Index("ix_bill_issued", "tenant_id", "issued_at", "id"),
     Index("ix_bill_period", "tenant_id", "period", "issued_at"),
 )

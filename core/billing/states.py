@@ -14,3 +14,5 @@ BILL = Machine(
 
 OPEN = ("issued", "partially_paid", "partially_refunded")
 """A bill in one of these still takes money while something is owed."""
+IS_OPEN = f"status IN ({', '.join(repr(state) for state in OPEN)})"
+"""The same as a condition: written out, so that PostgreSQL knows the index of open bills answers it."""

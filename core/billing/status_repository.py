@@ -3,38 +3,44 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 
-from core.billing.states import OPEN
+from core.billing.states import IS_OPEN
 from core.database import Session
 
-_OWES = "b.status = ANY(:open) AND b.amount_fen > b.paid_fen"
-_PEOPLE = f"""
-    WITH owed AS MATERIALIZED (
-        SELECT b.party_id, any_value(b.org_id) AS org_id,
-               CASE WHEN bool_or({_OWES} AND b.due_on < :today) THEN 'overdue' WHEN NOT bool_or({_OWES}) THEN 'paid'
-                    WHEN bool_or(b.paid_fen > 0) THEN 'partial' ELSE 'unpaid' END AS state
-        FROM core.bill b WHERE b.status <> 'void' AND b.visible_from <= :now GROUP BY b.party_id),
-    people AS MATERIALIZED (
-        SELECT p.id, p.name, coalesce(p.org_id, o.org_id) AS org_id, o.state FROM owed o JOIN core.party p ON p.id = o.party_id
-        WHERE CAST(:org_ids AS uuid[]) IS NULL OR coalesce(p.org_id, o.org_id) = ANY(CAST(:org_ids AS uuid[])))
+_OWES = f"b.amount_fen > b.paid_fen AND b.{IS_OPEN}"
+_OWED = f"""
+    SELECT party_id, org_id, CASE WHEN told & 2 > 0 THEN 'overdue' WHEN told & 1 = 0 THEN 'paid' WHEN told & 4 > 0 THEN 'partial' ELSE 'unpaid' END AS state
+    FROM (SELECT b.party_id, any_value(b.org_id) AS org_id,
+                 bit_or(CASE WHEN {_OWES} THEN CASE WHEN b.due_on < :today THEN 3 ELSE 1 END ELSE 0 END
+                        | CASE WHEN b.paid_fen > 0 THEN 4 ELSE 0 END) AS told
+          FROM core.bill b WHERE b.status <> 'void' AND b.visible_from <= :now GROUP BY b.party_id) each
+"""
+"""Everybody with a bill: what the bills say together, in one number (1 something is owed, 2 and late, 4 something was paid)."""
+_MINE = "coalesce(p.org_id, o.org_id) = ANY(CAST(:org_ids AS uuid[]))"
+_MEANT = """
+    (:state = 'all' OR (:state = 'owing' AND o.state <> 'paid') OR o.state = :state)
+    AND (CAST(:after_id AS uuid) IS NULL OR (p.name, p.id) > (:after_name, CAST(:after_id AS uuid)))
 """
 
+
+def _page(people: str, mine: str) -> TextClause:
+    return text(f"""
+        WITH owed AS MATERIALIZED ({_OWED})
+        SELECT NULL AS id, NULL AS name, NULL AS org_id, o.state, count(*) AS people FROM {people} WHERE {mine} GROUP BY o.state
+        UNION ALL
+        (SELECT p.id, p.name, coalesce(p.org_id, o.org_id), o.state, NULL FROM owed o JOIN core.party p ON p.id = o.party_id
+         WHERE {mine} AND {_MEANT} ORDER BY p.name, p.id LIMIT :limit)
+    """)
+
+
+_PAGE, _PAGE_OF_ALL = _page("owed o JOIN core.party p ON p.id = o.party_id", _MINE), _page("owed o", "true")
 _OWING = text(f"""
     SELECT count(*) FROM (
         SELECT b.party_id, any_value(b.org_id) AS org_id FROM core.bill b WHERE {_OWES} AND b.visible_from <= :now GROUP BY b.party_id) o
-    JOIN core.party p ON p.id = o.party_id
-    WHERE CAST(:org_ids AS uuid[]) IS NULL OR coalesce(p.org_id, o.org_id) = ANY(CAST(:org_ids AS uuid[]))
+    JOIN core.party p ON p.id = o.party_id WHERE {_MINE}
 """)
-
-_PAGE = text(f"""{_PEOPLE}
-    SELECT NULL AS id, NULL AS name, NULL AS org_id, state, count(*) AS people FROM people GROUP BY state
-    UNION ALL
-    (SELECT id, name, org_id, state, NULL FROM people
-     WHERE (:state = 'all' OR (:state = 'owing' AND state <> 'paid') OR state = :state)
-       AND (CAST(:after_id AS uuid) IS NULL OR (name, id) > (:after_name, CAST(:after_id AS uuid)))
-     ORDER BY name, id LIMIT :limit)
-""")
+_OWING_OF_ALL = text(f"SELECT count(DISTINCT b.party_id) FROM core.bill b WHERE {_OWES} AND b.visible_from <= :now")
 
 
 async def list_people(
@@ -42,11 +48,13 @@ async def list_people(
 ) -> tuple[list[Row], dict[str, int]]:
     """People by name with the state of their bills together, and how many of all of them stand in each state."""
     name, person = after or ("", None)
-    given = {"open": list(OPEN), "org_ids": org_ids, "now": now, "today": today}
-    rows = await session.all(_PAGE, {**given, "state": state, "after_name": name, "after_id": person, "limit": limit})
+    given = {"now": now, "today": today, "state": state, "after_name": name, "after_id": person, "limit": limit}
+    rows = await (session.all(_PAGE_OF_ALL, given) if org_ids is None else session.all(_PAGE, {**given, "org_ids": org_ids}))
     return [row for row in rows if row.id is not None], {row.state: row.people for row in rows if row.id is None}
 
 
 async def count_owing(session: Session, org_ids: list[UUID] | None, now: dt.datetime) -> int:
     """How many people owe something."""
-    return int(await session.scalar(_OWING, {"open": list(OPEN), "org_ids": org_ids, "now": now}))
+    if org_ids is None:
+        return int(await session.scalar(_OWING_OF_ALL, {"now": now}))
+    return int(await session.scalar(_OWING, {"org_ids": org_ids, "now": now}))

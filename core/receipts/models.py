@@ -47,6 +47,7 @@ receipt = tenant_table(
     Index("uq_receipt_seq", "tenant_id", "year", "seq", unique=True),
     Index("ix_receipt_to_issue", "tenant_id", "created_at", postgresql_where=text("status = 'to_issue'")),
     Index("ix_receipt_due", "tenant_id", "next_query_at", postgresql_where=text("next_query_at IS NOT NULL")),
+    Index("ix_receipt_refused", "tenant_id", "bill_id", postgresql_where=text("status = 'issuing' AND next_query_at IS NULL")),
     Index("ix_receipt_flush", "tenant_id", "flush_id", postgresql_where=text("flush_id IS NOT NULL")),
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from core import clock
 from core.billing.filters import BillFilter
 from core.billing.lists_repository import statement
-from core.billing.states import OPEN
+from core.billing.states import IS_OPEN, OPEN
 from core.database import Session
 
 SLACK = dt.timedelta(minutes=10)
@@ -100,7 +100,7 @@ async def sum_booked(session: Session, start: dt.datetime, until: dt.datetime, o
     return await session.all(text(sql), {**_window(start, until), "org_ids": org_ids})
 
 
-_OWES = "b.status = ANY(:open_states) AND b.amount_fen > b.paid_fen"
+_OWES = f"b.{IS_OPEN} AND b.amount_fen > b.paid_fen"
 
 
 async def list_debtors(

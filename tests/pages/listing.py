@@ -48,7 +48,7 @@ WHOLE_STATEMENTS: dict[str, str] = {
     "FROM core.user WHERE status = 'active' ORDER BY name, id LIMIT 500": CHOICE,
     "core.client.branding, core.client.settings": CHOICE,
     "SELECT core.counter_entry.shift_id, core.counter_entry.kind, count(*)": "sums by kind of the shifts of one page",
-    "WITH owed AS MATERIALIZED ( SELECT b.party_id": "a page with its sums in the same statement",
+    "WITH owed AS MATERIALIZED ( SELECT party_id": "a page with its sums in the same statement",
     "FROM core.recon_run r WHERE r.finished_at > :since": "days whose equation is out of date, each reckoned once",
     "FROM core.ledger_entry e JOIN core.ledger_account a": "the entries of the journals of one page",
     "SELECT 'bill' AS kind, b.id::text AS id": CHAIN,
