@@ -9,6 +9,7 @@ A handler that calls the outside must hold no transaction: it takes `asker` or `
 
 import inspect
 import secrets
+import time
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -43,6 +44,8 @@ from core.web.templating import CSRF_FIELD, Person
 STAFF_COOKIE = "banyan_session"
 PAYER_COOKIE = "banyan_payer"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+ADMITTED_SECONDS = 3.0
+"""How long it counts that somebody was let in before the request's body was read."""
 
 
 class CsrfRefused(NotPermitted):
@@ -286,7 +289,7 @@ async def provide_session(request: Request) -> AsyncIterator[Session]:
     platform: Platform = request.app.state.platform
     if request.route_handler.opt.get("side") == "payer":
         profile = await _payer_client(request)
-        async with platform.database.tenant(profile.id) as session:
+        async with platform.database.tenant(profile.id, by_key=True) as session:
             request.scope["state"].setdefault("sessions", []).append(session)
             request.scope["state"]["payer"] = await _admit_payer(request, session)
             yield session
@@ -299,10 +302,16 @@ async def provide_session(request: Request) -> AsyncIterator[Session]:
         if visit:
             actor = _admit_visitor(request, visit)
         else:
-            actor = await _admit_staff(request, session, (kind, token), profile, request.route_handler.opt["permission"])
+            actor = _just_admitted(request) or await _admit_staff(request, session, (kind, token), profile, request.route_handler.opt["permission"])
         _show_staff(request, actor, profile)
         request.scope["state"] |= {"staff": actor, "client_profile": profile}
         yield session
+
+
+def _just_admitted(request: Request) -> Actor | None:
+    """Whom `known_first` let in a moment ago; whoever took longer over the body is asked again, a right may have ended meanwhile."""
+    until, actor = request.scope["state"].get("admitted", (0.0, None))
+    return actor if time.monotonic() < until else None
 
 
 async def provide_asker(request: Request) -> Actor:
@@ -355,6 +364,9 @@ async def known_first(connection: ASGIConnection, _: BaseRouteHandler) -> None:
     if _is_api(connection) and connection.scope["method"] not in SAFE_METHODS and asks != "public":
         async for _session in provide_session(connection):
             pass
+        state = connection.scope["state"]
+        if "staff" in state and "visit" not in state:
+            state["admitted"] = time.monotonic() + ADMITTED_SECONDS, state["staff"]
 
 
 def one_after_another(app: Litestar) -> None:

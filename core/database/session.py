@@ -42,6 +42,7 @@ _LOST = (
     PoolTimeout,
 )
 _AWAY = (OSError, *_LOST)
+_PLANNED_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
 
 
 class Session:
@@ -172,9 +173,12 @@ class Database:
         self._beside = _engine(url, BESIDE)
 
     @contextlib.asynccontextmanager
-    async def tenant(self, tenant_id: UUID) -> AsyncIterator[Session]:
-        """One transaction in which only this tenant's rows exist."""
-        async with self._transaction(f"{_begin()}; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'", tenant_id) as session:
+    async def tenant(self, tenant_id: UUID, *, by_key: bool = False) -> AsyncIterator[Session]:
+        """One transaction in which only this tenant's rows exist. `by_key` says that all it asks for is found by a key, as on a payer's way:
+        such a statement is planned once for a connection (PostgreSQL would plan a payment's larger ones anew each time, for 1 ms of 7).
+        """
+        begin = f"{_begin()}; SET LOCAL app.tenant_id = '{UUID(str(tenant_id))}'"
+        async with self._transaction(f"{begin}; {_PLANNED_ONCE}" if by_key else begin, tenant_id) as session:
             yield session
 
     @contextlib.asynccontextmanager

@@ -155,7 +155,7 @@ async def list_payments_of(session: Session, bill_ids: Sequence[UUID]) -> list[P
 async def settle(platform: Platform, tenant_id: UUID, account: ChannelAccount, state: ChannelState) -> Decision:
     """Apply a channel's word in a transaction of its own; a word already applied is a duplicate, whoever was first."""
     try:
-        async with platform.database.tenant(tenant_id) as session:
+        async with platform.database.tenant(tenant_id, by_key=True) as session:
             return await decide(session, account, state)
     except AlreadyPosted:
         return Decision(outcome="duplicate", order_number=state.order_number)
@@ -218,7 +218,7 @@ async def _held(
         async with charge.session.ending():
             yield charge
         return
-    async with platform.database.tenant(client.id) as session:
+    async with platform.database.tenant(client.id, by_key=True) as session:
         yield await offering.hold(session, [item.bill_id for item in items], channel)
 
 
@@ -311,7 +311,7 @@ async def _prepare(
             if held.status == "created":
                 await repository.set_decided(session, held.id, ORDER.check(held.status, "failed"), error.message, clock.now())
         raise
-    async with platform.database.tenant(client.id) as session:
+    async with platform.database.tenant(client.id, by_key=True) as session:
         if trouble:
             await health.worked(session, order.channel_account_id)
         ready = await repository.set_prepared(session, order.id, msgspec.to_builtins(prepared), clock.now() + FIRST_QUERY)

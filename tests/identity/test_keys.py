@@ -6,8 +6,9 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from core import clock
+from core import clock, door
 from core.identity.models import api_key
+from core.identity.models import session as session_table
 
 
 @pytest.fixture
@@ -99,3 +100,17 @@ async def test_the_page_shows_a_new_key_once(admin):
 
 async def test_a_made_up_key_opens_nothing(system, bank):
     assert (await system("byk_" + "x" * 43).get("/api/v1/org-units")).status_code == 401
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0.0, 401), (60.0, 201)])
+async def test_who_takes_long_over_a_body_is_asked_again_who_they_are(admin, school, platform, monkeypatch, seconds, status):
+    monkeypatch.setattr(door, "ADMITTED_SECONDS", seconds)
+
+    async def slowly():
+        yield b'{"name": "x",'
+        async with platform.database.tenant(school.id) as session:
+            await session.execute(update(session_table).values(ended_at=clock.now()))
+        yield b' "roles": ["client.api"]}'
+
+    answer = await admin.post("/api/v1/api-keys", content=slowly(), headers={"content-type": "application/json"})
+    assert answer.status_code == status
