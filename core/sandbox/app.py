@@ -74,7 +74,11 @@ def create_app(settings: SandboxSettings | None = None) -> Litestar:
                 for world in worlds():
                     await world.ready(connection)
             app.state.sandbox = Sandbox(settings, pool, Notifier(pool, settings, worlds()))
-            async with app.state.sandbox.notifier.running():
+            async with contextlib.AsyncExitStack() as stack:
+                for world in worlds():
+                    if world.serving is not None:
+                        await stack.enter_async_context(world.serving(pool))
+                await stack.enter_async_context(app.state.sandbox.notifier.running())
                 yield
 
     return Litestar(

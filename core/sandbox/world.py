@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
-from asyncpg import Connection
+from asyncpg import Connection, Pool
 from litestar import Router
 
 
@@ -70,7 +71,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
     `dress(connection, told, twist)` makes one POST of a notification now, genuine without a twist, None for a twist this part does not know;
     `accepted(status, body)` says whether the merchant took it; `ladder_seconds` are the waits between attempts. `tick(connection, scale)`
-    does what happens by itself (late payments, refunds that come through) and answers when more will; `ready` runs once at the start.
+    does what happens by itself (late payments, refunds that come through) and answers when more will; `ready` runs once at the start, and what `serving(pool)`
+    opens (a port of its own) stands as long as the sandbox.
     """
 
     code: str
@@ -79,6 +81,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     routers: Sequence[Router]
     ladder_seconds: tuple[float, ...] = ()
     ready: Callable[[Connection], Awaitable[None]] = _nothing
+    serving: Callable[[Pool], AbstractAsyncContextManager[object]] | None = None
     dress: Callable[[Connection, Told, str | None], Awaitable[Post | None]] = _nothing
     accepted: Callable[[int, str], bool] = lambda status, body: status in (200, 204)
     tick: Callable[[Connection, float], Awaitable[dt.datetime | None]] = _nothing
