@@ -24,6 +24,7 @@ from core.payments.accounts import service as accounts
 from core.payments.schemas import PayItem
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
+from plugins.medical import demo_robots
 from plugins.medical.demo_month import VENDORS, WINDOW, Told, month
 from plugins.medical.demo_stays import admit_some
 from plugins.medical.his import service as his
@@ -50,6 +51,11 @@ _RIGHTS = dict.fromkeys(
 
 async def load(platform: Platform, client: ClientProfile, folder: Path) -> None:
     """Load what is not there yet; a second run changes nothing. The month is one transaction: it is there whole or not at all."""
+    await _load_month(platform, client, folder)
+    await demo_robots.load(platform, client)
+
+
+async def _load_month(platform: Platform, client: ClientProfile, folder: Path) -> None:
     by = Actor(kind="system", id="demo.maker", name="演示·HIS", tenant_id=client.id, rights=_RIGHTS)
     async with platform.database.tenant(client.id) as session:
         if await vendors.list_vendors(session):

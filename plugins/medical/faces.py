@@ -24,13 +24,16 @@ from plugins.medical.reports import api as reports_api
 from plugins.medical.reports import console as reports
 from plugins.medical.returns import api as returns_api
 from plugins.medical.returns import console as returns
+from plugins.medical.robots import api as robots_api
+from plugins.medical.robots import console as robots
+from plugins.medical.robots import runs_console as robot_runs
 from plugins.medical.vendors import api as vendors_api
 from plugins.medical.vendors import console as vendors
 
 HOSPITAL = N_("医院收费")
 
-PAGES: tuple[Any, ...] = (orders, insurance, reports, organisation, patients, vendors, prepaid, his, post_failures, returns, inpatients)
-APIS: tuple[Any, ...] = (orders_api, insurance_api, reports_api, patients_api, vendors_api, prepaid_api, his_api, returns_api, inpatients_api)
+PAGES: tuple[Any, ...] = (orders, insurance, reports, organisation, patients, vendors, prepaid, his, post_failures, returns, inpatients, robots, robot_runs)
+APIS: tuple[Any, ...] = (orders_api, insurance_api, reports_api, patients_api, vendors_api, prepaid_api, his_api, returns_api, inpatients_api, robots_api)
 H5: tuple[Any, ...] = (orders_h5, inpatients_h5,)
 ROUTES = [route for face in (*PAGES, *APIS, *H5) for route in face.ROUTES]
 MENU: tuple[MenuItem, ...] = (
@@ -48,5 +51,7 @@ MENU: tuple[MenuItem, ...] = (
     MenuItem(HOSPITAL, N_("HIS 接口"), "/console/medical/his", "medical.his.read", "plug", 294),
     MenuItem(HOSPITAL, N_("接入厂商"), "/console/medical/vendors", "medical.vendor.read", "plug", 290),
     MenuItem(HOSPITAL, N_("厂商对账单"), "/console/medical/vendor-statements", "medical.statement.read", "file-spreadsheet", 292),
+    MenuItem(HOSPITAL, N_("门店日对账"), "/console/medical/store-days", "medical.robot.read", "building-store", 287),
+    MenuItem(HOSPITAL, N_("对账机器人"), "/console/medical/robots", "medical.robot.read", "robot", 288),
     MenuItem(HOSPITAL, N_("院区与科室"), "/console/medical/organisation", "medical.patient.manage", "sitemap", 295),
 )

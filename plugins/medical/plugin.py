@@ -31,6 +31,7 @@ from core.web.i18n import N_
 from plugins.medical import bench, demo, faces, go_live, paid, schema, words, worklist
 from plugins.medical.his import exports as his_exports
 from plugins.medical.his import models as his_models
+from plugins.medical.his import notices as his_notices
 from plugins.medical.his import reposting as his_reposting
 from plugins.medical.his import statement as his_statement
 from plugins.medical.his import tasks as his_tasks
@@ -73,18 +74,29 @@ from plugins.medical.returns import models as return_models
 from plugins.medical.returns import service as returns
 from plugins.medical.returns import tasks as return_tasks
 from plugins.medical.returns import words as return_words
+from plugins.medical.robots import days as store_days
+from plugins.medical.robots import exports as robot_exports
+from plugins.medical.robots import histories as robot_histories
+from plugins.medical.robots import models as robot_models
+from plugins.medical.robots import tasks as robot_tasks
+from plugins.medical.robots import till_files
+from plugins.medical.robots import tills as till_orders
+from plugins.medical.robots import words as robot_words
+from plugins.medical.robots import worklist as robot_worklist
 from plugins.medical.sandbox.his.world import WORLD as HIS_WORLD
+from plugins.medical.sandbox.mailbox.world import WORLD as MAILBOX_WORLD
+from plugins.medical.sandbox.shops.world import WORLD as SHOPS_WORLD
 from plugins.medical.vendors import exports as vendor_exports
 from plugins.medical.vendors import models as vendor_models
 
 TABLES = (
-    patient_models, vendor_models, order_models, insurance_models, inpatient_models, return_models, his_models, prepaid_models,
+    patient_models, vendor_models, order_models, insurance_models, inpatient_models, return_models, his_models, prepaid_models, robot_models,
 )  # fmt: skip
 """The modules that declare this plugin's tables; naming them here makes sure that they are loaded."""
-WORDS = (words, order_words, insurance_words, his_words, return_words)
+WORDS = (words, order_words, insurance_words, his_words, return_words, robot_words)
 """Loaded so that every page can name the hospital's states and deeds."""
-HISTORIES = (inpatient_histories,)
-"""Loaded so that stays have a history."""
+HISTORIES = (inpatient_histories, robot_histories)
+"""Loaded so that stays and robots have a history."""
 order_checks.register("deposit", inpatient_guard.deposit)
 order_checks.register("prepay", order_prepaying.check)
 
@@ -150,6 +162,10 @@ def register_importers() -> Sequence[Importer]:
             "medical.clearing", N_("医保清算文件"), insurance_lists.MANAGE, tables, insurance_file.check, insurance_file.apply, insurance_file.template,
             "医保清算模板.xlsx",
         ),
+        Importer(
+            "medical.till_orders", N_("门店订单"), till_orders.IMPORT, tables, till_files.check, till_files.apply, till_files.template,
+            "门店订单模板.xlsx",
+        ),
     ]  # fmt: skip
 
 
@@ -157,12 +173,12 @@ def register_importers() -> Sequence[Importer]:
 def register_exports() -> Sequence[Export]:
     insured = (insurance_exports.SETTLEMENTS, insurance_exports.COMPARED)
     own = (order_exports.ORDERS, *insured, *report_exports.ALL, his_exports.POST_FAILURES, return_exports.RETURNS)
-    return [inpatient_exports.STAYS, patient_exports.PATIENTS, prepaid_exports.BALANCES, vendor_exports.STATEMENT, *own]
+    return [inpatient_exports.STAYS, patient_exports.PATIENTS, prepaid_exports.BALANCES, vendor_exports.STATEMENT, *own, *robot_exports.ALL]
 
 
 @hook
 def register_jobs() -> Sequence[JobKind]:
-    return [prepaid_clearing.JOB]
+    return [prepaid_clearing.JOB, robot_tasks.JOB]
 
 
 @hook
@@ -172,7 +188,7 @@ def register_nightly() -> Sequence[PulseStep]:
 
 @hook
 def register_notices() -> Sequence[Any]:
-    return prepaid_notices.EVENTS
+    return (*prepaid_notices.EVENTS, *his_notices.EVENTS)
 
 
 @hook
@@ -181,12 +197,13 @@ def register_approvals() -> Sequence[Approval]:
         Approval(
             prepaid.KIND, N_("历史预交金退还"), prepaid.CHECK, prepaid.agree, prepaid.describe, "/console/medical/prepaid/{id}", prepaid.refuse
         ),
+        Approval(store_days.KIND, N_("接受门店日差异"), store_days.CHECK, store_days.accept, store_days.describe, "/console/medical/store-days/{id}"),
     ]
 
 
 @hook
 def register_worklist() -> Sequence[WorkItem]:
-    return (*work_items(go_live.STEPS, first=2), *worklist.WORKLIST, *inpatient_worklist.WORKLIST)
+    return (*work_items(go_live.STEPS, first=2), *worklist.WORKLIST, *inpatient_worklist.WORKLIST, *robot_worklist.WORKLIST)
 
 
 @hook
@@ -239,7 +256,7 @@ def register_benchmarks() -> Sequence[Any]:
 
 @hook
 def register_sandbox() -> Sequence[Any]:
-    return [HIS_WORLD]
+    return [HIS_WORLD, SHOPS_WORLD, MAILBOX_WORLD]
 
 
 @hook
@@ -251,6 +268,7 @@ def register_pulse() -> Sequence[PulseStep]:
         PulseStep("medical.returns", return_tasks.go_on),
         inpatient_tasks.STEP,
         PulseStep("medical.reposts", his_reposting.carry_out_due),
+        robot_tasks.STEP,
     ]
 
 

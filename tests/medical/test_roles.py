@@ -18,6 +18,15 @@ def test_maker_and_checker_are_two_people():
     assert not any(code.endswith(".make") and code != "exports.make" for code in checker.permissions)
 
 
+def test_who_runs_robots_signs_nothing_and_accepts_nothing():
+    operator, pharmacy = BY_CODE["med.robot_operator"], BY_CODE["med.pharmacy_finance"]
+    assert operator.code in pharmacy.conflicts and pharmacy.code in operator.conflicts
+    holders = {right: {role.code for role in ROLES if right in role.permissions} for right in ("medical.robot.operate", "medical.robot.authorise")}
+    assert holders == {"medical.robot.operate": {operator.code}, "medical.robot.authorise": {pharmacy.code}}
+    assert not operator.permissions & {"medical.store_day.make", "medical.store_day.check", "medical.till.import", "medical.patient.read"}
+    assert pharmacy.scope == "ORG_SUBTREE"
+
+
 def test_who_only_sees_sums_sees_no_patient():
     assert BY_CODE["med.dept_viewer"].permissions == {"medical.report.read"}
     assert "medical.patient.read" not in BY_CODE["med.insurance"].permissions

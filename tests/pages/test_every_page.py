@@ -42,13 +42,15 @@ _TEXTS = text("""
 
 _NAMES = text("""
     SELECT login AS word FROM core."user" UNION SELECT file_name FROM core.statement UNION SELECT code FROM core.client
+    UNION SELECT file_name FROM medical.robot_artefact
 """)
-SEALED = {"凝血四项", "普通床位", "二级护理", "头孢呋辛钠", "腹部彩超", "心电图", "静脉输液", "布洛芬缓释胶囊"}
+SEALED = {"凝血四项", "普通床位", "二级护理", "头孢呋辛钠", "腹部彩超", "心电图", "静脉输液", "布洛芬缓释胶囊", "普通门诊"}
 """What a hospital wrote on its bills and the database keeps sealed: the patient alone reads it."""
 SHOWN = {"2026年03月01日 08:15:30", "学生类型=教工子女且学部=高中部", "第二个及以后子女", "凭申请", "全体", "第2个及以后子女", "学费减 50%", "学费减 5%"}
 """What files hold and people have to type in Chinese: a way to write a time, conditions of a discount and what it takes off."""
 LEFT = {
     "/api": "the groups of the API are named in both languages, answers in the words of HTTP",
+    "/console/medical/robots/authorisations/{authorisation_id}": "what is signed is one text, in Chinese",
     "/console/notice-templates/{event}": "the Chinese wording of a notice with its variables is what this page is for",
 }
 """Pages that hold the other language on purpose."""

@@ -26,12 +26,13 @@ NOT_PAGES = {
 """Addresses that nobody looks at, and why."""
 _FILES = (
     "/template", "/rejected", "/qr.png", "/pdf", "/letter", "/original", "/statement.xlsx", "/statement.pdf", "/{document_id}", "/{event_id}",
-    "/files/{entry_id}",
+    "/files/{entry_id}", "/files/{artefact_id}",
 )  # fmt: skip
 """Ends of addresses that give a file."""
 
 PLACES = {
     "admission_id": "medical.admission", "balance_id": "medical.legacy_balance", "patient_id": "medical.patient", "vendor_id": "medical.vendor",
+    "robot_id": "medical.robot", "authorisation_id": "medical.robot_authorisation", "task_id": "medical.robot_task", "day_id": "medical.store_day",
     "account_id": "core.channel_account", "approval_id": "core.approval", "arrival_id": "core.channel_arrival", "bill_id": "core.bill",
     "case_id": "core.onboarding_case", "code_id": "core.static_code", "consent_id": "core.support_consent", "delivery_id": "core.webhook_delivery",
     "difference_id": "core.recon_difference", "discount_id": "education.discount", "entry_id": "core.bank_entry",
@@ -47,6 +48,7 @@ _STAY = "JOIN core.binding d ON d.party_id = a.patient_id AND d.status = 'bound'
 SQL = {
     "/console/medical/orders/{number} number": "SELECT number FROM medical.med_order WHERE status = 'posted' ORDER BY number LIMIT 1",
     "/console/medical/post-failures/{number} number": "SELECT number FROM medical.med_order WHERE status = 'post_failed' ORDER BY number LIMIT 1",
+    "/console/medical/store-days/{day_id} day_id": "SELECT id FROM medical.store_day WHERE status = 'different' ORDER BY id LIMIT 1",
     "/console/medical/returns/{number} number": "SELECT number FROM medical.med_return ORDER BY number LIMIT 1",
     "/h5/{client_code}/medical/orders/{number} number": "SELECT o.number FROM medical.med_order o JOIN core.binding d ON d.party_id = o.patient_id LIMIT 1",
     **{
@@ -111,6 +113,7 @@ HOSPITAL = "medical"
 """Pages of this plugin are walked in the demo hospital, all others in the school."""
 HOSPITAL_STAFF = (
     "hospital.admin", "hospital.accountant", "hospital.finance", "hospital.cashier", "hospital.insurance", "hospital.heart", "hospital.treasurer",
+    "hospital.robots", "hospital.pharmacy",
 )  # fmt: skip
 STAFF = (
     "school.admin", "school.finance", "school.accountant", "school.treasurer", "school.cashier", "school.standards", "school.roster", "school.teacher",

@@ -70,6 +70,11 @@ _FAILED_PAGE = text(f"""
 """)
 _FAILED_SUM = text(f"SELECT count(*) AS orders, coalesce(sum(o.cash_fen - o.refunded_fen), 0)::bigint AS amount_fen, min(o.post_failed_at) AS since {_FAILED}")
 
+_JUST_FAILED = text("""
+    SELECT number, cash_fen, post_failed_at FROM medical.med_order WHERE status = 'post_failed' AND post_failed_at > :since
+    ORDER BY post_failed_at, id LIMIT :limit
+""")
+
 _DISAGREEMENTS = text("""
     SELECT d.*, o.number AS order_number, o.title FROM medical.his_disagreement d JOIN medical.med_order o ON o.id = d.order_id
     WHERE (CAST(:status AS text) = '' OR d.status = :status) AND (CAST(:before AS uuid) IS NULL OR d.id < :before)
@@ -154,6 +159,11 @@ async def list_failed(session: Session, typed: str, after: tuple[dt.datetime, UU
 async def sum_failed(session: Session, typed: str = "") -> Row:
     """How many there are, their money that is still here, and since when."""
     return await session.one(_FAILED_SUM, {"typed": typed})
+
+
+async def list_just_failed(session: Session, since: dt.datetime, limit: int) -> Sequence[Row]:
+    """Orders that failed after a moment, the first one first."""
+    return await session.all(_JUST_FAILED, {"since": since, "limit": limit})
 
 
 async def find_order_id(session: Session, number: str) -> UUID | None:

@@ -9,7 +9,7 @@ import structlog
 from core import clock
 from core.database import Row
 from core.platform import Platform
-from plugins.medical.his import posting, repository, service
+from plugins.medical.his import notices, posting, repository, service
 from plugins.medical.his.client import His
 
 log = structlog.get_logger()
@@ -31,6 +31,7 @@ async def post_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
         if isinstance(outcome, BaseException):
             log.error("order_not_posted", order=work.number, exc_info=outcome)
     async with platform.database.tenant(tenant_id) as session:
+        await notices.tell(session, posting.minutes(his))
         return await repository.next_due(session)
 
 

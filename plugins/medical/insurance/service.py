@@ -39,9 +39,9 @@ async def settled(session: Session, order_ids: Sequence[UUID]) -> None:
     await repository.move_of_orders(session, order_ids, "pre_settled", "settled", clock.today())
 
 
-async def withdrawn(session: Session, order_id: UUID) -> None:
-    """An order was withdrawn before it was paid: so is its settlement."""
-    await repository.move_of_orders(session, [order_id], "pre_settled", "cancelled", None)
+async def withdrawn(session: Session, order_ids: Sequence[UUID]) -> None:
+    """Orders were withdrawn before they were paid: so are their settlements."""
+    await repository.move_of_orders(session, order_ids, "pre_settled", "cancelled", None)
 
 
 async def of_order(session: Session, order_id: UUID) -> Row | None:

@@ -14,6 +14,7 @@ from plugins.medical.orders.models import order
 from plugins.medical.orders.states import ORDER
 
 UNPAID = ORDER.sources("paid")
+WITHDRAWABLE = ORDER.sources("cancelled")
 
 _READ = """
     SELECT o.*, p.number AS patient_no, p.name AS patient_name, w.app_id, w.name AS vendor_name, v.visit_no, coalesce(u.name, '') AS department,
@@ -49,6 +50,15 @@ _PAID = """
 """
 _SETTLED = text(_PAID.format(which="o.bill_id = ANY(CAST(:ids AS uuid[]))"))
 _CATCH_UP = text(_PAID.format(which="o.status = 'awaiting_payment'"))
+_VOIDED = text("""
+    SELECT b.id FROM medical.med_order o JOIN core.bill b ON b.tenant_id = o.tenant_id AND b.id = o.bill_id AND b.status = 'void'
+    WHERE o.status = 'awaiting_payment' ORDER BY b.id LIMIT :limit
+""")
+_WITHDRAWN = text("""
+    UPDATE medical.med_order o SET status = 'cancelled' FROM medical.med_order w
+    WHERE w.tenant_id = o.tenant_id AND w.id = o.id AND o.bill_id = ANY(CAST(:ids AS uuid[])) AND o.status = ANY(CAST(:sources AS text[]))
+    RETURNING o.id, w.status AS before
+""")
 _WHERE = """
     WHERE (CAST(:vendor_id AS uuid) IS NULL OR o.vendor_id = :vendor_id) AND (CAST(:status AS text) = '' OR o.status = :status)
       AND (CAST(:kind AS text) = '' OR o.kind = :kind) AND (CAST(:scene AS text) = '' OR o.scene = :scene)
@@ -131,6 +141,16 @@ async def settle(session: Session, bill_ids: Sequence[UUID], now: dt.datetime, p
 async def settle_all(session: Session, now: dt.datetime, post_at: dt.datetime | None) -> Sequence[Row]:
     """The same for every order that waits."""
     return await session.all(_CATCH_UP, {"now": now, "post_at": post_at, "unpaid": UNPAID})
+
+
+async def list_voided(session: Session, limit: int) -> list[UUID]:
+    """The bills that are void though their order waits."""
+    return [row.id for row in await session.all(_VOIDED, {"limit": limit})]
+
+
+async def withdraw(session: Session, bill_ids: Sequence[UUID]) -> Sequence[Row]:
+    """Withdraw the orders of some bills, where that may still be; answers them with the state they had."""
+    return await session.all(_WITHDRAWN, {"ids": list(bill_ids), "sources": WITHDRAWABLE})
 
 
 async def link_bill(session: Session, order_id: UUID, source: str) -> None:

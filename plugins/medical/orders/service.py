@@ -121,11 +121,11 @@ async def cancel(session: Session, number: str, by: Actor, vendor: Row | None, r
     if row.status == "cancelled":
         return read(row)
     ORDER.check(row.status, "cancelled")
-    if row.bill_id is not None:
+    if row.bill_id is not None and row.bill_status != "void":
         await corrections.void(session, row.bill_id, {"reason": reason or "撤销诊疗订单"}, by)
         if await desk.live_orders(session, [row.bill_id]):
             raise AnotherPaymentUnderWay()
-    await insurance.withdrawn(session, row.id)
+    await insurance.withdrawn(session, [row.id])
     await move(session, row, "cancelled")
     await audit.record(
         session, by, "medical.order.cancel", OBJECT, row.id, before={"status": row.status}, after={"status": "cancelled"}, reason=reason or None

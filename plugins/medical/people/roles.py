@@ -28,6 +28,12 @@ PERMISSIONS = (
     Permission("medical.prepaid.check", N_("复核历史预交金清退")),
     Permission("medical.report.read", N_("查看科室收入")),
     Permission("medical.shift.read", N_("查看收费员日结")),
+    Permission("medical.robot.read", N_("查看对账机器人")),
+    Permission("medical.robot.operate", N_("操作对账机器人")),
+    Permission("medical.robot.authorise", N_("签署机器人授权")),
+    Permission("medical.store_day.make", N_("提交接受门店日差异")),
+    Permission("medical.store_day.check", N_("复核接受门店日差异")),
+    Permission("medical.till.import", N_("导入门店订单")),
 )
 
 _HOUSE = {"medical.patient.read", "medical.order.read", "medical.return.read", "golive.way.read"}
@@ -38,7 +44,7 @@ _BOOKS = {
 }  # fmt: skip
 _SEEN = {
     "medical.his.read", "medical.insurance.read", "medical.inpatient.read", "medical.prepaid.read", "medical.report.read", "medical.shift.read",
-    "medical.vendor.read", "medical.statement.read",
+    "medical.vendor.read", "medical.statement.read", "medical.robot.read",
 }  # fmt: skip
 _WORK = {"jobs.read", "exports.make"}
 
@@ -48,7 +54,7 @@ ROLES = (
         frozenset(
             _HOUSE | _WORK
             | {"medical.org.import", "medical.patient.manage", "medical.patient.import", "medical.vendor.read", "medical.vendor.manage",
-               "medical.statement.read", "medical.his.read", "medical.his.manage", "medical.report.read",
+               "medical.statement.read", "medical.his.read", "medical.his.manage", "medical.report.read", "medical.robot.read",
                "imports.make", "identity.org.read", "identity.org.manage", "identity.user.read",
                "identity.user.manage", "identity.role.grant", "identity.audit.read", "identity.key.manage", "tenancy.merchant.read",
                "payments.channel.read", "payments.channel.manage", "payers.binding.read", "payers.binding.release", "billing.bill.read",
@@ -72,7 +78,7 @@ ROLES = (
         "med.finance_checker", N_("医院财务（复核）"), "TENANT",
         frozenset(
             _HOUSE | _BOOKS | _SEEN | _WORK
-            | {"medical.prepaid.check", "billing.bill.check", "refunds.refund.check", "exports.clear.check",
+            | {"medical.prepaid.check", "medical.store_day.check", "billing.bill.check", "refunds.refund.check", "exports.clear.check",
                "payments.channel.check", "receipts.receipt.check", "counter.shift.accept", "recon.run.check", "recon.diff.check",
                "settlement.batch.check", "sharing.split.check", "tenancy.account.check", "payers.binding.read", "payers.binding.check",
                "identity.audit.read"}
@@ -91,6 +97,19 @@ ROLES = (
     Role(
         "med.insurance", N_("医保办"), "TENANT",
         frozenset({"medical.insurance.read", "medical.insurance.manage", "imports.make"} | _WORK),
+    ),
+    Role(
+        "med.pharmacy_finance", N_("连锁药房财务"), "ORG_SUBTREE",
+        frozenset(
+            {"medical.robot.read", "medical.robot.authorise", "medical.store_day.make", "medical.store_day.check", "medical.till.import", "imports.make"}
+            | _WORK
+        ),
+        conflicts=frozenset({"med.robot_operator"}),
+    ),
+    Role(
+        "med.robot_operator", N_("机器人运维"), "TENANT",
+        frozenset({"medical.robot.read", "medical.robot.operate"} | _WORK),
+        conflicts=frozenset({"med.finance_checker", "med.pharmacy_finance"}),
     ),
     Role(
         "med.vendor", N_("接入厂商接口"), "TENANT",

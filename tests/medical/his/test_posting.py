@@ -3,9 +3,12 @@
 import pytest
 from sqlalchemy import text
 
-from plugins.medical.his import posting, service
+from core import clock
+from core.notices import inbox
+from plugins.medical.his import notices, posting, service
 from plugins.medical.his.errors import PostingSettled
 from tests import trade
+from tests.conftest import log_in
 
 
 async def test_a_paid_order_is_posted_and_gets_its_serial(house):
@@ -57,6 +60,33 @@ async def test_three_failures_make_a_case_for_people(house, fault):
     failed = await house.read(made.number)
     assert (failed.status, failed.post_tries, len(await house.booked(made.number))) == ("post_failed", 3, 0)
     assert (failed.post_at - failed.post_failed_at).total_seconds() == 30 * 60
+
+
+async def test_finance_hears_of_it_in_the_bell_once_and_of_many_together(house, monkeypatch):
+    finance, _ = await log_in(house.platform, house.id, "med.finance_maker", name="对账岗")
+    await log_in(house.platform, house.id, "med.cashier", name="窗口")
+    monkeypatch.setattr(notices, "FEW", 2)
+    orders = [await house.paid(insured=False) for _ in range(5)]
+    lost, others = orders[0], orders[1:]
+    await house.err(lost.number, "payment_refuse")
+    await house.hurry(4)
+    told = {event.code: event for event in notices.EVENTS}
+    async with house.tenant() as session:
+        [entry], _ = await inbox.of_staff(session, told, finance, None)
+    row = await house.read(lost.number)
+    assert (row.status, entry.title, entry.href) == ("post_failed", "HIS 没有上账", f"/console/medical/post-failures/{lost.number}")
+    assert f"订单 {lost.number}（74.56 元）" in entry.text and f"{row.post_at.astimezone(clock.SHANGHAI):%H:%M} 起自动退回" in entry.text
+    for each in others:  # HIS is down altogether
+        async with house.tenant() as session:
+            asked = "UPDATE medical.med_order SET status = 'paid', post_tries = 2, post_at = now(), posted_at = NULL WHERE number = :number"
+            await session.execute(text(asked), {"number": each.number})
+        await house.err(each.number, "query_error")
+    await house.beat()
+    states = await house.rows("SELECT count(*) AS n FROM medical.med_order WHERE status = 'post_failed'")
+    entries = await house.rows("SELECT user_id, facts FROM core.notice WHERE event = 'medical_post_failed' ORDER BY id")
+    assert (states[0].n, {str(each.user_id) for each in entries}) == (5, {finance.id}), "only who may post again is told"
+    assert [each.facts["path"].rpartition("/")[2] for each in entries] == [lost.number, "post-failures"], "then one for all of ten minutes"
+    assert entries[1].facts["orders"] == "5"
 
 
 async def test_what_his_does_not_have_goes_back_by_itself_after_the_minutes(house):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core import clock
+from core.billing import corrections
 from core.errors import IllegalTransition
 from plugins.medical.inpatients import rules
 from plugins.medical.inpatients.errors import DischargeNotRequested, ListsDiffer, NothingToRepeat, NotInHospital, SettlementBroken, SettlementDiffers
@@ -151,6 +152,20 @@ async def test_unpaid_deposits_are_withdrawn_at_the_settlement(ward):
     sql = "SELECT o.status, b.status AS bill FROM medical.med_order o JOIN core.bill b ON b.id = o.bill_id WHERE o.number = :n"
     [row] = await ward.rows(sql, n=unpaid.number)
     assert (row.status, row.bill) == ("cancelled", "void")
+
+
+async def test_a_shortage_whose_bill_was_voided_is_asked_for_anew(ward):
+    await ward.deposit(3_000_00)
+    await ward.leave()
+    await ward.settle()
+    [asked] = await ward.rows("SELECT bill_id, cash_fen FROM medical.med_order WHERE kind = 'discharge'")
+    async with ward.tenant() as session:
+        await corrections.void(session, asked.bill_id, {"reason": "开错了"}, ward.hospital.maker)
+    await ward.work()
+    await ward.hurry()
+    found = await ward.rows("SELECT status, cash_fen FROM medical.med_order WHERE kind = 'discharge' ORDER BY id")
+    assert [tuple(row) for row in found] == [("cancelled", 1_516_41), ("awaiting_payment", 1_516_41)]
+    assert (await ward.stay()).status == "collecting"
 
 
 async def test_a_deposit_that_was_being_paid_while_the_patient_left_goes_back_whole(ward):

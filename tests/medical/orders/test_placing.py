@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from core.billing import corrections
 from core.errors import IllegalTransition
 from core.jobs.pulse import pulse
 from core.payments.errors import AnotherPaymentUnderWay
@@ -176,6 +177,24 @@ async def test_an_order_is_withdrawn_until_it_is_paid(platform, quiet_hospital):
     [bill] = await rows(platform, quiet_hospital, "SELECT status FROM core.bill")
     [settlement] = await rows(platform, quiet_hospital, "SELECT status FROM medical.insurance_settlement")
     assert (bill.status, settlement.status) == ("void", "cancelled")
+
+
+async def test_an_order_whose_bill_is_voided_elsewhere_does_not_wait(platform, quiet_hospital):
+    order, other = await place(platform, quiet_hospital), await place(platform, quiet_hospital, his_bill_no="HB2", insurance=None)
+    for each in (order, other):
+        async with platform.database.tenant(quiet_hospital.id) as session:
+            await corrections.void(session, each.bill_id, {"reason": "开错了"}, quiet_hospital.maker)
+    async with platform.database.tenant(quiet_hospital.id) as session:  # a person may be faster than the worker
+        assert (await service.cancel(session, other.number, quiet_hospital.maker, None)).status == "cancelled"
+    for _ in range(2):
+        await pulse(platform, quiet_hospital.id)
+    states = await rows(platform, quiet_hospital, "SELECT status FROM medical.med_order")
+    [settlement] = await rows(platform, quiet_hospital, "SELECT status FROM medical.insurance_settlement")
+    assert ([row.status for row in states], settlement.status) == (["cancelled", "cancelled"], "cancelled")
+    told = "SELECT reason, before, actor_kind FROM core.audit_log WHERE action = 'medical.order.cancel' AND object_id = :id"
+    [entry] = await rows(platform, quiet_hospital, told, id=str(order.id))
+    assert tuple(entry) == ("账单已作废", {"status": "awaiting_payment"}, "system"), "once, however often it is looked at"
+    assert await trade.faults(platform, quiet_hospital.id) == {}
 
 
 async def test_neither_paid_nor_being_paid_is_withdrawn(platform, quiet_hospital):
