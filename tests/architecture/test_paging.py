@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from core.app import OPENAPI_PATH
-from tests.architecture.source import files
+from tests.architecture.source import SourceFile, files
 
 SKIPS = re.compile(r"\bOFFSET\b", re.IGNORECASE)
 FENCE = re.compile(r"\bOFFSET 0\)")
@@ -71,11 +71,12 @@ PAYER = "/api/v1/payer/"
 """What a payer's device lists is one family's."""
 
 
-def _sql(tree: ast.Module) -> typing.Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "SELECT" in node.value:
+def _sql(file: SourceFile) -> typing.Iterator[tuple[int, str]]:
+    for node in file.nodes(ast.Constant):
+        if isinstance(node.value, str) and "SELECT" in node.value:
             yield node.lineno, node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "offset":
+    for node in file.nodes(ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "offset":
             yield node.lineno, "OFFSET"
 
 
@@ -84,7 +85,7 @@ def test_no_statement_skips_rows():
         f"{file.path}:{number}"
         for file in files()
         if not file.path.startswith("core/sandbox/")
-        for number, sql in _sql(file.tree)
+        for number, sql in _sql(file)
         if SKIPS.search(FENCE.sub(")", sql))
     ]
     assert found == []

@@ -31,9 +31,7 @@ def samples(node: ast.AST | None, held: dict[str, list[ast.AST]]) -> Iterator[st
 
 def titles(file: SourceFile) -> Iterator[tuple[int, str]]:
     """Every title that a file gives a job or a proposal."""
-    for function in ast.walk(file.tree):
-        if not isinstance(function, (ast.AsyncFunctionDef, ast.FunctionDef)):
-            continue
+    for function in file.nodes(ast.AsyncFunctionDef, ast.FunctionDef):
         held: dict[str, list[ast.AST]] = {}
         for node in ast.walk(function):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):

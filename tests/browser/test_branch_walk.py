@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.visitor import secret_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TENANTS = Path(__file__).parents[2] / "tenants"
 USCC = "52350000908301661F"
 OWN_PASSWORD = "Rongshu-2026-own"

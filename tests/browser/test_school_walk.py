@@ -15,7 +15,7 @@ from tests import samples
 from tests.browser.visitor import DEMO_PASSWORD
 from tests.education import schools
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PEOPLE = {
     "seven.admin": ("欧阳校办", ("client.admin", "edu.group_admin")),
     "seven.standards": ("沈制定", ()),

@@ -26,6 +26,16 @@ async def test_migrating_twice_finds_nothing_new_and_the_tables_are_as_declared(
     assert (answer.code, answer.json) == (0, {"applied": [], "missing": [], "differences": []}), answer.out
 
 
+async def test_migrate_names_what_is_missing_and_exits_1(postgres, fresh_database, make_settings, banyan):
+    settings = make_settings(fresh_database())
+    postgres.psql("DROP TABLE core.consent", make_url(settings.database_url).database)
+    done = await banyan("migrate", "--json", settings=settings)
+    assert (done.code, done.json["missing"]) == (1, ["core.consent"]), done.err
+    looked = await banyan("doctor", "--json", settings=settings)
+    [found] = [each for each in looked.json["findings"] if each["what"] == "migrations"]
+    assert (found["state"], "core.consent" in found["seen"], "make clean-data" in found["remedy"]) == ("fail", True, True)
+
+
 async def test_clients_are_listed(client, banyan):
     profile = await client(kind="school_group")
     [found] = [each for each in (await banyan("tenants", "list", "--json")).json if each["code"] == profile.code]

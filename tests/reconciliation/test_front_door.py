@@ -44,6 +44,9 @@ async def test_files_handed_in_and_run_give_the_samples_answers(platform, client
         async with platform.database.tenant(hospital.id) as session:
             said = json.loads(msgspec.json.encode(await telling.tell(session, hospital.code, dt.date.fromisoformat(day))))
         assert said["status"] != "file_missing"
+        assert said["difference_count"] == (len(expected["differences"]) if day == DAY else 0)
+        if day == DAY:
+            assert said["by_class"] == {name: told | {"heals_next_day": 0} for name, told in expected["by_class"].items()}
         assert_sums(said, expected, day)
         ours = {key(each): each for each in said["differences"]}
         assert sorted(ours) == sorted(key(each) for each in expected["differences"])
@@ -55,3 +58,6 @@ async def test_files_handed_in_and_run_give_the_samples_answers(platform, client
             if day == NEXT:
                 assert found["next_day"] == each["next_day"]
     assert said["next_day"] == expected["next_day"]
+    async with platform.database.tenant(hospital.id) as session:
+        again = json.loads(msgspec.json.encode(await telling.tell(session, hospital.code, dt.date.fromisoformat(DAY))))
+    assert again["by_class"] == expected["by_class"]

@@ -46,7 +46,11 @@ def key(difference: dict) -> tuple:
     return (difference["channel"], difference["trade_type"], difference.get("merchant_refund_no") or difference["merchant_order_no"])
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+LARGE_TOO = ["small", "mixed", pytest.param("large", marks=pytest.mark.slow)]
+"""The large one comes through the front door in `make test` (`test_front_door.py`)."""
+
+
+@pytest.mark.parametrize("folder", LARGE_TOO)
 async def test_a_sample_day_gives_exactly_its_answers(platform, client, folder):
     school, expected = await client(plugins=()), answers(folder)
     first = await reconcile(platform, school, folder, DAY)
