@@ -2,7 +2,8 @@
 
 Handlers declare what they need and get it by name: `session` (the open transaction, already authenticated), `actor` (staff or API key),
 `payer` (H5), `client` (the client's profile), `platform`. The right a staff route asks for is its `opt={"permission": "…"}`; a route
-without one does not start (`permission="any"` asks for log-in only, `"public"` for nothing).
+without one does not start (`permission="any"` asks for log-in only, `"public"` for nothing). `by_key` there says that all a handler asks
+for is found by a key (`Database.tenant`).
 A handler that calls the outside must hold no transaction: it takes `asker` or `paying` instead of `session`, or ends its session first
 (`Session.ending`).
 """
@@ -297,13 +298,15 @@ async def provide_session(request: Request) -> AsyncIterator[Session]:
     tenant_id, kind, token = await _staff_tenant(request)
     profile = await _staff_client(request, tenant_id)
     visit = request.scope["state"].get("visit")
-    async with platform.database.tenant(visit.profile.id if visit else tenant_id) as session:
+    by_key = bool(request.route_handler.opt.get("by_key"))
+    async with platform.database.tenant(visit.profile.id if visit else tenant_id, by_key=by_key) as session:
         request.scope["state"].setdefault("sessions", []).append(session)
         if visit:
             actor = _admit_visitor(request, visit)
         else:
             actor = _just_admitted(request) or await _admit_staff(request, session, (kind, token), profile, request.route_handler.opt["permission"])
-        _show_staff(request, actor, profile)
+        if not _is_api(request):
+            _show_staff(request, actor, profile)
         request.scope["state"] |= {"staff": actor, "client_profile": profile}
         yield session
 

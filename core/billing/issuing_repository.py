@@ -49,4 +49,4 @@ async def insert_bills(session: Session, columns: Columns, now: dt.datetime) -> 
 
 async def insert_lines(session: Session, columns: Columns) -> None:
     """Write the lines of new bills."""
-    await session.execute(_LINES, columns)
+    await session.run(_LINES, columns)

@@ -62,6 +62,14 @@ class Session:
         """Run a statement; a list of parameter sets runs it once for each, batched."""
         return await self.connection.execute(statement, parameters)
 
+    async def run(self, statement: Executable, parameters: Mapping[str, object] | None = None) -> None:
+        """Run a statement of whose answer nobody asks."""
+        found = plain.plain(self.connection, statement)
+        if found is None:
+            await self.connection.execute(statement, parameters)
+        else:
+            await plain.fetch(self.connection, self._driver, found, parameters)
+
     async def scalar(self, statement: Executable, parameters: Parameters = None) -> object:
         """The first column of the first row, or None."""
         return (await self._result(statement, parameters)).scalar()

@@ -2,11 +2,16 @@
 
 import datetime as dt
 
-from sqlalchemy import Row, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, delete, select, text, update
 
 from core.database import Session
+from core.database.tables import encode_json
 from core.identity.models import idempotency
+
+_ADD = text("""
+    INSERT INTO core.idempotency (scope, key, body_hash, created_at) VALUES (:scope, :key, :body_hash, :now) ON CONFLICT DO NOTHING RETURNING key
+""")
+_STORE = text("UPDATE core.idempotency SET status = :status, answer = CAST(:answer AS jsonb) WHERE scope = :scope AND key = :key")
 
 
 def _this(scope: str, key: str):
@@ -15,8 +20,7 @@ def _this(scope: str, key: str):
 
 async def add(session: Session, scope: str, key: str, body_hash: bytes, now: dt.datetime) -> bool:
     """Take a key; False when it is known. Waits for a transaction that is taking it at the same moment."""
-    row = {"scope": scope, "key": key, "body_hash": body_hash, "created_at": now}
-    return (await session.execute(insert(idempotency).values(row).on_conflict_do_nothing())).rowcount == 1
+    return await session.one_or_none(_ADD, {"scope": scope, "key": key, "body_hash": body_hash, "now": now}) is not None
 
 
 async def lock(session: Session, scope: str, key: str) -> Row:
@@ -31,7 +35,7 @@ async def renew(session: Session, scope: str, key: str, now: dt.datetime) -> Non
 
 async def store(session: Session, scope: str, key: str, status: int, answer: object) -> None:
     """Keep the answer."""
-    await session.execute(update(idempotency).where(_this(scope, key)).values(status=status, answer=answer))
+    await session.run(_STORE, {"scope": scope, "key": key, "status": status, "answer": encode_json(answer)})
 
 
 async def remove(session: Session, scope: str, key: str) -> None:

@@ -8,11 +8,16 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.database import Row, Session
-from plugins.medical.insurance.models import clearing, settlement
+from plugins.medical.insurance.models import AMOUNTS, clearing, settlement
 
 _MOVE = text("""
     UPDATE medical.insurance_settlement SET status = :to, settled_on = coalesce(settled_on, :day)
     WHERE order_id = ANY(CAST(:ids AS uuid[])) AND status = :source
+""")
+_COLUMNS = ("id", "setl_id", "order_id", "visit_id", "patient_id", "clr_type", "settled_on", "status", *(f"{name}_fen" for name in AMOUNTS))
+_ADD = text(f"""
+    INSERT INTO medical.insurance_settlement ({", ".join(_COLUMNS)}) VALUES ({", ".join(f":{name}" for name in _COLUMNS)})
+    ON CONFLICT DO NOTHING RETURNING id
 """)
 _RECEIVABLE = "(s.fund_pay_sumamt_fen + s.acct_pay_fen + s.acct_mulaid_pay_fen)"
 _WHERE = """
@@ -119,8 +124,7 @@ async def list_clearings(session: Session, before: UUID | None, limit: int) -> S
 
 async def add(session: Session, row: Mapping[str, object]) -> bool:
     """Write a settlement; False when its number is there."""
-    statement = insert(settlement).values(**row).on_conflict_do_nothing().returning(settlement.c.id)
-    return await session.one_or_none(statement) is not None
+    return await session.one_or_none(_ADD, row) is not None
 
 
 async def find_by_setl_id(session: Session, setl_id: str) -> Row:

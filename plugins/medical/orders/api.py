@@ -18,7 +18,7 @@ from plugins.medical.orders.schemas import CancelAsk, OrderAsk, OrderPage, Order
 from plugins.medical.vendors import service as vendors
 
 TAGS = ["医疗 medical"]
-READ, MAKE = {"permission": service.READ}, {"permission": service.MAKE}
+READ, MAKE = {"permission": service.READ}, {"permission": service.MAKE, "by_key": True}
 ORDERS = "/api/v1/medical/orders"
 ONE = ORDERS + "/{number:str}"
 

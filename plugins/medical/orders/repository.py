@@ -4,12 +4,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text, update
 
-from core.billing.models import bill
 from core.database import Row, Session
-from core.tenancy.models import merchant
+from core.database.tables import encode_json
 from plugins.medical.orders.models import order
 from plugins.medical.orders.states import ORDER
 
@@ -26,6 +24,20 @@ _READ = """
     LEFT JOIN core.org_unit u ON u.tenant_id = o.tenant_id AND u.id = o.department_id
     LEFT JOIN core.bill b ON b.tenant_id = o.tenant_id AND b.id = o.bill_id
 """
+_COLUMNS = (
+    "id number his_bill_no vendor_id vendor_order_no patient_id visit_id department_id scene kind title items_sealed categories total_fen fund_fen"
+    " account_fen mutual_aid_fen hospital_fen cash_fen status body_hash"
+).split()
+_ADD = text(f"""
+    INSERT INTO medical.med_order ({", ".join(_COLUMNS)})
+    VALUES ({", ".join(f":{name}" if name != "categories" else "CAST(:categories AS jsonb)" for name in _COLUMNS)})
+    ON CONFLICT DO NOTHING RETURNING id
+""")
+_LINK_BILL = text("""
+    UPDATE medical.med_order SET bill_id = (SELECT id FROM core.bill WHERE source = :source AND party_id = :patient_id AND status <> 'void')
+    WHERE id = :id
+""")
+_MERCHANT = text("SELECT id FROM core.merchant WHERE code = :code AND status = 'active'")
 _FIND = text(f"{_READ} WHERE o.number = :number AND (CAST(:vendor_id AS uuid) IS NULL OR o.vendor_id = :vendor_id)")
 _BY_BILLS = text(f"{_READ} WHERE o.bill_id = ANY(CAST(:ids AS uuid[])) ORDER BY o.id")
 _OF_PATIENTS = text(f"""{_READ} WHERE o.patient_id = ANY(CAST(:ids AS uuid[])) AND (CAST(:before AS uuid) IS NULL OR o.id < :before)
@@ -85,7 +97,7 @@ _TRADES = text("""
 
 async def add(session: Session, row: Mapping[str, object]) -> bool:
     """Write an order; False when one of its numbers is taken (another request may have come first: its transaction is waited for)."""
-    return await session.one_or_none(insert(order).values(**row).on_conflict_do_nothing().returning(order.c.id)) is not None
+    return await session.one_or_none(_ADD, {**row, "categories": encode_json(row["categories"])}) is not None
 
 
 async def find_same(session: Session, his_bill_no: str, vendor_id: UUID | None, vendor_order_no: str | None) -> Sequence[Row]:
@@ -153,10 +165,9 @@ async def withdraw(session: Session, bill_ids: Sequence[UUID]) -> Sequence[Row]:
     return await session.all(_WITHDRAWN, {"ids": list(bill_ids), "sources": WITHDRAWABLE})
 
 
-async def link_bill(session: Session, order_id: UUID, source: str) -> None:
-    """An order's bill is the one that was issued under this source."""
-    issued = select(bill.c.id).where(bill.c.source == source, bill.c.status != "void").scalar_subquery()
-    await session.execute(update(order).where(order.c.id == order_id).values(bill_id=issued))
+async def link_bill(session: Session, order_id: UUID, patient_id: UUID, source: str) -> None:
+    """An order's bill is the one that was issued to its patient under this source."""
+    await session.run(_LINK_BILL, {"id": order_id, "patient_id": patient_id, "source": source})
 
 
 async def place_words(session: Session, department_id: UUID | None) -> dict[str, str]:
@@ -166,8 +177,7 @@ async def place_words(session: Session, department_id: UUID | None) -> dict[str,
 
 async def find_merchant(session: Session, code: str) -> UUID | None:
     """The merchant of a code that collects."""
-    row = await session.one_or_none(select(merchant.c.id).where(merchant.c.code == code, merchant.c.status == "active"))
-    return row.id if row else None
+    return await session.scalar(_MERCHANT, {"code": code})
 
 
 async def wants_to_be_told(session: Session) -> bool:

@@ -193,7 +193,7 @@ async def _bill(session: Session, row: Mapping[str, object], ask: OrderAsk, part
         period=today.strftime("%Y-%m"), due_on=today, visible_from=clock.now(), lines=(line,), allow_partial=False, allow_merge=ask.kind in MERGED,
     )  # fmt: skip
     await issuing.issue(session, [draft])
-    await repository.link_bill(session, row["id"], draft.source)
+    await repository.link_bill(session, row["id"], row["patient_id"], draft.source)
 
 
 def source_of(order_id: UUID) -> str:

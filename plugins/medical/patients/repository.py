@@ -28,6 +28,10 @@ _UPSERT = text(f"""
     SELECT * FROM unnest({_UNNEST})
     ON CONFLICT (tenant_id, id) DO UPDATE SET {_SET}, version = old.version + 1, changed_at = now()
 """)
+_BY_NO = text("""
+    SELECT s.*, p.name, p.name_pinyin, p.org_id FROM medical.patient s JOIN core.party p ON p.tenant_id = s.tenant_id AND p.id = s.id
+    WHERE s.patient_no = :patient_no
+""")
 _COUNT = text("SELECT count(*) FROM medical.patient")
 _ADD_CARDS = text("""
     INSERT INTO medical.patient_card (id, patient_id, kind, number_sealed, number_index, tail)
@@ -62,7 +66,7 @@ async def list_by_numbers(session: Session, numbers: Sequence[str]) -> Sequence[
 
 async def find_by_no(session: Session, patient_no: str) -> Row | None:
     """One patient by number."""
-    return await session.one_or_none(_ALL.where(patient.c.patient_no == patient_no))
+    return await session.one_or_none(_BY_NO, {"patient_no": patient_no})
 
 
 async def find(session: Session, patient_id: UUID) -> Row | None:

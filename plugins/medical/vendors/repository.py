@@ -11,13 +11,13 @@ from plugins.medical.vendors.models import key, vendor
 
 ORDERING = ["med.vendor", "med.his"]
 """The roles of keys that may order."""
+_BY_KEY = text("SELECT w.* FROM medical.vendor w JOIN medical.vendor_key k ON k.tenant_id = w.tenant_id AND k.vendor_id = w.id WHERE k.key_id = :key_id")
 _SYSTEMS = text("SELECT count(*) FROM core.api_key WHERE ended_at IS NULL AND roles ?| CAST(:roles AS text[])")
 
 
 async def find_by_key(session: Session, key_id: UUID) -> Row | None:
     """The vendor whose key it is."""
-    query = select(vendor).join(key, (key.c.tenant_id == vendor.c.tenant_id) & (key.c.vendor_id == vendor.c.id))
-    return await session.one_or_none(query.where(key.c.key_id == key_id))
+    return await session.one_or_none(_BY_KEY, {"key_id": key_id})
 
 
 async def find(session: Session, vendor_id: UUID) -> Row | None:
