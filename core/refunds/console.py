@@ -10,7 +10,6 @@ from litestar.params import FromPath, FromQuery
 
 from core import money
 from core.approvals import lists as approvals
-from core.billing import service as billing
 from core.billing.filters import day_of, uuid_of, word_of
 from core.database import Session
 from core.errors import InvalidRequest, PlatformError
@@ -222,13 +221,12 @@ async def _form(
         bill_id=uuid_of(typed.get("bill")), party_id=uuid_of(typed.get("person")), suspense_id=uuid_of(typed.get("suspense")),
         payment_id=uuid_of(typed.get("payment")),
     )  # fmt: skip
-    await desk.check_reach(session, wanted, actor)
+    bill = await desk.check_reach(session, wanted, actor)
     try:
         day: dt.date | None = policy.check_day(day_of(typed.get("effective_on")))
     except PlatformError as error:
         day, errors = None, {**errors, "effective_on": error.message}
     quote: Quote = await desk.quote(session, platform, client, wanted, day)
-    bill = await billing.find_bill(session, wanted.bill_id) if wanted.bill_id else None
     return render(
         request, "refunds/new.html", status=status, quote=quote, bill=bill, wanted=wanted, typed=typed, errors=errors, day=day,
         draft=draft, reasons=[(cause, _(cause)) for cause in CAUSES], split=typed.get("split") or service.split_of(client.settings),

@@ -86,16 +86,16 @@ async def longs_within_reach(session: Session, reason_code: str, reason: str, by
     return found
 
 
-async def check_reach(session: Session, ask: RefundAsk, by: Actor) -> None:
-    """Whether the right to ask reaches what the money is asked of."""
-    if ask.bill_id is not None:
-        await bills.find_bill(session, ask.bill_id, by, service.MAKE)
+async def check_reach(session: Session, ask: RefundAsk | Wanted, by: Actor) -> BillRead | None:
+    """Whether the right to ask reaches what the money is asked of; the bill, where it is asked of one."""
+    bill = await bills.find_bill(session, ask.bill_id, by, service.MAKE) if ask.bill_id is not None else None
     if ask.suspense_id is not None:
         await payments.suspense_item(session, ask.suspense_id, by, service.MAKE)
     if ask.party_id is not None:
         person = await payers.find_party(session, ask.party_id)
         if not by.reaches(service.MAKE, person.org_id):
             raise NotFound()
+    return bill
 
 
 async def quote(session: Session, platform: Platform, client: ClientProfile, ask: RefundAsk | Wanted, effective_on: dt.date | None = None) -> Quote:
