@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 import core
 
@@ -24,10 +24,22 @@ async def fits(page: Page, width: int, what: str) -> None:
 
 async def judged(page: Page, what: str) -> None:
     """A blind person finds their way: axe finds nothing serious."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-    grave = await page.evaluate(_GRAVE)
+    grave = await _findings(page)
     assert grave == [], f"{what}: {grave}"
+
+
+async def _findings(page: Page) -> list[object]:
+    """What axe finds; a page that went on by itself meanwhile is judged where it stands now."""
+    for last in (False, True):
+        try:
+            if not await page.evaluate("'axe' in window"):
+                await page.evaluate(AXE.read_text(encoding="utf-8"))
+            return await page.evaluate(_GRAVE)
+        except Error as error:
+            if last or "navigation" not in error.message:
+                raise
+            await page.wait_for_load_state()
+    raise AssertionError("unreachable")
 
 
 async def picture(page: Page, name: str, whole: bool = True) -> None:

@@ -25,9 +25,15 @@ async def batch_of(house, batch_id):
         return await session.one(text("SELECT * FROM core.recon_remedy_batch WHERE id = :id"), {"id": batch_id})
 
 
+_STATES = """
+    SELECT r.status FROM core.recon_remedy r JOIN core.recon_difference d ON d.id = r.difference_id WHERE r.batch_id = :id ORDER BY d.code
+"""
+
+
 async def states(house, batch_id) -> list[str]:
+    """By the order in which the differences came; two of one millisecond lie either way in the batch."""
     async with house.tenant() as session:
-        rows = await session.all(text("SELECT status FROM core.recon_remedy WHERE batch_id = :id ORDER BY position"), {"id": batch_id})
+        rows = await session.all(text(_STATES), {"id": batch_id})
         return [row.status for row in rows]
 
 
