@@ -13,6 +13,7 @@ from core.billing.issuing import issue
 from core.hookspecs import BindingFacts, BindingProposal, hook
 from core.identity.models import org_unit
 from core.masking import mask_phone
+from core.payers import consents
 from core.payers.schemas import PartyRow
 from core.payers.service import upsert_parties
 from core.payments.accounts import service as accounts
@@ -42,6 +43,7 @@ class Roster:
     def __init__(self, platform) -> None:
         self.platform = platform
         self.children: dict[tuple[UUID, str], Child] = {}
+        consents.register("test", consents.MINOR)
 
     @hook
     async def propose_binding(self, session, facts: BindingFacts) -> BindingProposal | None:

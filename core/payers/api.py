@@ -68,7 +68,7 @@ async def list_texts(client: NamedDependency[ClientProfile]) -> list[ConsentText
     """The texts to be shown before a binding; the required ones have to be agreed to."""
     return [
         ConsentTextRead(purpose=t.purpose, version=t.version, title=_(t.title), text=_(t.text), required=t.required)
-        for t in consents.TEXTS.values()
+        for t in consents.offered(client.plugins)
     ]
 
 
@@ -122,13 +122,13 @@ async def confirm_binding(
     data: JSONBody[BindingConfirm],
 ) -> BindingDone:
     """The right code binds. Consent is asked for first and costs no try; a wrong code counts."""
-    missing = [consents.TEXTS[purpose] for purpose in consents.FOR_BINDING if purpose not in data.agreed]
-    if missing:
-        raise ConsentMissing(purposes=listed(_(text.title) for text in missing))
     url = f"{platform.settings.public_url}/h5/{client.code}/bindings"
     async with platform.database.tenant(client.id) as session:
         keys = await platform.vault.keys(session)
         ticket = await binding.read_ticket(session, paying, ticket_id)
+        missing = [words for words in consents.for_binding(ticket.plugin) if words.purpose not in data.agreed]
+        if missing:
+            raise ConsentMissing(purposes=listed(_(words.title) for words in missing))
         checked = await binding.check_code(session, keys, paying, address_of(request), ticket_id, data.code)
         if checked.state == "right":
             payer_id, status = await complete(

@@ -34,6 +34,7 @@ class Ticket(msgspec.Struct, frozen=True):
 
     id: UUID
     party_id: UUID
+    plugin: str
     party_name: str
     org_name: str
     offers: list[Offer]
@@ -80,6 +81,7 @@ async def read_ticket(session: Session, payer: Payer, ticket_id: UUID) -> Ticket
     return Ticket(
         id=ticket_id,
         party_id=party.id,
+        plugin=party.plugin,
         party_name=mask_lookup_name(party.name),
         org_name=mask_lookup_class(party.org_name),
         offers=[Offer(masked, relation) for masked, _, relation in subject["phones"]],

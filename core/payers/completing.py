@@ -28,9 +28,9 @@ async def complete(
     """
     payer_id, method = await guardians.account_for(session, keys, payer, binding.sealed_phone(keys, subject))
     by = by_of(payer_id)
-    claim = guardians.Claim(payer_id, ticket.party_id, subject["relation"], method)
+    claim = guardians.Claim(payer_id, ticket.party_id, ticket.plugin, subject["relation"], method)
     status = await guardians.bind(session, keys, client, claim, by, url)
-    if "bank_marketing" in agreed:
-        await consents.give(session, payer_id, "bank_marketing", by)
+    if consents.MARKETING.purpose in agreed:
+        await consents.give(session, payer_id, consents.MARKETING, by)
     await binding.close_ticket(session, ticket.id)
     return payer_id, status

@@ -32,44 +32,53 @@ class ConsentText(msgspec.Struct, frozen=True):
         return hashlib.sha256(f"{self.purpose}\n{self.version}\n{self.text}".encode()).digest()
 
 
-TEXTS = {
-    given.purpose: given
-    for given in (
-        ConsentText(
-            "service",
-            "2026-09",
-            N_("缴费服务"),
-            N_(
-                "为向您展示账单、完成缴费和开具收据，收费单位和收款银行需要处理您的手机号、绑定关系与缴费记录。仅用于本单位的缴费服务，依法保存。"
-            ),
-            ("phone", "bindings", "payments"),
-        ),
-        ConsentText(
-            "minor_data",
-            "2026-09",
-            N_("孩子的信息"),
-            N_(
-                "监护人单独同意：我是该学生的监护人，同意为缴费处理其姓名、学号、证件号末四位、班级与账单。不用于画像和营销；撤回同意即解除绑定，不影响到校缴费。"
-            ),
-            ("party_name", "party_number", "id_tail", "class", "bills"),
-        ),
-        ConsentText(
-            "bank_marketing",
-            "2026-09",
-            N_("银行服务推荐（可不选）"),
-            N_("同意收款银行通过短信向我介绍其服务。与缴费无关，不选也不影响任何功能，可随时关闭；不使用孩子的信息。"),
-            ("phone",),
-            required=False,
-        ),
-    )
-}
-FOR_BINDING = ("service", "minor_data")
-"""What has to be agreed to before a child is bound."""
+SERVICE = ConsentText(
+    "service",
+    "2026-09",
+    N_("缴费服务"),
+    N_("为向您展示账单、完成缴费和开具收据，收费单位和收款银行需要处理您的手机号、绑定关系与缴费记录。仅用于本单位的缴费服务，依法保存。"),
+    ("phone", "bindings", "payments"),
+)
+MINOR = ConsentText(
+    "minor_data",
+    "2026-09",
+    N_("孩子的信息"),
+    N_(
+        "监护人单独同意：我是该学生的监护人，同意为缴费处理其姓名、学号、证件号末四位、班级与账单。不用于画像和营销；撤回同意即解除绑定，不影响到校缴费。"
+    ),
+    ("party_name", "party_number", "id_tail", "class", "bills"),
+)
+MARKETING = ConsentText(
+    "bank_marketing",
+    "2026-11",
+    N_("银行服务推荐（可不选）"),
+    N_("同意收款银行通过短信向我介绍其服务。与缴费无关，不选也不影响任何功能，可随时关闭；不使用所绑定人员的信息。"),
+    ("phone",),
+    required=False,
+)
+TEXTS = {words.purpose: words for words in (SERVICE, MINOR, MARKETING)}
+"""Every text by its purpose."""
+_ABOUT: dict[str, ConsentText] = {}
 
 
-async def give(session: Session, payer_id: UUID, purpose: str, by: Actor, party_id: UUID | None = None) -> None:
+def register(plugin: str, words: ConsentText) -> None:
+    """What has to be agreed to apart before a payer is tied to a person of a plugin's; its module is loaded with the plugin."""
+    _ABOUT[plugin] = TEXTS[words.purpose] = words
+
+
+def for_binding(plugin: str) -> tuple[ConsentText, ...]:
+    """What has to be agreed to before a person of this plugin's is bound."""
+    return (SERVICE, _ABOUT[plugin]) if plugin in _ABOUT else (SERVICE,)
+
+
+def offered(plugins: Collection[str]) -> list[ConsentText]:
+    """What payers of somebody with these plugins are shown, the required ones first."""
+    return list(dict.fromkeys([*(words for plugin in sorted(plugins) for words in for_binding(plugin)), SERVICE, MARKETING]))
+
+
+async def give(session: Session, payer_id: UUID, words: ConsentText, by: Actor, party_id: UUID | None = None) -> None:
     """Record a consent once; one that holds already in the same words stays as it is."""
-    words = TEXTS[purpose]
+    purpose = words.purpose
     held = await repository.find_held(session, payer_id, purpose, party_id)
     if held is not None and held.text_hash == words.text_hash:
         return
@@ -88,11 +97,16 @@ async def give(session: Session, payer_id: UUID, purpose: str, by: Actor, party_
 
 
 async def withdraw(session: Session, payer_id: UUID, by: Actor, *, purposes: Collection[str], party_id: UUID | None = None) -> int:
-    """End consents, for one child where `party_id` is given; answers how many ended. Not retroactive."""
+    """End consents, for one person where `party_id` is given; answers how many ended. Not retroactive."""
     ended = await repository.end_consents(session, payer_id, sorted(purposes), party_id, clock.now())
     if ended:
         await audit.record(session, by, "payers.consent.withdraw", "payer", payer_id, before={"purposes": sorted(purposes)})
     return ended
+
+
+async def withdraw_person(session: Session, payer_id: UUID, by: Actor, party_id: UUID) -> int:
+    """End what was agreed to about one person; answers how many ended."""
+    return await withdraw(session, payer_id, by, purposes={words.purpose for words in (MINOR, *_ABOUT.values())}, party_id=party_id)
 
 
 async def find_consent(session: Session, payer_id: UUID, consent_id: UUID) -> ConsentRead:

@@ -48,6 +48,7 @@ class Claim(msgspec.Struct, frozen=True):
 
     payer_id: UUID
     party_id: UUID
+    plugin: str
     relation: str
     method: str
 
@@ -77,8 +78,8 @@ async def bind(session: Session, keys: TenantKeys, client: ClientProfile, claim:
         BINDING.check(mine.status, "matched")
         await repository.change_binding(session, binding_id, **values)
     await audit.record(session, by, f"payers.binding.{status}", "binding", binding_id, after={"relation": claim.relation, "status": status})
-    for purpose in consents.FOR_BINDING:
-        await consents.give(session, payer_id, purpose, by, party_id if purpose == "minor_data" else None)
+    for words in consents.for_binding(claim.plugin):
+        await consents.give(session, payer_id, words, by, None if words is consents.SERVICE else party_id)
     if waits:
         await _ask_primary(session, keys, client, primary.payer_id, claim, binding_id, url)
     return status
@@ -98,7 +99,7 @@ async def decide(session: Session, payer_id: UUID, binding_id: UUID, *, agree: b
         session, by, f"payers.binding.{status}", "binding", binding_id, before={"status": held.status}, after={"status": status}
     )
     if not agree:
-        await consents.withdraw(session, held.payer_id, by, purposes=("minor_data",), party_id=held.party_id)
+        await consents.withdraw_person(session, held.payer_id, by, held.party_id)
     return status
 
 
@@ -119,7 +120,7 @@ async def let_go(session: Session, held: Row, by: Actor, reason: str | None = No
     await repository.change_binding(session, held.id, status="ended", is_primary=False)
     if held.is_primary:
         await repository.name_heir(session, held.party_id)
-    await consents.withdraw(session, held.payer_id, by, purposes=("minor_data",), party_id=held.party_id)
+    await consents.withdraw_person(session, held.payer_id, by, held.party_id)
     await audit.record(
         session, by, "payers.binding.ended", "binding", held.id, before={"status": held.status}, after={"status": "ended"}, reason=reason
     )

@@ -129,7 +129,7 @@ async def switch_marketing(request: Request, session: NamedDependency[Session], 
     """The bank may write, or may not: nothing else depends on it."""
     by = actor_of(request, payer, session.tenant_id)
     if (await request.form()).get("on") == "1":
-        await consents.give(session, payer.payer_id, "bank_marketing", by)
+        await consents.give(session, payer.payer_id, consents.MARKETING, by)
         return redirect(request, f"{home(request)}/privacy", success=_("已开启银行服务推荐，可随时关闭"))
     await consents.withdraw(session, payer.payer_id, by, purposes=("bank_marketing",))
     return redirect(request, f"{home(request)}/privacy", success=_("已关闭银行服务推荐"))

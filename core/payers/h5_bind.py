@@ -107,9 +107,10 @@ async def check_code(
     """The right code binds; consent is needed first and costs no try."""
     form = await request.form()
     ticket = await binding.read_ticket(session, payer, ticket_id)
-    agreed = {purpose for purpose in consents.TEXTS if form.get(f"agree_{purpose}")}
-    if not set(consents.FOR_BINDING) <= agreed:
-        return _code(request, ticket, {"agree": _("请阅读并勾选前两项后再继续；不同意将无法在线查看账单，可使用缴费码缴费")}, agreed, 422)
+    asked = consents.offered([ticket.plugin])
+    agreed = {words.purpose for words in asked if form.get(f"agree_{words.purpose}")}
+    if any(words.required and words.purpose not in agreed for words in asked):
+        return _code(request, ticket, {"agree": _("请阅读并勾选必选的各项后再继续；不同意将无法在线查看账单，可使用缴费码缴费")}, agreed, 422)
     keys = await platform.vault.keys(session)
     try:
         checked = await binding.check_code(session, keys, payer, address_of(request), ticket_id, str(form.get("code", ""))[:16])
@@ -167,7 +168,7 @@ def _code(
     choice = int(given) if given.isascii() and given.isdigit() and int(given) < len(ticket.offers) else 0
     return render(
         request, "payers/bind_code.html", status=status, ticket=ticket, errors=errors or {}, agreed=agreed or set(), choice=choice,
-        offer=ticket.offers[choice] if ticket.offers else None, texts=consents.TEXTS.values(),
+        offer=ticket.offers[choice] if ticket.offers else None, texts=consents.offered([ticket.plugin]),
     )  # fmt: skip
 
 

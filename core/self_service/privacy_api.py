@@ -76,7 +76,7 @@ async def switch_marketing(
     """The bank may write, or may not: nothing else depends on it."""
     by = actor_of(request, payer, session.tenant_id)
     if data.on:
-        await consents.give(session, payer.payer_id, "bank_marketing", by)
+        await consents.give(session, payer.payer_id, consents.MARKETING, by)
     else:
         await consents.withdraw(session, payer.payer_id, by, purposes=("bank_marketing",))
     return await _consents(session, payer)

@@ -29,6 +29,7 @@ from core.hookspecs import (
     WorkItem,
     hook,
 )
+from core.payers import consents
 from core.reports.exports import payment_details
 from core.web.i18n import N_
 from plugins.education import bench, commands, demo, faces, go_live, histories, schema, words, worklist
@@ -56,6 +57,7 @@ WORDS = words
 HISTORIES = histories
 """Loaded so that standards and plans have a history."""
 steps.register(leaving.follow)
+consents.register("education", consents.MINOR)
 TABLES = (term_models, roster_models, standard_models, plan_models)
 """The modules that declare this plugin's tables; naming them here makes sure that they are loaded."""
 

@@ -27,6 +27,7 @@ from core.hookspecs import (
     WorkItem,
     hook,
 )
+from core.payers import consents
 from core.web.i18n import N_
 from plugins.medical import bench, demo, faces, go_live, paid, schema, words, worklist
 from plugins.medical.his import exports as his_exports
@@ -61,6 +62,7 @@ from plugins.medical.patients import finding
 from plugins.medical.patients import importing as patients
 from plugins.medical.patients import models as patient_models
 from plugins.medical.people import binding, roles
+from plugins.medical.people import consents as patient_consents
 from plugins.medical.prepaid import clearing as prepaid_clearing
 from plugins.medical.prepaid import exports as prepaid_exports
 from plugins.medical.prepaid import importing as prepaid_file
@@ -97,6 +99,7 @@ WORDS = (words, order_words, insurance_words, his_words, return_words, robot_wor
 """Loaded so that every page can name the hospital's states and deeds."""
 HISTORIES = (inpatient_histories, robot_histories)
 """Loaded so that stays and robots have a history."""
+consents.register("medical", patient_consents.PATIENT)
 order_checks.register("deposit", inpatient_guard.deposit)
 order_checks.register("prepay", order_prepaying.check)
 

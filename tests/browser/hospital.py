@@ -50,7 +50,7 @@ async def bind(family, hospital, patient_no: str) -> None:
     await family.press("发送验证码")
     await family.says("输入验证码")
     await family.page.get_by_label("验证码", exact=True).fill(await code_for(hospital.platform, facts["手机号"]))
-    for purpose in ("缴费服务", "孩子的信息"):
+    for purpose in ("缴费服务", "就诊信息"):
         for box in await family.page.get_by_label(re.compile(rf"^\s*{purpose}")).all():
             await box.check()
     await family.press("完成绑定")

@@ -18,7 +18,7 @@ async def bound(ward, phone, sms):
     here = phone.path
     assert "/bind/" in here, phone.text
     await phone.post(f"{here}/send", {"phone": "0"})
-    await phone.post(f"{here}/code", {"code": await sms.code(ward.hospital, PHONE), "agree_service": "1", "agree_minor_data": "1"})
+    await phone.post(f"{here}/code", {"code": await sms.code(ward.hospital, PHONE), "agree_service": "1", "agree_sensitive_health": "1"})
     return phone
 
 
