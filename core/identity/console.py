@@ -19,7 +19,7 @@ from core.identity.user_pages import timeline
 from core.platform import Platform
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
-from core.web.statuses import word_of
+from core.web.statuses import unit_kind
 from core.web.templating import redirect, render
 
 READ_ORG = {"permission": "identity.org.read"}
@@ -46,7 +46,8 @@ async def org_page(
     for row in units:
         labels[row.id] = f"{labels[row.parent_id]} / {row.name}" if row.parent_id in labels else row.name
     chosen = next((row for row in units if row.id == unit), None)
-    kinds = [(kind, word_of(kind, "org_kind")[0]) for kind in dict.fromkeys(row.kind for row in units)]
+    plugins = request.scope["state"]["client_profile"].plugins
+    kinds = [(kind, unit_kind(kind, plugins)) for kind in dict.fromkeys(row.kind for row in units)]
     return render(
         request, "identity/org.html", tree=branches_of(units, unit), chosen=chosen, labels=labels,
         kinds=kinds, count=len(units), may_manage=actor.may("identity.org.manage"),

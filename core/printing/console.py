@@ -16,9 +16,9 @@ from core.files.answers import attachment
 from core.identity.actor import Actor
 from core.platform import Platform
 from core.printing import rendering, service
-from core.printing.kinds import kind_words
 from core.printing.service import LettersAsked, PostersAsked
 from core.tenancy.directory import ClientProfile
+from core.web.statuses import unit_kind
 from core.web.templating import redirect, render
 
 MAKE = {"permission": service.MAKE}
@@ -57,7 +57,7 @@ async def printing_page(
         request,
         "printing/printing.html",
         units=tree.choices(),
-        kinds=[(kind, kind_words(kind)) for kind in tree.kinds()],
+        kinds=[(kind, unit_kind(kind, client.plugins)) for kind in tree.kinds()],
         org=org[:36],
         source=source[:128],
         which=which if which in ("all", "overdue", "unbound") else "all",

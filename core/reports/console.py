@@ -31,7 +31,7 @@ async def _choices(session: Session, tree: Units) -> dict[str, object]:
 
 @get("/console/reports", opt=READ, include_in_schema=False)
 async def collection_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], by: FromQuery[str] = ""
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], client: NamedDependency[ClientProfile], by: FromQuery[str] = ""
 ) -> Response:
     """Collection by level of the org tree or by item."""
     asked = filters.read(request.query_params)
@@ -39,7 +39,7 @@ async def collection_page(
     found = await collection.report(session, tree, asked, by)
     kinds = [*tree.kinds()]
     below = kinds[kinds.index(found.by) + 1] if found.by in kinds[:-1] else collection.ITEM
-    dimensions = [(dimension, level_title(dimension)) for dimension in collection.dimensions(tree)]
+    dimensions = [(dimension, level_title(dimension, client.plugins)) for dimension in collection.dimensions(tree)]
     return render(
         request, "reports/collection.html", report=found, asked=asked, below=below, dimensions=dimensions, picture=pictures.collected(found),
         may_export=actor.may("exports.make"), **await _choices(session, tree),
@@ -48,14 +48,14 @@ async def collection_page(
 
 @get("/console/reports/daily", opt=READ, include_in_schema=False)
 async def daily_page(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], by: FromQuery[str] = ""
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], client: NamedDependency[ClientProfile], by: FromQuery[str] = ""
 ) -> Response:
     """What was booked, item by unit."""
     start, until = daily.days_of(request.query_params)
     tree = await units.load(session, actor.reach(collection.READ))
     org = filters.uuid_of(request.query_params.get("org"))
     found = await daily.report(session, tree, start, until, org, by)
-    levels = [(kind, level_title(kind)) for kind in tree.kinds()]
+    levels = [(kind, level_title(kind, client.plugins)) for kind in tree.kinds()]
     return render(
         request, "reports/daily.html", report=found, org=org, units=tree.choices(), levels=levels,
         may_export=actor.may("exports.make"),

@@ -1,6 +1,6 @@
 """Words and tones of every state a page can show; a plugin registers its own machines with `register`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.web.i18n import N_, gettext
 
@@ -24,6 +24,12 @@ def word_of(status: object, machine: str) -> tuple[str, str]:
     code = str(getattr(status, "value", status))
     label, tone = _machines.get(machine, {}).get(code, (code, QUIET))
     return gettext(label), tone
+
+
+def unit_kind(kind: str, plugins: Collection[str]) -> str:
+    """What a kind of org unit is called in a client's trade, translated: a plugin names its own (`register("education.org_kind", …)`)."""
+    known = (_machines.get(f"{plugin}.org_kind", {}) for plugin in sorted(plugins))
+    return gettext(next((words[kind][0] for words in known if kind in words), kind))
 
 
 register(

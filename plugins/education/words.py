@@ -57,8 +57,8 @@ statuses.register(
         "revoked": (N_("已撤销"), QUIET),
     },
 )
-statuses.extend(
-    "org_kind",
+statuses.register(
+    "education.org_kind",
     {
         "group": (N_("集团"), QUIET),
         "school": (N_("学校"), QUIET),

@@ -7,7 +7,6 @@ from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT
 from plugins.medical.organisation.levels import KINDS
 
 statuses.register("medical.org_kind", {kind: (word, QUIET) for kind, word in KINDS.items()})
-statuses.extend("org_kind", {kind: (word, QUIET) for kind, word in KINDS.items() if kind not in ("group", "campus")})
 statuses.register("medical.vendor", {"active": (N_("接入中"), GOOD), "suspended": (N_("已停用"), BAD)})
 statuses.register("medical.visit", {"open": (N_("就诊中"), INFO), "closed": (N_("已结束"), QUIET), "cancelled": (N_("已取消"), QUIET)})
 statuses.register(
@@ -37,4 +36,5 @@ audit_words.register(
         "medical.vendor.status": N_("变更厂商状态"),
     }
 )
-audit_words.register_facts({"scenes": N_("接入场景"), "app_id": N_("应用编号")})
+audit_words.register_facts({"scenes": N_("接入场景"), "app_id": N_("应用编号"), "patient_no": N_("患者编号"), "fields": N_("更正的内容")})
+audit_words.register_codes("vendor", {"status": "medical.vendor"})

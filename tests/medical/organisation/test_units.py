@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.web.statuses import unit_kind
 from plugins.medical.organisation import service
 from plugins.medical.organisation.errors import DepartmentUnknown, UnitUnknown
 
@@ -18,3 +19,7 @@ async def test_a_window_is_no_department_and_an_unknown_code_is_named(platform, 
             await service.department(session, "W01")
         with pytest.raises(UnitUnknown, match="X9"):
             await service.unit(session, "window", "X9")
+
+
+def test_a_campus_is_called_as_its_trade_calls_it():
+    assert [unit_kind("campus", plugins) for plugins in (("medical",), ("education",), ())] == ["院区", "校区", "campus"]
