@@ -46,9 +46,11 @@ from plugins.medical.inpatients import service as inpatients
 from plugins.medical.inpatients import tasks as inpatient_tasks
 from plugins.medical.inpatients import worklist as inpatient_worklist
 from plugins.medical.insurance import exports as insurance_exports
+from plugins.medical.insurance import histories as insurance_histories
 from plugins.medical.insurance import importing as insurance_file
 from plugins.medical.insurance import lists as insurance_lists
 from plugins.medical.insurance import models as insurance_models
+from plugins.medical.insurance import taking_back
 from plugins.medical.insurance import words as insurance_words
 from plugins.medical.orders import checks as order_checks
 from plugins.medical.orders import exports as order_exports
@@ -59,6 +61,7 @@ from plugins.medical.orders import words as order_words
 from plugins.medical.organisation import importing as organisation
 from plugins.medical.patients import exports as patient_exports
 from plugins.medical.patients import finding
+from plugins.medical.patients import histories as patient_histories
 from plugins.medical.patients import importing as patients
 from plugins.medical.patients import models as patient_models
 from plugins.medical.people import binding, roles
@@ -89,6 +92,7 @@ from plugins.medical.sandbox.his.world import WORLD as HIS_WORLD
 from plugins.medical.sandbox.mailbox.world import WORLD as MAILBOX_WORLD
 from plugins.medical.sandbox.shops.world import WORLD as SHOPS_WORLD
 from plugins.medical.vendors import exports as vendor_exports
+from plugins.medical.vendors import histories as vendor_histories
 from plugins.medical.vendors import models as vendor_models
 
 TABLES = (
@@ -97,8 +101,8 @@ TABLES = (
 """The modules that declare this plugin's tables; naming them here makes sure that they are loaded."""
 WORDS = (words, order_words, insurance_words, his_words, return_words, robot_words)
 """Loaded so that every page can name the hospital's states and deeds."""
-HISTORIES = (inpatient_histories, robot_histories)
-"""Loaded so that stays and robots have a history."""
+HISTORIES = (inpatient_histories, insurance_histories, patient_histories, robot_histories, vendor_histories)
+"""Loaded so that patients, vendors, stays, the insurer's files and robots have a history."""
 consents.register("medical", patient_consents.PATIENT)
 order_checks.register("deposit", inpatient_guard.deposit)
 order_checks.register("prepay", order_prepaying.check)
@@ -199,6 +203,9 @@ def register_approvals() -> Sequence[Approval]:
     return [
         Approval(
             prepaid.KIND, N_("历史预交金退还"), prepaid.CHECK, prepaid.agree, prepaid.describe, "/console/medical/prepaid/{id}", prepaid.refuse
+        ),
+        Approval(
+            taking_back.KIND, N_("撤回医保清算文件"), taking_back.CHECK, taking_back.take_back, taking_back.describe, "/console/medical/insurance/clearing"
         ),
         Approval(store_days.KIND, N_("接受门店日差异"), store_days.CHECK, store_days.accept, store_days.describe, "/console/medical/store-days/{id}"),
     ]

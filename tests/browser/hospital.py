@@ -1,8 +1,10 @@
 """The demo hospital and what its people do in several walks: a family binds a patient, HIS speaks through its key."""
 
 import asyncio
+import contextlib
 import csv
 import re
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
 import httpx
@@ -57,7 +59,8 @@ async def bind(family, hospital, patient_no: str) -> None:
     await family.says("绑定成功")
 
 
-async def his(visit, house) -> httpx.AsyncClient:
+@contextlib.asynccontextmanager
+async def his(visit, house) -> AsyncIterator[httpx.AsyncClient]:
     """The hospital's own system: its administrator makes a key on the page, the system asks with it."""
     admin = await visit("院办")
     await admin.log_in("hospital.admin")
@@ -67,4 +70,5 @@ async def his(visit, house) -> httpx.AsyncClient:
     await admin.press("新建")
     await admin.says("这把密钥只显示这一次")
     token = await admin.page.locator("code.by-break").inner_text()
-    return httpx.AsyncClient(base_url=house.settings.public_url, headers={"authorization": f"Bearer {token}"}, trust_env=False)
+    async with httpx.AsyncClient(base_url=house.settings.public_url, headers={"authorization": f"Bearer {token}"}, trust_env=False) as system:
+        yield system

@@ -60,40 +60,37 @@ def day_list(fen: int) -> dict:
 async def test_a_stay_from_its_first_deposit_to_the_last_fen_back(visit, house, hospital):
     """3,000 and 2,000 are paid in, the stay costs the patient 1,400: 2,000 of the later deposit and 1,600 of the earlier one go back."""
     (patient,) = await hospital.ask(_WITH_PHONE)
-    system = await his(visit, house)
-    told = {"visit_no": VISIT, "patient_no": patient.patient_no, "department": "XN", "ward": "五病区", "bed": "18"}
-    assert (await system.post("/api/v1/medical/admissions", json=told)).status_code == 200
-    family = await visit("家属", phone=True)
-    await bind(family, hospital, patient.patient_no)
-    await deposit(family, "3000", "缴预交金")
-    await deposit(family, "2000", "再缴预交金")
-    assert (await system.post(f"/api/v1/medical/admissions/{VISIT}/daily-lists", json=day_list(260_000))).status_code == 200
-    await open_stay(family)
-    await family.says("5,000.00")
-    await family.look("住院费用", narrow=True)
-    await family.page.locator("a[href*='/days/']").first.click()
-    await family.says("头孢呋辛钠")
-    await family.look("一天的清单", narrow=True)
+    async with his(visit, house) as system:
+        told = {"visit_no": VISIT, "patient_no": patient.patient_no, "department": "XN", "ward": "五病区", "bed": "18"}
+        assert (await system.post("/api/v1/medical/admissions", json=told)).status_code == 200
+        family = await visit("家属", phone=True)
+        await bind(family, hospital, patient.patient_no)
+        await deposit(family, "3000", "缴预交金")
+        await deposit(family, "2000", "再缴预交金")
+        assert (await system.post(f"/api/v1/medical/admissions/{VISIT}/daily-lists", json=day_list(260_000))).status_code == 200
+        await open_stay(family)
+        await family.says("5,000.00")
+        await family.look("住院费用", narrow=True)
+        await family.page.locator("a[href*='/days/']").first.click()
+        await family.says("头孢呋辛钠")
+        await family.look("一天的清单", narrow=True)
 
-    cashier = await visit("窗口")
-    await cashier.log_in("hospital.cashier")
-    await cashier.menu("住院患者")
-    await cashier.look("住院患者", narrow=True)
-    await cashier.row(VISIT).get_by_role("link").first.click()
-    await cashier.says("清单合计")
-    await cashier.look("一次住院", narrow=True)
-    await cashier.agree("申请出院")
-    await cashier.says("等待 HIS 送来出院结算")
-    insurer = {"setl_id": "SETL-WALK", "clr_type": "21", "medfee_sumamt": 260_000, "fund_pay_sumamt": 120_000, "acct_pay": 0, "psn_cash_pay": 140_000}
-    settled = {"setl_no": "JS-WALK", "total_fen": 260_000, "insurance": insurer}
-    answer = await system.post(f"/api/v1/medical/admissions/{VISIT}/discharge-settlements", json=settled)
-    assert (answer.status_code, answer.json()["status"]) == (200, "refunding")
-    stay = cashier.page.url
-    await cashier.open("/console/medical/inpatients")
-    await cashier.page.goto(stay)
-    await cashier.says("3,600.00")
-    await cashier.look("结余在退", narrow=True)
-    await system.aclose()
+        cashier = await visit("窗口")
+        await cashier.log_in("hospital.cashier")
+        await cashier.menu("住院患者")
+        await cashier.look("住院患者", narrow=True)
+        await cashier.row(VISIT).get_by_role("link").first.click()
+        await cashier.says("清单合计")
+        await cashier.look("一次住院", narrow=True)
+        await cashier.agree("申请出院")
+        await cashier.says("等待 HIS 送来出院结算")
+        insurer = {"setl_id": "SETL-WALK", "clr_type": "21", "medfee_sumamt": 260_000, "fund_pay_sumamt": 120_000, "acct_pay": 0, "psn_cash_pay": 140_000}
+        settled = {"setl_no": "JS-WALK", "total_fen": 260_000, "insurance": insurer}
+        answer = await system.post(f"/api/v1/medical/admissions/{VISIT}/discharge-settlements", json=settled)
+        assert (answer.status_code, answer.json()["status"]) == (200, "refunding")
+        await cashier.page.reload()
+        await cashier.says("退回 ¥3,600.00 等待财务复核")
+        await cashier.look("结余在退", narrow=True)
 
     checker = await visit("复核")
     await checker.log_in("hospital.finance")
@@ -113,6 +110,7 @@ async def test_a_stay_from_its_first_deposit_to_the_last_fen_back(visit, house, 
     await family.says("3,600.00")
     await family.look("出院已办结", narrow=True)
     await cashier.page.reload()
+    await cashier.says("已办结，¥3,600.00 已按原路退回")
     await cashier.look("已办结", narrow=True)
     assert family.complaints + cashier.complaints + checker.complaints == []
 

@@ -56,7 +56,6 @@ async def tell(session: Session, minutes: dt.timedelta) -> int:
 
 def facts_of(row: Row, minutes: dt.timedelta, waiting: int) -> dict[str, str]:
     """What fills the words."""
-    until = (row.post_failed_at + minutes).astimezone(clock.SHANGHAI)
-    return {
-        "number": row.number, "amount": format_yuan(row.cash_fen), "until": f"{until:%H:%M}", "orders": str(waiting), "path": f"{PAGE}/{row.number}",
-    }  # fmt: skip
+    failed, until = (moment.astimezone(clock.SHANGHAI) for moment in (row.post_failed_at, row.post_failed_at + minutes))
+    told = f"{until:%H:%M}" if until.date() == failed.date() else f"{until:%m-%d %H:%M}"
+    return {"number": row.number, "amount": format_yuan(row.cash_fen), "until": told, "orders": str(waiting), "path": f"{PAGE}/{row.number}"}

@@ -21,3 +21,13 @@ class SettlementTaken(Conflict):
 class SettlementNotFound(NotFound):
     code = "SETTLEMENT_NOT_FOUND"
     message = "没有找到这笔医保结算"
+
+
+class ClearingNotFound(NotFound):
+    code = "CLEARING_NOT_FOUND"
+    message = "没有找到这份医保清算文件"
+
+
+class ClearingTakenBack(Conflict):
+    code = "CLEARING_TAKEN_BACK"
+    message = "“{file}”已经撤回，不再参与核对"

@@ -128,6 +128,7 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
             await repository.add_lines(session, clearing_id, [msgspec.structs.asdict(line) for line in batch])
         await context.progress(start + len(batch), len(loaded.lines))
     async with context.session() as session:
+        await repository.hold(session)
         await repository.mark_cleared(session, clearing_id)
 
 

@@ -56,8 +56,10 @@ clearing = tenant_table(
     Column("paid_fen", Fen, nullable=False),
     Column("refused_fen", Fen, nullable=False),
     Column("loaded_by", Text, nullable=False),
+    Column("taken_back_at", Instant),
+    Column("taken_back_by", Text),
     created_column(),
-    Index("uq_insurance_clearing_sha256", "tenant_id", "sha256", unique=True),
+    Index("uq_insurance_clearing_sha256", "tenant_id", "sha256", unique=True, postgresql_where=text("taken_back_at IS NULL")),
     Index("ix_insurance_clearing_period", "tenant_id", "period", "id"),
 )
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.database import Row, Session
@@ -40,7 +40,10 @@ _SUMS = text(f"""
 """)
 _TYPES = text("SELECT DISTINCT clr_type FROM medical.insurance_settlement ORDER BY clr_type LIMIT 100")
 
-_COMPARED = """
+_COUNTS = """EXISTS (SELECT FROM medical.insurance_clearing k WHERE k.tenant_id = l.tenant_id AND k.id = l.clearing_id AND k.taken_back_at IS NULL)"""
+"""A line counts unless its file was taken back."""
+
+_COMPARED = f"""
     WITH ours AS (
         SELECT s.setl_id, s.clr_type, s.settled_on, s.medfee_sumamt_fen AS total_fen,
                (s.fund_pay_sumamt_fen + s.acct_pay_fen + s.acct_mulaid_pay_fen)::bigint AS fen
@@ -50,7 +53,7 @@ _COMPARED = """
         SELECT l.setl_id, min(l.clr_type) AS clr_type, min(l.settled_on) AS settled_on, max(l.total_fen) AS total_fen,
                sum(l.paid_fen)::bigint AS paid_fen, sum(l.refused_fen)::bigint AS refused_fen, string_agg(DISTINCT l.reason, '；') AS reason
         FROM medical.insurance_clearing_line l
-        WHERE l.settled_on >= :start AND l.settled_on < :until GROUP BY l.setl_id),
+        WHERE l.settled_on >= :start AND l.settled_on < :until AND {_COUNTS} GROUP BY l.setl_id),
     both_sides AS (
         SELECT coalesce(o.setl_id, t.setl_id) AS setl_id, coalesce(o.clr_type, t.clr_type) AS clr_type,
                coalesce(o.settled_on, t.settled_on) AS settled_on, coalesce(o.total_fen, t.total_fen) AS total_fen, o.fen AS ours_fen,
@@ -68,7 +71,7 @@ _COMPARED_SUMS = text(f"{_COMPARED} SELECT verdict, count(*) AS n, sum(differenc
 _KNOWN_LINES = text("""
     SELECT l.setl_id, l.paid_fen, l.refused_fen, c.file_name, c.sha256, l.row_no
     FROM medical.insurance_clearing_line l JOIN medical.insurance_clearing c ON c.tenant_id = l.tenant_id AND c.id = l.clearing_id
-    WHERE l.setl_id = ANY(CAST(:ids AS text[])) ORDER BY c.id
+    WHERE l.setl_id = ANY(CAST(:ids AS text[])) AND c.taken_back_at IS NULL ORDER BY c.id
 """)
 LINE = ("row_no", "setl_id", "settled_on", "clr_type", "total_fen", "fund_fen", "account_fen", "paid_fen", "refused_fen", "reason")
 _TYPES_OF = {"row_no": "int", "settled_on": "date"}
@@ -77,13 +80,20 @@ _ADD_LINES = text(f"""
     INSERT INTO medical.insurance_clearing_line (clearing_id, {", ".join(LINE)})
     SELECT CAST(:clearing_id AS uuid), n.* FROM unnest({_UNNEST}) n ON CONFLICT DO NOTHING
 """)
-_CLEARED = text("""
-    UPDATE medical.insurance_settlement s SET status = 'cleared', clearing_id = :clearing_id
-    FROM (SELECT setl_id, sum(paid_fen + refused_fen) AS fen FROM medical.insurance_clearing_line
-          WHERE setl_id IN (SELECT setl_id FROM medical.insurance_clearing_line WHERE clearing_id = :clearing_id) GROUP BY setl_id) l
+_CLEARED = text(f"""
+    UPDATE medical.insurance_settlement s SET status = 'cleared', clearing_id = l.last
+    FROM (SELECT l.setl_id, sum(l.paid_fen + l.refused_fen) AS fen, (array_agg(l.clearing_id ORDER BY l.clearing_id DESC))[1] AS last
+          FROM medical.insurance_clearing_line l
+          WHERE l.setl_id IN (SELECT setl_id FROM medical.insurance_clearing_line WHERE clearing_id = :clearing_id) AND {_COUNTS}
+          GROUP BY l.setl_id) l
     WHERE s.setl_id = l.setl_id AND s.status = 'settled' AND l.fen = s.fund_pay_sumamt_fen + s.acct_pay_fen + s.acct_mulaid_pay_fen
 """)
+_REOPENED = text("""
+    UPDATE medical.insurance_settlement s SET status = 'settled', clearing_id = NULL
+    WHERE s.status = 'cleared' AND s.setl_id IN (SELECT setl_id FROM medical.insurance_clearing_line WHERE clearing_id = :clearing_id)
+""")
 _CLEARINGS = text("SELECT * FROM medical.insurance_clearing WHERE CAST(:before AS uuid) IS NULL OR id < :before ORDER BY id DESC LIMIT :limit")
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('insurance clearing ' || current_setting('app.tenant_id'), 0))")
 
 
 async def list_compared(session: Session, start: dt.date, until: dt.date, verdict: str, after: str, limit: int) -> Sequence[Row]:
@@ -102,9 +112,24 @@ async def list_known_lines(session: Session, setl_ids: Sequence[str]) -> Sequenc
 
 
 async def add_clearing(session: Session, row: Mapping[str, object]) -> UUID:
-    """Write a file of the insurer down; the same file again is the same one."""
+    """Write a file of the insurer down; the same file again is the same one, and a new one where it was taken back before."""
     await session.execute(insert(clearing).values(**row).on_conflict_do_nothing())
-    return await session.scalar(select(clearing.c.id).where(clearing.c.sha256 == row["sha256"]))
+    return await session.scalar(select(clearing.c.id).where(clearing.c.sha256 == row["sha256"], clearing.c.taken_back_at.is_(None)))
+
+
+async def find_clearing(session: Session, clearing_id: UUID) -> Row | None:
+    """A file of the insurer."""
+    return await session.one_or_none(select(clearing).where(clearing.c.id == clearing_id))
+
+
+async def take_back(session: Session, clearing_id: UUID, at: dt.datetime, by: str) -> None:
+    """A file counts no more."""
+    await session.execute(update(clearing).where(clearing.c.id == clearing_id).values(taken_back_at=at, taken_back_by=by))
+
+
+async def hold(session: Session) -> None:
+    """One at a time says what is cleared."""
+    await session.execute(_LOCK)
 
 
 async def add_lines(session: Session, clearing_id: UUID, rows: Sequence[Mapping[str, object]]) -> None:
@@ -112,9 +137,14 @@ async def add_lines(session: Session, clearing_id: UUID, rows: Sequence[Mapping[
     await session.execute(_ADD_LINES, {"clearing_id": clearing_id, **{name: [row[name] for row in rows] for name in LINE}})
 
 
-async def mark_cleared(session: Session, clearing_id: UUID) -> None:
-    """Settlements whose money the insurer accounted for in full are cleared."""
-    await session.execute(_CLEARED, {"clearing_id": clearing_id})
+async def mark_cleared(session: Session, clearing_id: UUID) -> int:
+    """Settlements of a file whose money the insurer's files account for in full are cleared; answers how many."""
+    return (await session.execute(_CLEARED, {"clearing_id": clearing_id})).rowcount
+
+
+async def reopen(session: Session, clearing_id: UUID) -> int:
+    """Settlements of a file that were cleared wait again; answers how many."""
+    return (await session.execute(_REOPENED, {"clearing_id": clearing_id})).rowcount
 
 
 async def list_clearings(session: Session, before: UUID | None, limit: int) -> Sequence[Row]:

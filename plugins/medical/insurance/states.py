@@ -7,6 +7,8 @@ SETTLEMENT = Machine(
     "pre_settled → settled cancelled",
     "settled → reversing cleared",
     "reversing → reversed settled",
-    "cleared → reversing",
+    "cleared → reversing settled",
 )
-"""`reversing`: the insurer was asked to take it back and has not answered; only `reversed` lets the cash part go back."""
+"""`reversing`: the insurer was asked to take it back and has not answered; only `reversed` lets the cash part go back.
+
+`cleared → settled`: the insurer's file that had cleared it was taken back."""

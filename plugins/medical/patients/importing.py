@@ -7,7 +7,7 @@ from core.exports import workbook
 from core.identity.vault import TenantKeys
 from core.imports import sheets
 from core.imports.schemas import ImportCheck, ImportContext, Totals
-from plugins.medical.patients import repository, service, verdicts
+from plugins.medical.patients import keeping, repository, service, verdicts
 from plugins.medical.patients.columns import COLUMNS
 
 
@@ -49,7 +49,7 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
     for start in range(0, total, context.batch_rows):
         batch = check.payload[start : start + context.batch_rows]
         async with context.session() as session:
-            await service.upsert(session, await context.platform.vault.keys(session), batch)
+            await keeping.keep_many(session, await context.platform.vault.keys(session), batch, context.by)
         await context.progress(start + len(batch), total)
 
 

@@ -1,4 +1,7 @@
-"""A patient that HIS or a vendor sends: HIS keeps the files, a vendor may open one and sees nothing of it afterwards."""
+"""A patient as HIS, a vendor or a file tells: HIS and files keep what is known right, a vendor may open one and sees nothing of it afterwards."""
+
+from collections.abc import Sequence
+from uuid import UUID
 
 from core.database import Row, Session
 from core.identity import audit
@@ -32,3 +35,22 @@ async def keep(session: Session, keys: TenantKeys, draft: PatientDraft, by: Acto
         after = {"patient_no": draft.patient_no} | ({"fields": differing + ["cards"] * bool(added)} if row else {})
         await audit.record(session, by, f"medical.patient.{verb}", OBJECT, patient_id, after=after)
     return PatientKept(patient_id, draft.patient_no, outcome)
+
+
+async def keep_many(session: Session, keys: TenantKeys, drafts: Sequence[PatientDraft], by: Actor) -> None:
+    """Write patients of a file; each one's history says who brought the file and what it corrected."""
+    rows = {row.patient_no: row for row in await repository.list_by_numbers(session, [draft.patient_no for draft in drafts])}
+    cards = {(row.kind, bytes(row.number_index)) for row in await repository.list_cards_of(session, [row.id for row in rows.values()])}
+    found = await service.upsert(session, keys, drafts)
+    opened: list[tuple[UUID, None, dict[str, object], str]] = []
+    corrected: list[tuple[UUID, None, dict[str, object], str]] = []
+    for draft in drafts:
+        after: dict[str, object] = {"patient_no": draft.patient_no}
+        if draft.patient_no not in rows:
+            opened.append((found[draft.patient_no], None, after, ""))
+            continue
+        added = any(service.card_index(keys, *card) not in cards for card in draft.cards)
+        if differing := service.differences(draft, service.draft_of(rows[draft.patient_no], keys)) + ["cards"] * added:
+            corrected.append((found[draft.patient_no], None, after | {"fields": differing}, ""))
+    await audit.record_many(session, by, "medical.patient.create", OBJECT, opened)
+    await audit.record_many(session, by, "medical.patient.change", OBJECT, corrected)

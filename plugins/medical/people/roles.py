@@ -21,6 +21,7 @@ PERMISSIONS = (
     Permission("medical.his.manage", N_("设置 HIS 接口")),
     Permission("medical.insurance.read", N_("查看医保结算")),
     Permission("medical.insurance.manage", N_("经办医保清算")),
+    Permission("medical.insurance.check", N_("复核撤回医保清算文件")),
     Permission("medical.inpatient.read", N_("查看住院预交金")),
     Permission("medical.inpatient.make", N_("经办出院结算")),
     Permission("medical.prepaid.read", N_("查看历史预交金")),
@@ -78,8 +79,8 @@ ROLES = (
         "med.finance_checker", N_("医院财务（复核）"), "TENANT",
         frozenset(
             _HOUSE | _BOOKS | _SEEN | _WORK
-            | {"medical.prepaid.check", "medical.store_day.check", "billing.bill.check", "refunds.refund.check", "exports.clear.check",
-               "payments.channel.check", "receipts.receipt.check", "counter.shift.accept", "recon.run.check", "recon.diff.check",
+            | {"medical.prepaid.check", "medical.insurance.check", "medical.store_day.check", "billing.bill.check", "refunds.refund.check",
+               "exports.clear.check", "payments.channel.check", "receipts.receipt.check", "counter.shift.accept", "recon.run.check", "recon.diff.check",
                "settlement.batch.check", "sharing.split.check", "tenancy.account.check", "payers.binding.read", "payers.binding.check",
                "identity.audit.read"}
         ),

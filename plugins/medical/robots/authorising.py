@@ -97,6 +97,12 @@ async def covering(session: Session, keys: TenantKeys, robot: Row, day: dt.date)
     return None
 
 
+async def means(session: Session, keys: TenantKeys, robot: Row, stores: Sequence[Row], reach: Sequence[UUID] | None) -> bool:
+    """Whether what is in force was signed for the robot as it is now: nobody changed its account, host or stores since."""
+    now = scope_of(robot, stores, keys)
+    return any(covers(row.scope, now) for row in await repository.list_authorisations(session, reach, robot_id=robot.id, status="active"))
+
+
 def covers(signed: Mapping[str, object], now: Mapping[str, object]) -> bool:
     """Whether what was signed holds all that a robot is now."""
     known = {(store["number"], store["id"]) for store in signed["stores"]}

@@ -111,15 +111,19 @@ async def make(
 
 
 @get(ONE, opt=READ, include_in_schema=False)
-async def robot_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], robot_id: FromPath[UUID]) -> Response:
+async def robot_page(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], platform: NamedDependency[Platform], robot_id: FromPath[UUID]
+) -> Response:
     """One robot: what it still needs before it runs, its stores, authorisations and latest runs."""
     reach = actor.reach(service.READ)
     robot = await service.find(session, robot_id, reach)
     runs, _more = await lists.read_runs(session, lists.asked_of({}, reach), None, LATEST, robot_id)
     allowed = await repository.list_authorisations(session, reach, robot_id=robot_id, limit=LATEST)
+    stores = await repository.list_stores(session, robot_id)
+    changed = robot.authorised_to is not None and not await authorising.means(session, await platform.vault.keys(session), robot, stores, reach)
     today = clock.today()
     return render(
-        request, "medical/robot.html", robot=robot, stores=await repository.list_stores(session, robot_id),
+        request, "medical/robot.html", robot=robot, stores=stores, changed=changed,
         authorisations=allowed, unsigned=next((row for row in allowed if row.status == "draft" and row.valid_to >= today), None), runs=runs,
         yesterday=_yesterday(), today=today, later=today + USUAL, may_operate=actor.may(service.OPERATE),
         ends_soon=robot.authorised_to is not None and robot.authorised_to - today < SOON,
@@ -151,8 +155,10 @@ async def switch(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], robot_id: FromPath[UUID], data: URLEncodedBody[SwitchForm]
 ) -> Response:
     """Have it run every day, or not any more."""
-    await service.find(session, robot_id, actor.reach(service.OPERATE))
+    robot = await service.find(session, robot_id, actor.reach(service.OPERATE))
     await service.switch(session, robot_id, data.status == "on", actor)
+    if data.status == "on" and not robot.authorised_to:
+        return redirect(request, f"{PATH}/{robot_id}", info=_("已启用；授权签署之前不会运行"))
     return redirect(request, f"{PATH}/{robot_id}", success=_("已启用，每天自动运行") if data.status == "on" else _("已停用，不再自动运行"))
 
 
@@ -235,14 +241,15 @@ async def revoke(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], authorisation_id: FromPath[UUID], data: URLEncodedBody[WhyForm]
 ) -> Response:
     """End it at once."""
-    await authorising.find(session, authorisation_id, actor.reach(authorising.SIGN))
+    row = await authorising.find(session, authorisation_id, actor.reach(authorising.SIGN))
     try:
         await authorising.revoke(session, authorisation_id, data.reason, actor)
     except PlatformError as error:
         if error.status == 404:
             raise
         return redirect(request, f"{ALLOWED}/{authorisation_id}", danger=translated(error))
-    return redirect(request, f"{ALLOWED}/{authorisation_id}", info=_("已撤销，正在进行的运行会立即停止"))
+    said = _("没有签署，这份草稿已作废") if row.status == "draft" else _("已撤销，正在进行的运行会立即停止")
+    return redirect(request, f"{ALLOWED}/{authorisation_id}", info=said)
 
 
 async def _save(

@@ -33,6 +33,11 @@ async def list_runs(session: Session, asked: Mapping[str, object], cursor: str |
     return RunPage(shown, more, sums.runs, sums.good, sums.dead, sums.waiting)
 
 
+async def sum_runs(session: Session, asked: Mapping[str, object]) -> Row:
+    """How many runs there are, how many brought their file and how many wait for a person, whichever state the list shows."""
+    return await repository.sum_runs(session, _runs_of({**asked, "status": ""}, None), WAITING)
+
+
 async def read_runs(
     session: Session, asked: Mapping[str, object], cursor: str | None, limit: int, robot_id: UUID | None = None
 ) -> tuple[list[RunRead], str | None]:

@@ -13,7 +13,7 @@ from plugins.medical.robots.models import artefact, authorisation, log, robot, s
 REACHED = """(CAST(:reach AS uuid[]) IS NULL OR EXISTS (
         SELECT FROM medical.robot_store w WHERE w.robot_id = r.id AND w.store_id = ANY(CAST(:reach AS uuid[]))))"""
 _ROBOTS = text(f"""
-    SELECT r.id, r.name, r.platform, r.way, r.address, r.login, r.sender, r.hour, r.status, r.made_by, r.next_on, r.created_at,
+    SELECT r.id, r.name, r.platform, r.way, r.address, r.login, r.login_sealed, r.sender, r.hour, r.status, r.made_by, r.next_on, r.created_at,
            (SELECT count(*) FROM medical.robot_store s WHERE s.robot_id = r.id) AS stores,
            (SELECT max(a.valid_to) FROM medical.robot_authorisation a WHERE a.robot_id = r.id AND a.status = 'active') AS authorised_to,
            l.id AS run_id, l.bill_on AS run_on, l.status AS run_status

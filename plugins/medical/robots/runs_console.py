@@ -9,6 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
+from core import paging
 from core.approvals import lists as proposals
 from core.database import Session
 from core.errors import PlatformError
@@ -53,12 +54,12 @@ async def run_list(
 ) -> Response:
     """Every run, with how many brought their file."""
     asked = lists.asked_of(request.query_params, actor.reach(service.READ))
-    found = await lists.list_runs(session, asked, cursor)
+    shown, more = await lists.read_runs(session, asked, cursor, paging.PAGE)
     states = [(state, status_label(state, "medical.robot_run")) for state in TASK.states if state not in ("downloaded", "normalised", "cancelled")]
     states = [(lists.FOR_PEOPLE, _("需人工处理")), *states]
     return render(
-        request, "medical/robot_runs.html", found=found, asked=asked, states=states, platforms=platforms(), may_export=actor.may("exports.make"),
-        filtered=any(asked[name] for name in FILTERS),
+        request, "medical/robot_runs.html", runs=shown, next_cursor=more, sums=await lists.sum_runs(session, asked), asked=asked, states=states,
+        platforms=platforms(), may_export=actor.may("exports.make"), filtered=any(asked[name] for name in FILTERS),
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ statuses.register("medical.robot_why", {code: (word, WARN) for code, word in WHY
 STEPS = {
     "begun": N_("开始运行"), "begun_again": N_("中断后重新开始"), "logged_in": N_("登录成功，授权仍有效"), "download": N_("授权仍有效，开始下载"),
     "upload": N_("授权仍有效，开始入库"),
-    "normalised": N_("已规范化"), "downloaded": N_("已下载"), "uploaded": N_("已入库"), "reconciled": N_("已对平"), "different": N_("与门店不一致"),
+    "normalised": N_("已规范化"), "downloaded": N_("原始账单已保存"), "uploaded": N_("已入库"), "reconciled": N_("已对平"), "different": N_("与门店不一致"),
     "dead": N_("多次失败，待人工"), "sent": N_("人工发起"), "brought_by_hand": N_("人工上传文件"), "no_orders_confirmed": N_("人工确认当日无单"),
     "not_kept": N_("文件没有保留"), "unauthorised": N_("没有有效授权"), "login_failed": N_("登录失败"), "captcha_required": N_("需要人工验证"),
     "no_data": N_("当日无数据"), "format_changed": N_("格式变化"), "unreachable": N_("连接失败"), "refused": N_("文件不予接收"),

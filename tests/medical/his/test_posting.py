@@ -1,5 +1,8 @@
 """A paid order reaches HIS once, whatever HIS does; what it does not take goes back only after HIS has said that it does not have it."""
 
+import datetime as dt
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import text
 
@@ -33,9 +36,10 @@ async def test_without_a_link_nothing_is_called_and_what_was_paid_meanwhile_is_p
     assert (await house.read(made.number)).status == "posted"
 
 
-async def test_an_answer_that_was_lost_is_asked_about_before_anything_else(house):
+@pytest.mark.parametrize("fault", ["payment_timeout", "payment_late"])
+async def test_an_answer_that_was_lost_is_asked_about_before_anything_else(house, fault):
     made = await house.paid()
-    await house.err(made.number, "payment_timeout", seconds=1.5)
+    await house.err(made.number, fault, seconds=1.5)
     await house.beat()
     waiting = await house.read(made.number)
     assert (waiting.status, waiting.post_error) == ("paid", "ReadTimeout")
@@ -87,6 +91,13 @@ async def test_finance_hears_of_it_in_the_bell_once_and_of_many_together(house, 
     assert (states[0].n, {str(each.user_id) for each in entries}) == (5, {finance.id}), "only who may post again is told"
     assert [each.facts["path"].rpartition("/")[2] for each in entries] == [lost.number, "post-failures"], "then one for all of ten minutes"
     assert entries[1].facts["orders"] == "5"
+
+
+@pytest.mark.parametrize(("minutes", "until"), [(30, "23:50"), (24 * 60, "03-02 23:20"), (60, "03-02 00:20")])
+def test_the_bell_says_the_day_where_the_money_goes_back_on_another(minutes, until):
+    failed_at = dt.datetime(2026, 3, 1, 23, 20, tzinfo=clock.SHANGHAI).astimezone(dt.UTC)
+    row = SimpleNamespace(number="M1", cash_fen=7_456, post_failed_at=failed_at)
+    assert notices.facts_of(row, dt.timedelta(minutes=minutes), 1)["until"] == until
 
 
 async def test_what_his_does_not_have_goes_back_by_itself_after_the_minutes(house):
@@ -150,6 +161,24 @@ async def test_while_his_cannot_be_asked_nothing_moves(house, fault):
     await house.err(made.number)
     await house.hurry(3)
     assert (await house.read(made.number)).status == "refunded"
+
+
+@pytest.mark.parametrize("fault", ["cancel_timeout", "cancel_late", "cancel_twice", "refund_timeout", "refund_twice"])
+async def test_money_goes_back_once_however_his_answers(house, fault):
+    """HIS cancelled or booked the refund, and said so late, twice or not at all."""
+    made = await house.paid(insured=False)
+    await house.err(made.number, "payment_refuse")
+    await house.hurry(3)
+    await house.err(made.number, fault, seconds=1.5)
+    for _ in range(3):
+        await house.long_ago(made.number)
+        await house.beat()
+        await house.hurry()
+    gone = await house.read(made.number)
+    assert (gone.status, gone.refunded_fen) == ("refunded", made.cash_fen)
+    refunds = await house.rows("SELECT status, amount_fen FROM core.refund")
+    assert [tuple(each) for each in refunds] == [("success", made.cash_fen)]
+    assert await trade.faults(house.platform, house.id) == {}
 
 
 async def test_a_his_that_books_twice_is_flagged_and_not_believed(house):

@@ -108,9 +108,11 @@ async def test_the_list_goes_on_by_cursor(ward, staff):
 async def test_a_cashier_takes_a_deposit_at_the_counter(ward, staff):
     row = await ward.row()
     cashier = await staff(ward.hospital, *HIS, "counter.shift.run")
-    wrong = await cashier.post(f"{BASE}/{row.id}/deposits", data={"amount": "0", "idempotency_key": "press-00001"})
-    assert wrong.status_code == 422
-    assert "预交金额应在" in wrong.text
+    for amount in ("0", "-100", "-0.01", "1e3", "１００.001", ""):
+        wrong = await cashier.post(f"{BASE}/{row.id}/deposits", data={"amount": amount, "idempotency_key": "press-00001"})
+        assert wrong.status_code == 422, amount
+        assert "预交金额应在" in wrong.text or amount != "0"
+        assert await ward.rows("SELECT id FROM medical.med_order") == [], amount
     asked = await cashier.post(f"{BASE}/{row.id}/deposits", data={"amount": "1,500.00", "idempotency_key": "press-00002"})
     [order] = await ward.rows("SELECT o.cash_fen, o.scene, b.number FROM medical.med_order o JOIN core.bill b ON b.id = o.bill_id")
     assert (asked.status_code, order.cash_fen, order.scene) == (303, 1_500_00, "window")

@@ -5,10 +5,12 @@ import datetime as dt
 import msgspec
 import pytest
 
+from core.approvals import service as approvals
 from core.imports.errors import FileRefused
 from core.imports.schemas import ImportContext
-from plugins.medical.insurance import importing, lists
+from plugins.medical.insurance import importing, lists, repository, taking_back
 from plugins.medical.insurance import service as insurance
+from plugins.medical.insurance.errors import ClearingTakenBack
 from tests.medical.orders.places import M1, rows
 
 HEAD = "结算流水号,结算日期,清算类别,医疗费总额,统筹,个人账户,拨付金额,拒付金额,拒付原因\n"
@@ -117,3 +119,93 @@ async def test_pages_and_api_say_what_is_due_and_name_nobody(platform, quiet_hos
     stranger = await staff(quiet_hospital, "medical.order.read")
     for path in (API, "/console/medical/insurance", "/console/medical/insurance/clearing", "/api/v1/medical/insurance-settlements"):
         assert (await stranger.get(path)).status_code == 403, path
+
+
+async def take_back(platform, hospital, name: str = "清算.csv"):
+    """Both people's part; answers the id of the file that counted until now."""
+    kinds = approvals.kinds_of(platform.plugins, frozenset({"medical"}))
+    async with platform.database.tenant(hospital.id) as session:
+        [file] = [row for row in await repository.list_clearings(session, None, 10) if row.file_name == name and row.taken_back_at is None]
+        asked = await taking_back.propose(session, file.id, "上传了别的医院的文件", hospital.maker)
+    async with platform.database.tenant(hospital.id) as session:
+        await approvals.approve(session, kinds, asked, hospital.checker)
+    return file.id
+
+
+async def states(platform, hospital) -> dict[str, str]:
+    return {row.setl_id: row.status for row in await rows(platform, hospital, "SELECT setl_id, status FROM medical.insurance_settlement")}
+
+
+async def test_a_wrong_file_is_taken_back_and_nothing_of_it_is_removed(platform, quiet_hospital):
+    await settle_four(platform, quiet_hospital)
+    await load(platform, quiet_hospital)
+    assert (await states(platform, quiet_hospital))["SA"] == "cleared"
+    file_id = await take_back(platform, quiet_hospital)
+    assert {one.verdict for one in (await compared(platform, quiet_hospital)).items} == {"ours_only"}, "as if the file had never come"
+    assert set((await states(platform, quiet_hospital)).values()) == {"settled"}
+    assert len(await rows(platform, quiet_hospital, "SELECT setl_id FROM medical.insurance_clearing_line")) == 4, "what it said stays"
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        [shown] = await repository.list_clearings(session, None, 10)
+        assert (shown.id, shown.taken_back_by) == (file_id, quiet_hospital.checker.name)
+        with pytest.raises(ClearingTakenBack):
+            await taking_back.propose(session, file_id, "再撤一次", quiet_hospital.maker)
+
+
+async def test_a_file_that_was_taken_back_in_error_is_brought_again_and_again(platform, quiet_hospital):
+    await settle_four(platform, quiet_hospital)
+    for _ in range(3):
+        check = await load(platform, quiet_hospital)
+        assert (check.totals.new, check.totals.unchanged) == (4, 0)
+        assert not any(one.code == "paid_before" for one in check.rows), "what was taken back is no earlier payment"
+        assert (await load(platform, quiet_hospital)).totals.unchanged == 4, "the same file twice is still one"
+        said = {one.setl_id: one.verdict for one in (await compared(platform, quiet_hospital)).items}
+        assert (said["SA"], said["SX"]) == ("matched", "insurer_only")
+        await take_back(platform, quiet_hospital)
+    assert set((await states(platform, quiet_hospital)).values()) == {"settled"}
+
+
+async def test_what_another_file_accounts_for_stays_cleared(platform, quiet_hospital):
+    await settle_four(platform, quiet_hospital)
+    wrong = HEAD + "SA,2026-03-02,11,486.40,0,0,10.00,,\nSD,2026-03-02,11,486.40,0,0,411.84,,\n"
+    await load(platform, quiet_hospital)
+    check = await judged(platform, quiet_hospital, wrong)
+    check = msgspec.structs.replace(check, payload=msgspec.structs.replace(check.payload, name="错.csv"))
+    await importing.apply(ImportContext(platform=platform, client=quiet_hospital.client, by=quiet_hospital.maker), check)
+    assert (await states(platform, quiet_hospital))["SD"] == "cleared"
+    await take_back(platform, quiet_hospital, "错.csv")
+    assert await states(platform, quiet_hospital) == {"SA": "cleared", "SB": "cleared", "SC": "settled", "SD": "settled"}
+    said = {one.setl_id: one.verdict for one in (await compared(platform, quiet_hospital)).items}
+    assert (said["SA"], said["SD"]) == ("matched", "ours_only")
+
+
+async def test_taking_back_needs_two_people_and_the_page_tells_what_became_of_a_file(platform, quiet_hospital, staff):
+    await settle_four(platform, quiet_hospital)
+    await load(platform, quiet_hospital)
+    [file] = await rows(platform, quiet_hospital, "SELECT id FROM medical.insurance_clearing")
+    here, post = "/console/medical/insurance/clearing?period=2026-03", f"/console/medical/insurance/clearing-files/{file.id}/take-back"
+    reader = await staff(quiet_hospital, "medical.insurance.read")
+    assert "/take-back" not in (await reader.get(here)).text and (await reader.post(post, data={"reason": "x"})).status_code == 403
+    office = await staff(quiet_hospital, "medical.insurance.read", "medical.insurance.manage", "medical.insurance.check", name="医保办甲")
+    assert post in (await office.get(here)).text
+    assert (await office.post(post, data={"reason": "导错月份"})).status_code == 303
+    assert "撤回待复核" in (await office.get(here)).text and post not in (await office.get(here)).text
+    assert (await office.post(post, data={"reason": "再提一次"})).status_code == 303
+    [asked] = await rows(platform, quiet_hospital, "SELECT id FROM core.approval WHERE kind = 'medical.clearing_file' AND status = 'waiting'")
+    assert (await office.post(f"/console/approvals/{asked.id}/approve")).status_code == 409, "nobody agrees with themselves"
+    assert (await states(platform, quiet_hospital))["SA"] == "cleared"
+    other = await staff(quiet_hospital, "medical.insurance.read", "medical.insurance.check", name="财务乙")
+    told = (await other.get(f"/console/approvals/{asked.id}")).text
+    assert "清算.csv" in told and "1,283.67" in told
+    assert (await other.post(f"/console/approvals/{asked.id}/approve")).status_code == 303
+    assert "已撤回" in (await office.get(here)).text and (await states(platform, quiet_hospital))["SA"] == "settled"
+    history = (await reader.get(f"/console/history/medical.clearing_file/{file.id}")).text
+    assert all(word in history for word in ("申请撤回清算文件", "撤回清算文件", "导错月份", "医保办甲", "财务乙"))
+    assert (await reader.get(f"/console/history/medical.clearing_file/{quiet_hospital.id}")).status_code == 404
+
+
+async def test_another_hospitals_file_is_not_there(platform, quiet_hospital, shared_hospital, staff):
+    await load(platform, quiet_hospital)
+    [file] = await rows(platform, quiet_hospital, "SELECT id FROM medical.insurance_clearing")
+    stranger = await staff(shared_hospital, "medical.insurance.read", "medical.insurance.manage")
+    assert (await stranger.post(f"/console/medical/insurance/clearing-files/{file.id}/take-back", data={"reason": "x"})).status_code == 404
+    assert (await stranger.get(f"/console/history/medical.clearing_file/{file.id}")).status_code == 404

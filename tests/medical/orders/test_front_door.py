@@ -47,7 +47,8 @@ async def test_twenty_posts_at_once_are_one_order_and_one_bill(platform, web, qu
     ("change", "field"),
     [
         ({"total_fen": 0}, "total_fen"), ({"total_fen": -1}, "total_fen"), ({"total_fen": 10**18}, "total_fen"), ({"total_fen": "48640"}, "total_fen"),
-        ({"total_fen": 486.4}, "total_fen"), ({"colour": "red"}, "colour"), ({"items": []}, "items"), ({"scene": "moon"}, "scene"), ({"kind": "x"}, "kind"),
+        ({"total_fen": 486.4}, "total_fen"), ({"kind": "deposit", "total_fen": -100_00}, "total_fen"),
+        ({"colour": "red"}, "colour"), ({"items": []}, "items"), ({"scene": "moon"}, "scene"), ({"kind": "x"}, "kind"),
         ({"his_bill_no": ""}, "his_bill_no"), ({"his_bill_no": "a b"}, "his_bill_no"), ({"his_bill_no": "x" * 65}, "his_bill_no"),
         ({"items": [{"category": "西药费", "name": "甲", "quantity": -1, "price_fen": 1, "amount_fen": 48_640}]}, "quantity"),
         ({"items": [{"category": "西药费", "name": "甲", "quantity": 1, "price_fen": 1, "amount_fen": -5}]}, "amount_fen"),

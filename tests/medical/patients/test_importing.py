@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.identity import history
 from core.imports.schemas import ImportContext
 from plugins.medical.patients import importing, service
 from plugins.medical.patients.columns import COLUMNS
@@ -90,3 +91,15 @@ def test_the_template_has_the_columns_and_no_rows():
 
     rows = sheets.read(importing.template(), "t.xlsx").rows
     assert rows[0] == TITLES and len(rows) == 1
+
+
+async def test_a_file_stands_in_the_history_of_whom_it_corrected(platform, quiet_hospital):
+    await judge(platform, quiet_hospital, GOOD, write=True)
+    await judge(platform, quiet_hospital, {"患者编号*": "N0001", "姓名*": "林晓晓", "社保卡号": "SB990001"}, write=True)
+    await judge(platform, quiet_hospital, {"患者编号*": "N0001", "姓名*": "林晓晓"}, write=True)
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        row = await service.find_by_no(session, "N0001")
+        told = await history.page(session, quiet_hospital.maker, "client", "medical.patient", str(row.id), None, {})
+    assert [(one.title, one.by) for one in told.entries] == [("更正患者资料", quiet_hospital.maker.name), ("患者建档", quiet_hospital.maker.name)]
+    assert ("更正的内容", "", "姓名、就诊卡") in told.entries[0].changes
+    assert "林晓晓" not in repr(told.entries), "what was corrected is named, not told"

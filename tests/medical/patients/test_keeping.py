@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
+from core.identity import history
 from plugins.medical.organisation.errors import DepartmentUnknown
-from plugins.medical.patients import repository, service, visits
+from plugins.medical.patients import keeping, repository, service, visits
 from plugins.medical.patients.errors import CardTaken, PatientNotFound, VisitDiffers, VisitNotFound
 from plugins.medical.patients.schemas import PatientDraft, VisitDraft
 from tests.medical import hospitals
@@ -66,3 +67,13 @@ async def test_another_hospitals_patient_and_visit_are_not_found(platform, clien
         draft = VisitDraft(visit_no="V1", patient_no="P0001", kind="outpatient", began_on=dt.date(2026, 3, 2))
         with pytest.raises(PatientNotFound):
             await visits.open_visit(session, draft)
+
+
+async def test_a_files_history_names_what_was_corrected_and_no_content(platform, quiet_hospital):
+    draft = PatientDraft(patient_no="P0002", name="李美华", phone="13900000009", cards=(("电子健康卡", "JK20002"),))
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        await keeping.keep(session, await platform.vault.keys(session), draft, quiet_hospital.maker, None)
+        told = await history.page(session, quiet_hospital.maker, "client", "medical.patient", str(quiet_hospital.patients["P0002"]), None, {})
+    assert (told.entries[0].title, told.entries[0].by) == ("更正患者资料", quiet_hospital.maker.name)
+    assert sorted(told.entries[0].changes) == [("患者编号", "", "P0002"), ("更正的内容", "", "手机号、就诊卡")]
+    assert "13900000009" not in repr(told)

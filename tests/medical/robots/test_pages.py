@@ -89,8 +89,11 @@ async def test_what_was_left_empty_stays_and_what_changed_needs_another_signatur
         [row] = await session.all(text("SELECT name, login, login_sealed, secret_sealed FROM medical.robot"))
         keys = await chain.platform.vault.keys(session)
     assert (row.name, row.login, keys.open(row.login_sealed), keys.open(row.secret_sealed)) == ("新名", "sh****5", SITE["login"], SITE["password"])
+    assert "原来的授权不再适用" not in (await operator.get(here)).text
     await operator.post(f"{here}/edit", data=FORM | {"login": "someone-else"})
     await operator.post(f"{here}/switch", data={"status": "on"})
+    page = (await operator.get(here)).text
+    assert "原来的授权不再适用" in page and f'action="{here}/authorisations"' in page and f'action="{here}/send"' not in page
     sent = await operator.post(f"{here}/send", data={"bill_on": str(DAY)})
     await chain.beat()
     assert "没有有效授权" in (await operator.get(sent.headers["location"])).text
@@ -132,6 +135,18 @@ async def test_days_that_cannot_be_authorised_or_sent_are_refused(chain, operato
     assert await chain.count("robot_task") == 0
 
 
+async def test_what_the_pharmacy_does_not_sign_is_void(chain, operator, finance):
+    here = await made(operator)
+    days = {"valid_from": str(DAY), "valid_to": str(clock.today())}
+    drafted = (await operator.post(f"{here}/authorisations", data=days)).headers["location"]
+    page = (await finance.get(drafted)).text
+    assert "不签署" in page and "撤销授权" not in page and "不签署" not in (await operator.get(drafted)).text
+    answer = await finance.post(f"{drafted}/revoke", data={"reason": "门店不对"}, follow_redirects=True)
+    assert "没有签署，这份草稿已作废" in answer.text and 'name="text_hash"' not in answer.text
+    answer = await operator.post(f"{here}/switch", data={"status": "on"}, follow_redirects=True)
+    assert "授权签署之前不会运行" in answer.text and "没有生效中的授权" in answer.text and f'action="{here}/send"' not in answer.text
+
+
 async def test_two_people_sign_and_only_what_they_read(chain, staff, operator, finance):
     here = await made(operator)
     days = {"valid_from": str(DAY), "valid_to": str(clock.today())}
@@ -160,7 +175,7 @@ async def test_a_run_says_what_happened_why_and_what_to_do_now(chain, monkeypatc
     captcha.keep = [("page.png", b"\x89PNG picture")]
     run = f"{RUNS}/{await ended(chain, monkeypatch, robot_id, captcha)}"
     page = (await operator.get(run)).text
-    for word in ("需要人工验证", "网站要求验证码", "下一步：重试，或人工上传", "登录成功", "失败页面截图", "人工上传"):
+    for word in ("需要人工验证", "网站要求验证码", "处理好原因后点“重试”", "登录成功", "失败页面截图", "人工上传"):
         assert word in page, word
     read = (await finance.get(run)).text
     assert "等待机器人运维处理" in read and "人工上传</h2>" not in read
@@ -183,7 +198,7 @@ async def test_too_many_failures_are_dead_and_the_page_counts_them(chain, monkey
     for _ in range(running.MOST_TRIES - 2):
         await chain.later()
     page = (await operator.get(run)).text
-    assert "多次失败，待人工" in page and "账号或密码被拒绝" in page and "下一步" in page
+    assert "多次失败，待人工" in page and "账号或密码被拒绝" in page and "修改机器人的账号或地址" in page
     found = (await operator.get(RUNS)).text
     assert "账号或密码被拒绝" in found and "0.0%" in found
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.identity import history
 from core.identity.actor import Actor
 from plugins.medical.vendors import repository, service
 from plugins.medical.vendors.errors import KeyWithoutVendor, VendorNotFound, VendorSuspended, VendorTaken
@@ -53,3 +54,15 @@ async def test_another_vendors_key_is_not_ended(platform, quiet_hospital):
     async with platform.database.tenant(quiet_hospital.id) as session:
         (key,) = await repository.list_keys(session, quiet_hospital.vendors["inet"])
     assert key.ended_at is not None and key.tail == quiet_hospital.keys["inet"].token[-4:]
+
+
+async def test_its_history_says_who_stopped_it_and_why(platform, quiet_hospital):
+    vendor_id = quiet_hospital.vendors["kiosk"]
+    await hospitals.do(platform, quiet_hospital, service.set_status, vendor_id, "suspended", "欠维护")
+    await hospitals.do(platform, quiet_hospital, service.change_scenes, vendor_id, ["window"])
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        told = await history.page(session, quiet_hospital.maker, "client", "medical.vendor", str(vendor_id), None, {})
+    scenes, stopped = told.entries[:2]
+    assert (scenes.title, scenes.changes) == ("变更接入场景", [("接入场景", "自助机", "窗口")])
+    assert (stopped.title, stopped.reason, stopped.changes) == ("变更厂商状态", "欠维护", [("状态", "接入中", "已停用")])
+    assert told.found.title == "自助机厂商"
