@@ -1,7 +1,7 @@
 """The words of billing's pages that are not states of a bill."""
 
 from core.identity import audit_words
-from core.web import statuses
+from core.web import retold, statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, QUIET, WAIT
 
@@ -51,3 +51,13 @@ audit_words.register(
         },
     }
 )
+
+retold.register(
+    N_("转入账单仅欠 %(fen)s 元"),
+    N_("转出账单可转金额为 %(fen)s 元"),
+    N_("账单在复核期间有变动，请退回后重新提交"),
+    N_("账单在复核期间有变动，请退回后重新提交调整"),
+    N_("账单 %(number)s 未逾期，不能核销"),
+    N_("转出与转入是同一张账单"),
+)
+"""What is refused, in sentences that are told again in another language."""

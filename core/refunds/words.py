@@ -1,7 +1,7 @@
 """The words of refunds' pages, in lists, timelines and the audit trail."""
 
 from core.identity import audit_words
-from core.web import statuses
+from core.web import retold, statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
 
@@ -102,3 +102,31 @@ statuses.register(
     | {code: (N_("没有退回"), QUIET) for code in ("closed", "cancelled")},
 )
 """A refund's state, and that of its parts, as the payer reads it: how the money is found and sent is the institution's affair."""
+
+retold.register(
+    N_("一批最多 %(n)s 笔，请分批提交"),
+    N_("没有选中任何条目"),
+    N_("请填写批次名称和退款原因"),
+    N_("请在账单、余额、挂账中选择一项"),
+    N_("停止使用的日期应在 2000 年到 2100 年之间"),
+    N_("只有账单可以按项目退款"),
+    N_("这一条没有收到钱，不能退款"),
+    N_("退款项目不在这张账单上，或填写了两次"),
+    N_("各项目金额之和不等于退款金额"),
+    N_("停止使用的日期不合理，请核对"),
+    N_("这笔退款没有在汇款中"),
+    N_("请填写退汇原因"),
+    N_("这笔退款不在等待人工汇款"),
+    N_("渠道暂时查不到结果（%(why)s），请稍后再试"),
+    N_("渠道显示这笔退款仍在处理，请等待结果"),
+    N_("这笔钱已离开商户号、停在渠道，现在汇款会付两次；请先在渠道后台把它退回商户号（或退给付款人的另一张卡）"),
+    N_("请填写户名、账号、开户行和核实依据"),
+    N_("收款账号应为 8–30 位数字"),
+    N_("收款账户在复核期间有变动，请退回后重新提交"),
+    N_("收据红冲还没有完成，请稍后再复核"),
+    N_("请填写银行流水号"),
+    N_("渠道多次退款失败：%(why)s"),
+    N_("渠道多次关闭退款：%(why)s"),
+    N_("第 %(n)s 笔：%(why)s"),
+)
+"""What is refused, in sentences that are told again in another language."""

@@ -4,6 +4,7 @@ import msgspec
 
 from core.errors import PlatformError
 from core.web.i18n import N_, gettext
+from core.web.retold import retold
 
 
 class ErrorWords(msgspec.Struct, frozen=True):
@@ -63,10 +64,10 @@ def home_of(path: str) -> str:
 
 
 def translated(error: PlatformError) -> str:
-    """The sentence of one of our errors in the reader's language, its facts filled in."""
+    """The sentence of one of our errors in the reader's language, its facts filled in; a fact that is a sentence of ours is told as well."""
     try:
         if type(error).message.format(**error.facts) == error.message:
-            return gettext(type(error).message).format(**error.facts)
+            return gettext(type(error).message).format(**{name: retold(fact) if isinstance(fact, str) else fact for name, fact in error.facts.items()})
     except (KeyError, IndexError):
-        return gettext(error.message)
-    return gettext(error.message)
+        return retold(error.message)
+    return retold(error.message)

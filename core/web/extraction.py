@@ -12,7 +12,7 @@ from jinja2.ext import babel_extract
 
 from core.web import i18n
 
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+KEYWORDS = {"_": None, "gettext": None, "several": None, "ngettext": (1, 2), "N_": None}
 OPTIONS = {"silent": "false", "extensions": "jinja2.ext.do", "newstyle_gettext": "true"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _SKIPPED = {"node_modules", "vendor", ".venv", "__pycache__"}

@@ -60,6 +60,12 @@ def ngettext(one: str, many: str, n: int, **facts: object) -> str:
     return translations(locale()).ngettext(one, many, n) % {"n": n, "num": n, **facts}
 
 
+def several(message: str) -> str:
+    """What a list of a thing is called: one `差异` is a “Difference”, the menu and the heading over them say “Differences”."""
+    told = translations(locale()).ngettext(message, message, 2)
+    return gettext(message) if told == message else told
+
+
 def listed(words: Iterable[object], between: str = N_("、")) -> str:
     """Words in a row as the language of the request writes them: `甲、乙`, `A, B`; whole sentences stand between `；`."""
     return gettext(between).join(str(word) for word in words)

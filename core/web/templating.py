@@ -168,6 +168,7 @@ def environment(template_dirs: Iterable[Path] = ()) -> Environment:
         "error_words": error_words,
         "languages": i18n.LANGUAGES,
         "labelled": i18n.labelled,
+        "several": i18n.several,
         "list_begins": list_begins,
         "list_choice": list_choice,
         "page_query": page_query,

@@ -76,3 +76,16 @@ def test_our_words_are_told_and_peoples_stay(app, title, told):
     assert retold.retold(title) == title, "whoever reads Chinese has it as it is"
     with i18n.speaking("en"):
         assert retold.retold(title) == told
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("3 行没有载入，其余已载入；第 2 行的时间：时间读不出来", "3 rows were not loaded, the others were; row 2, 时间: The time cannot be read"),
+        ("第 4 行：这不是金额，请向出具方核实这一笔", "Row 4: "),
+        ("文件缺少“交易时间”一列，请重新下载完整的账单", "The file lacks the column “交易时间”; please download the whole bill again"),
+    ],
+)
+def test_why_a_file_was_refused_is_told_in_english(app, kept, told):
+    with i18n.speaking("en"):
+        assert retold.retold(kept).startswith(told)

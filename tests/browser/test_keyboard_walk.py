@@ -60,7 +60,7 @@ async def test_a_parent_binds_and_pays_without_a_mouse(visit, house):
     await bound(hands, school, bill.student)
     await parent.open(family.HOME)
     await hands.go(re.compile(r"^2026-2027"))
-    await parent.says("缴费明细")
+    await parent.says("费用明细")
     line = await hands.to(re.compile("学费"))
     assert line.tag == "summary"
     await hands.press("Enter")

@@ -151,7 +151,7 @@ async def test_a_slow_page_shows_its_outline_and_where_one_is(town, somebody):
     await mother.page.get_by_role("link", name=re.compile("学杂费")).first.click(no_wait_after=True)
     await asyncio.wait_for(outlined.wait(), 20)
     held.set()
-    await mother.says("缴费明细")
+    await mother.says("费用明细")
     await mother.page.locator(".h5-skeleton").wait_for(state="hidden")
 
 

@@ -30,6 +30,16 @@ async def test_pages_show_the_day_its_sums_and_its_classes(made, staff):
     assert "/console/differences?start=2026-03-01&amp;until=2026-03-01&amp;state=all&amp;class=AM1" in page
 
 
+async def test_a_day_without_differences_tells_of_earlier_ones_that_are_open(made, staff):
+    await made.files(NEXT, {"C": 10}, {"C": 10}, {"C": 10})
+    await made.run(NEXT)
+    finance = await staff(made.client, rights.READ)
+    page = (await finance.get(f"/console/reconciliation/{NEXT}")).text
+    assert "本日没有差异" in page and "还有 1 条差异没有平" in page and f"/console/differences?until={NEXT}" in page
+    english = (await finance.get(f"/console/reconciliation/{NEXT}?lang=en")).text
+    assert "1 difference of an earlier bill day was still open" in english
+
+
 @pytest.mark.parametrize("path", [*PAGES, API, f"{API}/2026-03-01", f"{API}/2026-03-01/result", "/api/v1/match-rules"])
 async def test_nobody_sees_reconciliation_without_the_right(made, staff, path):
     stranger = await staff(made.client, "billing.bill.read")

@@ -34,11 +34,18 @@ async def test_the_list_shows_what_is_owed_and_what_came_with_filters_and_sums(c
     assert page.status_code == 200
     for told in ("已到账", "金额不符", "逾期未到", "99.40", "198.80", "190.00", clearing.numbers[0]):
         assert told in page.text
+    assert '<td class="k-money"><span class="by-none">' not in page.text, "what the totals count stands in its row, also where nothing came"
     open_only = (await finance.get(f"{PATH}?status=open&channel=wechatpay&start={DAY}&until={DAY}")).text
     assert clearing.numbers[1] in open_only and f"<small>{clearing.numbers[0]}</small>" not in open_only
     assert "没有符合条件的到账" in (await finance.get(f"{PATH}?q=nothing")).text
     assert (await finance.get(f"{PATH}?status=perhaps")).status_code == 422
     assert (await finance.get(f"{PATH}?start=soon")).status_code == 422
+
+
+async def test_money_without_a_statement_of_the_channel_says_so_in_its_row(clearing, staff):
+    await clearing.told(NEXT, (7_000, clearing.reference(clearing.numbers[0], DAY - dt.timedelta(days=1))))
+    await clearing.match()
+    assert "对账单未到" in (await (await staff(clearing.client, READ)).get(PATH)).text
 
 
 async def test_the_list_by_day_adds_up_merchant_numbers(clearing, staff):

@@ -86,3 +86,35 @@ async def test_the_menu_opens_on_a_phone_without_javascript(chromium, shell_site
     await entry.wait_for()
     assert await entry.is_visible()
     await context.close()
+
+
+async def test_on_a_phone_a_list_comes_before_its_filters(chromium, shell_site):
+    page = await chromium.new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    await page.goto(shell_site + "/console/_gallery")
+    form = page.locator("form.by-filters").first
+    fields, button = form.locator(".by-field:not(.by-search)"), form.get_by_role("button", name="筛选")
+    await button.wait_for()
+    assert [await field.is_visible() for field in await fields.all()] == [False, False]
+    assert await form.get_by_role("searchbox").is_visible()
+    await button.click()
+    assert [await field.is_visible() for field in await fields.all()] == [True, True]
+    assert await button.get_attribute("aria-expanded") == "true"
+    await page.close()
+
+
+async def test_at_a_desk_filters_stand_open(chromium, shell_site):
+    page = await chromium.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    await page.goto(shell_site + "/console/_gallery")
+    form = page.locator("form.by-filters").first
+    assert await form.get_by_role("button", name="查询").is_visible() and await form.locator(".by-field").last.is_visible()
+    assert not await form.locator(".by-unfold").is_visible()
+    await page.close()
+
+
+async def test_no_amount_is_cut_off_on_the_narrowest_phone_with_the_largest_letters(chromium, shell_site):
+    page = await chromium.new_page(viewport={"width": 320, "height": 700}, locale="zh-CN")
+    await page.goto(shell_site + "/h5/_gallery")
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    cut = "all => all.filter(e => e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 1).map(e => e.textContent)"
+    assert await page.locator(".h5-total b, .h5-bill-sum b, .h5-bar b, .h5-result-amount").evaluate_all(cut) == []
+    await page.close()

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 
 import core
-from core.errors import IllegalTransition
+from core.errors import IllegalTransition, SelfApproval
 from core.web import extraction, i18n
 from core.web.error_words import translated
+from core.web.retold import retold
 
 HOUSE = Path(core.__file__).parent.parent
 SHELL = [Path(core.__file__).parent / "web", Path(core.__file__).parent / "errors.py"]
@@ -34,6 +36,14 @@ def test_english_counts_in_singular_and_plural():
     assert i18n.ngettext("%(n)s 天前", "%(n)s 天前", 3) == "3 天前"
 
 
+def test_one_thing_is_called_otherwise_than_a_list_of_them():
+    with i18n.speaking("en"):
+        assert (i18n.gettext("学生"), i18n.several("学生")) == ("Student", "Students")
+        assert i18n.several("账单") == i18n.gettext("账单") == "Bills"
+        assert i18n.several("没有人翻译过") == "没有人翻译过"
+    assert i18n.several("学生") == "学生"
+
+
 def test_a_plugin_brings_its_own_words(tmp_path, monkeypatch):
     monkeypatch.setattr(i18n, "_folders", [*i18n._folders])
     folder = tmp_path / "en" / "LC_MESSAGES"
@@ -51,6 +61,22 @@ def test_an_error_is_told_in_the_readers_language():
     assert translated(error) == "bill 不能从“void”变为“paid”"
     with i18n.speaking("en"):
         assert translated(error) == "bill cannot go from “void” to “paid”"
+
+
+def test_a_fact_that_is_a_sentence_of_ours_is_told_as_well():
+    error = IllegalTransition(machine="bill", source="取消", target="paid")
+    with i18n.speaking("en"):
+        assert translated(error) == "bill cannot go from “Cancel” to “paid”"
+
+
+def test_what_an_error_said_when_it_was_written_down_is_told_later():
+    kept = IllegalTransition(machine="账单 B1", source="void", target="paid").message
+    assert retold(kept) == kept
+    with i18n.speaking("en"):
+        assert retold(kept) == "账单 B1 cannot go from “void” to “paid”"
+        assert retold(SelfApproval().message).startswith("Maker and checker"), SelfApproval().message
+        assert retold("渠道自己写的答复") == "渠道自己写的答复"
+        assert retold(Markup("甲 &amp; 乙")) == Markup("甲 &amp; 乙")
 
 
 def test_the_shell_speaks_english_without_a_gap():

@@ -3,7 +3,7 @@
 from core.identity import audit_words
 from core.ledger import names
 from core.reconciliation.remedies.posting import GAIN, LOSS
-from core.web import statuses
+from core.web import retold, statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
 
@@ -162,3 +162,32 @@ audit_words.register_codes("remedy", {"kind": "remedy_kind"})
 audit_words.register_codes("reconciliation.remedy", {"kind": "remedy_kind"})
 audit_words.register_codes("remedy_batch", {"kind": "remedy_kind"})
 audit_words.register_facts({"remedy": N_("处理方式"), "difference": N_("差异"), "owner": N_("负责人")})
+
+retold.register(
+    N_("类别或严重程度无效，请重新选择"),
+    N_("处理期限应为 0–99 天"),
+    N_("请选择负责人"),
+    N_("请填写备注，或附上文件"),
+    N_("备注最多 %(n)s 个字"),
+    N_("没有找到这位同事，请重新选择"),
+    N_("日期不合理，请核对"),
+    N_("选中的差异都已处理或不能这样处理"),
+    N_("一批最多 %(n)s 条，请收窄条件后分批办理"),
+    N_("请选择一种可以批量办理的处理"),
+    N_("请填写 1–200 字的处理原因"),
+    N_("没有选中任何差异"),
+    N_("一批最多 %(n)s 条，请分批提交"),
+    N_("收据红冲还没有完成，请稍后再办"),
+    N_("请填写撤销原因，复核人需要据此判断"),
+    N_("没有这种处理办法"),
+    N_("处理金额不对：这种处理须按差异全额办理"),
+    N_("请填写账单号，或填写人员编号（二选一）"),
+    N_("没有找到编号“%(number)s”的人，请核对后重填"),
+    N_("退款方式只能是原路退回，或登记已在渠道后台退款"),
+    N_("已在渠道后台退款的，请填写渠道退款单号和凭据说明"),
+    N_("追款期限不是日期"),
+    N_("追款期限应在今天到 %(n)s 天之内"),
+    N_("核销上限是 %(limit)s 元，这一笔 %(fen)s 元，请追款或退款"),
+    N_("承担方应为商户或本单位；这条差异对应不到唯一的商户时只能由本单位承担"),
+)
+"""What is refused, in sentences that are told again in another language."""

@@ -4,6 +4,21 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const typing = (element) => element?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
+  // On a phone a list comes before its filters: those that choose nothing yet are folded away beside the search field (banyan.css says on which widths).
+  for (const form of all("form.by-filters")) {
+    const rest = all(":scope > .by-field:not(.by-search)", form);
+    const button = form.querySelector(".by-unfold");
+    const chosen = rest.some((field) => all("input, select", field).some((input) => (input.type === "checkbox" ? input.checked : input.value)));
+    if (!button || rest.length < 2 || chosen) continue;
+    const fold = (folded) => {
+      form.classList.toggle("is-folded", folded);
+      button.setAttribute("aria-expanded", String(!folded));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => fold(!form.classList.contains("is-folded")));
+    fold(true);
+  }
+
   // The search box: what is found opens beneath it; arrows walk through it, Escape closes it, Enter leads to the page of all.
   const box = () => document.querySelector("[data-find]");
   const found = () => document.getElementById("found");
