@@ -1,5 +1,6 @@
 """A parent of the demo school with a phone: bound to a child of the roster, paying, and reading what the page says."""
 
+import asyncio
 import csv
 import re
 from types import SimpleNamespace
@@ -52,11 +53,12 @@ async def bind(parent, school, student: str) -> None:
 async def code_for(platform, phone: str) -> str:
     """The code in the last message to a phone, as soon as the worker has sent it."""
     async with httpx.AsyncClient(base_url=platform.settings.sandbox_url, trust_env=False, follow_redirects=True) as outside:
-        for _ in range(200):
+        for _ in range(300):
             answer = await outside.get("/sandbox/api/sms", params={"phone": phone})
             for message in answer.json():
                 if found := re.search(r"验证码 (\d{6})", message["text"]):
                     return found.group(1)
+            await asyncio.sleep(0.2)
     raise AssertionError(f"no code was sent to {phone}")
 
 

@@ -84,6 +84,7 @@ async def test_a_grandparent_pays_one_bill_by_its_code_without_javascript(town, 
         assert (await billing.find_bill(session, bill_id)).status == "paid"
 
 
+@pytest.mark.slow
 async def test_inside_wechat_the_wallet_opens_on_the_page(town, somebody):
     school = somebody.school
     bill_id = await families.bill(town, school, school.children[0], title="2026 秋季学期学杂费")
@@ -103,6 +104,7 @@ async def test_inside_wechat_the_wallet_opens_on_the_page(town, somebody):
     assert father.complaints == []
 
 
+@pytest.mark.slow
 async def test_at_a_desk_a_qr_is_scanned_and_the_page_finds_out_by_itself(town, somebody):
     school = somebody.school
     bill_id = await families.bill(town, school, school.children[0], title="2026 秋季学期学杂费")

@@ -48,6 +48,7 @@ def status_of(platform, tenant, job_id, *wanted):
     return ask
 
 
+@pytest.mark.slow
 async def test_the_job_of_a_killed_worker_is_finished_by_the_next_one(working, tenant, workers, eventually):
     job_id = await start(working, tenant, steps=60, pause=0.1)
     first = workers.start(working.settings)
@@ -79,6 +80,7 @@ async def test_a_worker_told_to_stop_hands_its_job_back_at_once(working, tenant,
     assert (job.status, job.lease_until) == ("queued", None)
 
 
+@pytest.mark.slow
 async def test_work_goes_on_without_redis_and_quicker_once_it_is_back(
     quiet, make_settings, tenant, workers, eventually, tmp_path
 ):

@@ -166,6 +166,7 @@ async def test_a_closed_order_can_be_paid_by_hand_while_the_fault_waits(merchant
     assert (await merchant.told_when(order["out_trade_no"], done))["order"]["trade_state"] == "SUCCESS"
 
 
+@pytest.mark.slow
 async def test_fifty_payments_at_once_are_all_told(merchant, ear, channel):
     numbers = await asyncio.gather(*(paid(merchant, ear) for _ in range(50)))
     for number in numbers:

@@ -51,6 +51,7 @@ async def up(client: httpx.AsyncClient) -> None:
     raise AssertionError("the sandbox did not come up")
 
 
+@pytest.mark.slow
 async def test_a_killed_sandbox_goes_on_notifying_when_it_is_started_again(own_database, merchant_of, ear):
     ear.answers = [500]
     async with process(own_database, time_scale=0.01) as client:

@@ -8,7 +8,7 @@ from tests.conftest import log_in
 from tests.looking import fits, judged, picture
 from tests.trace.conftest import differ, load, settle_and_pay
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ async def test_one_key_leads_to_the_search_box_and_arrows_through_what_it_found(
     assert page.url.endswith("?s=1")
 
 
+@pytest.mark.slow
 async def test_a_key_that_is_typed_into_a_field_stays_there(page):
     field = page.locator("main input[type=search]").first
     await field.focus()
@@ -52,6 +53,7 @@ async def test_a_key_that_is_typed_into_a_field_stays_there(page):
     assert await field.input_value() == "a/?"
 
 
+@pytest.mark.slow
 async def test_a_question_mark_tells_every_key(page):
     await page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="键盘快捷键")
@@ -60,6 +62,7 @@ async def test_a_question_mark_tells_every_key(page):
     await dialog.wait_for(state="hidden")
 
 
+@pytest.mark.slow
 async def test_arrows_walk_through_the_rows_of_a_list(page):
     await page.keyboard.press("j")
     first = await page.evaluate("document.activeElement.closest('tr').rowIndex")
@@ -67,6 +70,7 @@ async def test_arrows_walk_through_the_rows_of_a_list(page):
     assert await page.evaluate("document.activeElement.closest('tr').rowIndex") == first + 1
 
 
+@pytest.mark.slow
 async def test_a_job_whose_stream_does_not_come_is_asked_for_instead(chromium, shell_site):
     page = await chromium.new_page()
     await page.goto(shell_site + "/console/job?again=1&events=1")

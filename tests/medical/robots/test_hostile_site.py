@@ -71,6 +71,7 @@ def file_of(size: int, sent: list[int] | None = None):
     return write
 
 
+@pytest.mark.slow
 async def test_what_a_page_embeds_opens_or_fetches_beside_its_own_host_is_never_asked():
     async with serving({}) as (inside, asked):
         port = inside.rsplit(":", 1)[1]
@@ -91,6 +92,7 @@ async def test_a_form_that_sends_the_secret_elsewhere_sends_it_nowhere(monkeypat
         assert asked == [] and told.value.facts == {"host": "127.0.0.1"} and told.value.keep == []
 
 
+@pytest.mark.slow
 async def test_a_download_without_end_is_cut_off(monkeypatch):
     monkeypatch.setattr(gate, "MOST_BYTES", 2 * 1024 * 1024)
     monkeypatch.setattr(site, "WAIT_MS", 5_000)
@@ -101,12 +103,14 @@ async def test_a_download_without_end_is_cut_off(monkeypatch):
     assert sum(sent) < 20 * 1024 * 1024
 
 
+@pytest.mark.slow
 async def test_a_file_of_40_mb_is_not_read():
     async with serving(pages() | {"/file": file_of(40 * 1024 * 1024)}) as (address, _):
         with pytest.raises(Refused, match="too_large"):
             await go(address)
 
 
+@pytest.mark.slow
 async def test_a_page_that_says_the_secret_aloud_is_not_pictured(monkeypatch):
     monkeypatch.setattr(site, "WAIT_MS", 3_000)
     shown = SECRET.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -117,6 +121,7 @@ async def test_a_page_that_says_the_secret_aloud_is_not_pictured(monkeypatch):
         assert bool(told.value.keep) is keeps
 
 
+@pytest.mark.slow
 async def test_a_site_that_hangs_or_breaks_off_is_unreachable(monkeypatch):
     monkeypatch.setattr(site, "WAIT_MS", 2_000)
 

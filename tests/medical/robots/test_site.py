@@ -26,6 +26,7 @@ async def test_it_logs_in_and_brings_the_day_from_all_three_sites(pharmacy):
         assert (await pharmacy.artefacts(run.id))["statement"] == await pharmacy.file(shop, DAY) or platform == "eleme"
 
 
+@pytest.mark.slow
 async def test_what_goes_wrong_has_a_name_and_a_picture_without_secrets(pharmacy, monkeypatch):
     monkeypatch.setattr(site, "WAIT_MS", 4_000)
     for platform, switches, status, error in (
