@@ -50,7 +50,7 @@ async def test_pairs_in_another_order_are_served_over_the_wire(merchant):
     assert refusal(reply) == (404, "ORDER_NOT_EXIST")
 
 
-@pytest.mark.parametrize("skew", [-301, 301, -86400, 600])
+@pytest.mark.parametrize("skew", [-301, 330, -86400, 600])
 async def test_a_clock_more_than_five_minutes_off_is_refused_before_the_signature_is_looked_at(merchant, skew):
     stamp = str(int(time.time()) + skew)
     reply = await merchant.send("GET", f"{NEVER}?mchid={merchant.mchid}", timestamp=stamp, signature="AAAA")
