@@ -109,7 +109,7 @@ class Hands:
         await self.page.wait_for_load_state()
         assert (await self.tab()).name == "跳到正文"
         await self.press("Enter")
-        assert "#main" in self.page.url
+        await self.page.wait_for_url("**#main")
 
     async def fill(self, name: str, text: str) -> None:
         """Go to a field, empty it, type."""
