@@ -12,8 +12,10 @@ from core.webhooks.models import attempt, delivery, endpoint
 
 _CLAIM = text("""
     UPDATE core.webhook_delivery d SET next_at = :lease FROM (
-        SELECT d.id FROM core.webhook_delivery d JOIN core.webhook_endpoint e ON e.id = d.endpoint_id AND e.status = 'active'
-        WHERE d.next_at <= :now ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED) due
+        SELECT turn.id FROM core.webhook_endpoint e, LATERAL (
+            SELECT w.id FROM core.webhook_delivery w WHERE w.endpoint_id = e.id AND w.next_at <= :now
+            ORDER BY w.next_at LIMIT :limit FOR UPDATE SKIP LOCKED) turn
+        WHERE e.status = 'active') due
     WHERE d.id = due.id RETURNING d.id
 """)
 _ONE = text("""
@@ -61,7 +63,7 @@ async def add(session: Session, rows: Sequence[Mapping[str, object]]) -> int:
 
 
 async def claim(session: Session, now: dt.datetime, lease: dt.datetime, limit: int) -> list[UUID]:
-    """Take messages whose turn it is; whoever dies with them loses them at the end of the lease."""
+    """Take messages whose turn it is, at most `limit` of each address; whoever dies with them loses them at the end of the lease."""
     return [row.id for row in await session.all(_CLAIM, {"now": now, "lease": lease, "limit": limit})]
 
 

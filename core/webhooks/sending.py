@@ -1,8 +1,10 @@
 """Sending: the attempt is claimed and committed, the call made with no transaction open, the outcome committed. Twice is possible, never none.
 
-A receiver tells equal messages by their id. Redirects are not followed, long answers not read.
+A receiver tells equal messages by their id. Redirects are not followed, long answers not read, slow ones not waited for: those of other
+addresses are sent meanwhile.
 """
 
+import asyncio
 import datetime as dt
 import time
 from uuid import UUID
@@ -23,6 +25,7 @@ LADDER_SECONDS = (10, 30, 120, 600, 1800, 7200, 21_600, 43_200, 86_400)
 LEASE = dt.timedelta(seconds=60)
 TIMEOUT_SECONDS = 10.0
 AT_ONCE = 20
+"""Messages to one address that are under way together."""
 KEPT_OF_ANSWER = 300
 
 
@@ -32,9 +35,12 @@ async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
     async with platform.database.tenant(tenant_id) as session:
         due = await repository.claim(session, now, now + LEASE, AT_ONCE)
     if due:
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False) as outside:
-            for delivery_id in due:
-                await _send(platform, tenant_id, delivery_id, outside)
+        unlimited = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=unlimited, trust_env=False, follow_redirects=False) as outside:
+            outcomes = await asyncio.gather(*(_send(platform, tenant_id, each, outside) for each in due), return_exceptions=True)
+        for delivery_id, outcome in zip(due, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                log.error("webhook_not_sent", delivery=str(delivery_id), exc_info=outcome)
     async with platform.database.tenant(tenant_id) as session:
         return await repository.next_due(session)
 
@@ -62,28 +68,33 @@ def _outcome(row: Row, status: int | None, said: str) -> dict[str, object]:
 
 
 async def _call(platform: Platform, row: Row, secret: str, outside: httpx.AsyncClient) -> tuple[int | None, str]:
-    """The answer's status and beginning; no status where there was none."""
-    body = row.body.encode()
+    """The answer's status and beginning; no status where there was none in time."""
     try:
-        target = await addresses.look_up(row.url, platform.settings)
-        headers = {
-            "Host": target.host, "Content-Type": "application/json", "User-Agent": "Banyan-Webhook/1", "X-Banyan-Event": row.event,
-            "X-Banyan-Delivery": str(row.id), HEADER: signature(secret, int(clock.now().timestamp()), body),
-        }  # fmt: skip
-        asked = outside.build_request("POST", target.url, content=body, headers=headers, extensions={"sni_hostname": target.name})
-        answer = await outside.send(asked, stream=True)
-        try:
-            beginning = b""
-            async for piece in answer.aiter_raw():
-                beginning += piece
-                if len(beginning) >= KEPT_OF_ANSWER:
-                    break
-        finally:
-            await answer.aclose()
-        text = "".join(letter for letter in beginning[:KEPT_OF_ANSWER].decode("utf-8", "replace") if letter.isprintable())
-        return answer.status_code, f"HTTP {answer.status_code} {text}".strip()
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            return await _ask(platform, row, secret, outside)
     except PlatformError as error:
         return None, error.message
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # TimeoutError is one of the last
         log.info("webhook_unanswered", delivery=str(row.id), error=repr(error)[:200])
         return None, f"没有应答（{type(error).__name__}）"
+
+
+async def _ask(platform: Platform, row: Row, secret: str, outside: httpx.AsyncClient) -> tuple[int, str]:
+    body = row.body.encode()
+    target = await addresses.look_up(row.url, platform.settings)
+    headers = {
+        "Host": target.host, "Content-Type": "application/json", "User-Agent": "Banyan-Webhook/1", "X-Banyan-Event": row.event,
+        "X-Banyan-Delivery": str(row.id), HEADER: signature(secret, int(clock.now().timestamp()), body),
+    }  # fmt: skip
+    asked = outside.build_request("POST", target.url, content=body, headers=headers, extensions={"sni_hostname": target.name})
+    answer = await outside.send(asked, stream=True)
+    try:
+        beginning = b""
+        async for piece in answer.aiter_raw():
+            beginning += piece
+            if len(beginning) >= KEPT_OF_ANSWER:
+                break
+    finally:
+        await answer.aclose()
+    text = "".join(letter for letter in beginning[:KEPT_OF_ANSWER].decode("utf-8", "replace") if letter.isprintable())
+    return answer.status_code, f"HTTP {answer.status_code} {text}".strip()

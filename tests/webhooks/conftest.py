@@ -15,11 +15,12 @@ events.register(EVENT, "测试")
 
 
 class Ear:
-    """An HTTP server: `answers` are given in turn, then 200; `heard` keeps (headers, body)."""
+    """An HTTP server: `answers` are given in turn, then 200; `heard` keeps (headers, body). Paths of `/slow` get a letter a tenth of a second."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[bytes] = []
+        self.dawdling = self.most_dawdling = 0
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -27,9 +28,21 @@ class Ear:
         headers = {line.split(":", 1)[0].lower(): line.split(":", 1)[1].strip() for line in head.split("\r\n")[1:] if ":" in line}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.heard.append((headers, body))
+        if head.startswith("POST /slow"):
+            await self.dawdle(writer)
+            return
         writer.write(self.answers.pop(0) if self.answers else b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         await writer.drain()
         writer.close()
+
+    async def dawdle(self, writer: asyncio.StreamWriter) -> None:
+        self.dawdling += 1
+        self.most_dawdling = max(self.most_dawdling, self.dawdling)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b".")
+            await asyncio.sleep(0.1)
+        self.dawdling -= 1
 
 
 @pytest.fixture

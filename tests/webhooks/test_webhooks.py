@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from core import clock
 from core.identity.actor import system
-from core.webhooks import addresses, service
+from core.webhooks import addresses, sending, service
 from core.webhooks.errors import AddressRefused, DeliveryWaiting, EndpointInvalid
 from core.webhooks.sending import LADDER_SECONDS
 from core.webhooks.signing import verified
@@ -80,6 +80,21 @@ async def test_a_redirect_is_not_followed_and_a_long_answer_not_read(house, ear,
     await house.beat()
     [row] = await house.deliveries()
     assert row.status == "delivered" and len(row.answer) < 400 and time.monotonic() - began < 8
+
+
+async def test_a_receiver_that_dawdles_is_given_up_while_others_are_told(house, ear, inside, monkeypatch):
+    monkeypatch.setattr(sending, "TIMEOUT_SECONDS", 4.0)
+    slow = await house.declare(ear.url.replace("/hook", "/slow"))
+    for number in range(sending.AT_ONCE + 5):
+        await house.tell(f"k{number}")
+    quick = await house.declare(ear.url)
+    await house.tell("last")
+    await house.beat()
+    assert ear.most_dawdling == sending.AT_ONCE, "together, not one after another"
+    rows = await house.deliveries()
+    assert [row.status for row in rows if row.endpoint_id == quick.id] == ["delivered"], "does not stand behind the other address's messages"
+    told = [row for row in rows if row.endpoint_id == slow.id and row.tries]
+    assert (len(told), {row.status for row in told}, {row.answer for row in told}) == (sending.AT_ONCE, {"waiting"}, {"没有应答（TimeoutError）"})
 
 
 async def test_nothing_is_sent_into_our_own_network(house, ear, inside, platform):
