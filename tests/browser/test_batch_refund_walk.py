@@ -98,7 +98,7 @@ async def test_a_batch_from_excel_comes_to_its_end_though_one_refund_fails(visit
         await maker.page.get_by_role("row").filter(has_text=bill.number).get_by_role("link").first.click()
         await ask_now(maker)
         if bill is bills[0]:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not await school.ask("SELECT FROM core.refund_item WHERE state = 'failed'"):
                     await maker.page.reload()
             await maker.look("渠道说失败", narrow=True)

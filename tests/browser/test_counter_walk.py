@@ -93,7 +93,7 @@ async def test_a_day_at_the_window_ends_with_the_drawer_as_it_should_be(visit, h
 
 async def waiting_to_be_paid_out(cashier) -> None:
     """The refund reaches the window when the worker has held the money."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await cashier.page.get_by_role("button", name="付出", exact=True).count():
             await cashier.open("/console/counter")
 

@@ -42,7 +42,7 @@ async def test_who_holds_the_last_connection_can_still_look_up_whose_request_it_
     made = await client()
     database = Database(addresses.app, pool_size=1)
     directory = Directory(database, Routes(database, platform.vault.route_hash))
-    async with asyncio.timeout(10), database.tenant(made.id) as session:
+    async with asyncio.timeout(60), database.tenant(made.id) as session:
         assert (await directory.profile(made.id)).code == made.code
         assert await session.scalar(text("SELECT 1")) == 1
     await database.close()
@@ -55,7 +55,7 @@ async def test_a_transaction_ended_early_is_committed_and_gives_its_connection_b
     async def tell():
         told.append("committed")
 
-    async with asyncio.timeout(10), database.tenant(tenant) as session:
+    async with asyncio.timeout(60), database.tenant(tenant) as session:
         session.after_commit(tell)
         async with session.ending():
             await session.simple("CREATE TEMPORARY TABLE seen (n int)")
@@ -70,7 +70,7 @@ async def test_a_transaction_ended_early_is_committed_and_gives_its_connection_b
 
 async def test_what_fails_in_the_last_steps_undoes_the_whole_transaction(addresses, tenant):
     database = Database(addresses.app, pool_size=1)
-    async with asyncio.timeout(10), database.tenant(tenant) as session:
+    async with asyncio.timeout(60), database.tenant(tenant) as session:
         await session.simple("CREATE TEMPORARY TABLE gone (n int)")
         with pytest.raises(ZeroDivisionError):
             async with session.ending():

@@ -43,7 +43,7 @@ async def localstripe():
     command = [await asyncio.to_thread(python_judge, "localstripe"), "-m", "localstripe", "--port", str(port), "--from-scratch"]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
+        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(60):
             while process.returncode is None:
                 with contextlib.suppress(httpx.TransportError):
                     await client.get(f"http://127.0.0.1:{port}/")
@@ -208,7 +208,7 @@ async def test_a_refund_is_made_and_found_again(channel, account):
 async def test_a_webhook_says_what_a_query_says(channel, account, ear):
     order, ref = await begun(channel, account)
     paid = await channel.confirm(account, ref, "pm_card_visa")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             notices = [channel.read_notice(account, *heard) for heard in ear.heard["all"] if order.number.encode() in heard[1]]
             if notices:

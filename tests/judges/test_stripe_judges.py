@@ -194,7 +194,7 @@ async def heard(outside, ear, account, *faults: str, count: int) -> list[tuple[d
     told = {"faults": [{"kind": kind} for kind in faults]}
     await outside.put(f"/sandbox/api/faults/orders/{account.mchid}/{number}", json=told)
     await asked(account, new_intent(metadata={"merchant_order_no": number}, confirm=True, payment_method="pm_card_visa"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(ear.heard["all"]) < count:  # noqa: ASYNC110 - another's clock
             await asyncio.sleep(0.005)
     return list(ear.heard["all"])

@@ -234,7 +234,7 @@ async def heard_with(twists: tuple[str, ...], account, outside, channel, ear) ->
     await outside.put(f"/sandbox/api/faults/orders/{account.mchid}/{asked.number}", json=faults)
     await channel.create(account, asked)
     await pay(outside, account, asked.number)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(heard := await ear.notices(asked.number)) < len(twists) + 1:  # noqa: ASYNC110 - the sandbox's clock
             await asyncio.sleep(0.01)
     return heard

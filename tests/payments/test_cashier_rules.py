@@ -172,7 +172,7 @@ async def test_money_that_came_after_the_close_and_was_told_by_nobody_is_found(c
     order = await cashier.start(bill)
     await cashier.fault(order.number, "pay_after_close", "notice_lose")
     await service.cancel_order(cashier.platform, cashier.school.client, order.number)
-    async with httpx.AsyncClient(base_url=cashier.sandbox) as outside, asyncio.timeout(10):
+    async with httpx.AsyncClient(base_url=cashier.sandbox) as outside, asyncio.timeout(60):
         address = f"/sandbox/api/wechatpay/orders/{await cashier.mchid()}/{order.number}"
         while "SUCCESS" not in (await outside.get(address)).text:  # noqa: ASYNC110 - the sandbox's own clock
             await asyncio.sleep(0.02)
@@ -273,7 +273,7 @@ async def _web(settings, database_url: str, port: int) -> asyncio.subprocess.Pro
         "BANYAN_DATABASE_URL": database_url, "BANYAN_MASTER_KEYS": settings.master_keys, "BANYAN_DATA_DIR": str(settings.data_dir),
     }  # fmt: skip
     web = await asyncio.create_subprocess_exec(sys.executable, "-c", code, env=env)
-    async with asyncio.timeout(30), httpx.AsyncClient() as asking:
+    async with asyncio.timeout(60), httpx.AsyncClient() as asking:
         while True:
             with contextlib.suppress(httpx.TransportError):
                 if (await asking.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200:
@@ -283,7 +283,7 @@ async def _web(settings, database_url: str, port: int) -> asyncio.subprocess.Pro
 
 async def _until_somebody_waits_for_a_row(platform, tenant_id) -> None:
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with platform.database.tenant(tenant_id) as session:
                 if await session.scalar(waiting):

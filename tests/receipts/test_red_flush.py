@@ -300,7 +300,7 @@ async def test_a_refund_that_holds_the_payment_and_its_receipt_being_written_wai
         await refunding.all(text("SELECT id FROM core.bill WHERE id = :id FOR UPDATE"), {"id": bill_id})
         await refunding.all(text("SELECT id FROM core.payment WHERE id = :id FOR UPDATE"), {"id": payment_id})
         writing = asyncio.create_task(written())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')")
             while not await refunding.scalar(waiting):  # noqa: ASYNC110  another connection's wait is no event of ours
                 await asyncio.sleep(0.01)

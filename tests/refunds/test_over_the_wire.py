@@ -74,7 +74,7 @@ class Wire(msgspec.Struct):
             return await service.find(session, refund_id)
 
     async def until(self, refund_id: UUID, *statuses: str) -> service.RefundRead:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (refund := await self.beat(refund_id)).status not in statuses:
                 pass
         return refund
@@ -106,7 +106,7 @@ async def test_a_refund_the_channel_fails_is_sent_again_under_its_number(wire):
     bill_id, number = await wire.pay()
     await wire.misbehave(number, "refund_fail")
     refund_id = await wire.approved(bill_id, 30_000)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (refund := await wire.beat(refund_id)).items[0].tries < 1:
             pass
     assert refund.status == "processing"
@@ -126,7 +126,7 @@ async def test_what_lies_at_the_channel_is_sent_to_another_card_by_the_drills_tw
     await wire.misbehave(number)
     with pytest.raises(TransferNotPossible, match="渠道"):
         await transfers.ask_channel_first(wire.platform, wire.school.client, refund.items[0].id)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await by_hand.look_after(wire.platform, wire.school.client):
             pass
     async with wire.tenant() as session:

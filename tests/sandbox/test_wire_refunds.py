@@ -37,7 +37,7 @@ async def paid(merchant, **wanted) -> str:
 
 
 async def finished(merchant, asked: dict) -> dict:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (shown := (await merchant.send("GET", f"{REFUNDS}/{asked['out_refund_no']}")).json())["status"] == "PROCESSING":
             pass
     return shown

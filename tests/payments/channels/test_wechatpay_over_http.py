@@ -159,7 +159,7 @@ async def test_money_can_arrive_after_the_close(channel, account, order, outside
     await fault(outside, account, wanted.number, "pay_after_close", seconds=0)
     await channel.close(account, wanted.ref)
     states = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while "succeeded" not in states:
             states.append((await channel.query(account, wanted.ref)).state)
     assert set(states) <= {"closed", "succeeded"}

@@ -43,7 +43,7 @@ async def faults(outside, account, number: str, *kinds: dict) -> None:
 
 
 async def ended(channel, account, refund):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (state := await channel.query_refund(account, ref_of_refund(refund))).state == "processing":
             pass
     return state

@@ -51,7 +51,7 @@ def held(channel, splitting, order, outside):
 
 
 async def finished(sharing, account, number: str, transaction_id: str):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (state := await sharing.query(account, number, transaction_id)).state != "finished":
             pass
     return state
