@@ -1,5 +1,6 @@
 """What the counter's states and kinds are called on screens."""
 
+from core.identity import audit_words
 from core.web import statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
@@ -42,4 +43,19 @@ statuses.register(
         "several": (N_("有多人符合，未自动入账"), WARN),
         "nobody": (N_("没有找到付款人"), WARN),
     },
+)
+audit_words.register(
+    {
+        "counter.shift.open": N_("开班"),
+        "counter.shift.submit": N_("提交交班"),
+        "counter.shift.send_back": N_("退回交班"),
+        "counter.shift.accept": N_("接收班次"),
+        "counter.cheque.take": N_("收到支票"),
+        "counter.cheque.clear": N_("支票入账"),
+        "counter.cheque.bounce": N_("支票退票"),
+        "counter.refund.pay_out": N_("窗口付出退款"),
+    }
+)
+audit_words.register_facts(
+    {"window": N_("窗口"), "float_fen": N_("备用金"), "expected_fen": N_("应有"), "counted_fen": N_("实点"), "variance_fen": N_("差额")}
 )

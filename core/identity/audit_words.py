@@ -1,7 +1,7 @@
 """What the audit trail's actions are called on screens; an action without a word of its own is shown by its code."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.money import format_yuan
 from core.web import statuses
@@ -48,6 +48,7 @@ _FACTS: dict[str, str] = {
     "kind": N_("类别"),
     "login": N_("用户名"),
     "merchant": N_("商户"),
+    "merchant_id": N_("商户"),
     "name": N_("名称"),
     "legal_name": N_("法定名称"),
     "number_masked": N_("账号"),
@@ -125,6 +126,16 @@ def register_facts(words: dict[str, str]) -> None:
 def register_codes(object_type: str, machines: dict[str, str]) -> None:
     """Say in which machine's words a fact of some object is told: `register_codes("refund", {"source": "refund_source"})`."""
     _CODES.update({(object_type, fact): machine for fact, machine in machines.items()})
+
+
+def tells(fact: str) -> bool:
+    """Whether a fact has a name."""
+    return fact in _FACTS
+
+
+def named() -> Collection[str]:
+    """Every action that has a name."""
+    return _WORDS.keys()
 
 
 def word_of(action: str) -> str:

@@ -1,5 +1,6 @@
 """How the states, means and reasons of notices are called."""
 
+from core.identity import audit_words
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
 
@@ -23,3 +24,14 @@ REASONS = {
     "WeChat token": N_("拿不到微信接口凭证，请检查公众号设置"),
     "WeChat unreachable": N_("连不上微信接口"),
 }
+audit_words.register(
+    {
+        "notices.notice.resend": N_("重发通知"),
+        "notices.template.save": N_("保存通知模板"),
+        "notices.template.reset": N_("恢复默认通知模板"),
+        "notices.rules.save": N_("保存发送规则"),
+        "notices.wechat.save": N_("保存公众号设置"),
+        "notices.optout.begin": N_("退订通知"),
+        "notices.optout.end": N_("恢复订阅通知"),
+    }
+)

@@ -5,8 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from core.hookspecs import JobKind, MenuItem, Permission, hook
+from core.identity import audit_words
 from core.printing import api, console, service
 from core.web.i18n import N_
+
+audit_words.register(
+    {
+        "printing.letter.make": N_("打印缴费通知单"),
+        f"{service.LETTERS}.start": N_("批量打印缴费通知单"),
+        f"{service.POSTERS}.start": N_("批量打印缴费海报"),
+    }
+)
 
 
 @hook

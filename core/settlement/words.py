@@ -67,4 +67,6 @@ audit_words.register(
         "settlement.month.reopen": N_("撤销月度签认"),
     }
 )
-audit_words.register_facts({"batches": N_("批次数"), "bank_serial": N_("银行流水号"), "attempt": N_("第几次"), "merchant": N_("商户")})
+audit_words.register_facts(
+    {"batches": N_("批次数"), "bank_serial": N_("银行流水号"), "attempt": N_("第几次"), "merchant": N_("商户"), "customer": N_("客户号")}
+)

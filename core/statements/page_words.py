@@ -93,6 +93,7 @@ WHERE = {
 audit_words.register(
     {
         "statements.file.receive": N_("收到对账文件"),
+        "statements.merchant.add": N_("登记对账商户号"),
         "statements.file.download": N_("下载对账文件原件"),
         "statements.file.fetch": N_("立即获取对账文件"),
         "statements.field_map.create": N_("新建字段映射"),

@@ -104,6 +104,8 @@ audit_words.register(
 )
 audit_words.register_facts(
     {
+        "standards": N_("收费标准"), "discounts": N_("优惠规则"), "instalments": N_("分期"), "notice": N_("通知"), "publish_at": N_("发布时间"),
+        "org_ids": N_("范围"), "starts_on": N_("开始"), "ends_on": N_("结束"), "months_counted": N_("计费月数"),
         "refund": N_("退费"), "drafts": N_("退款草稿"), "item_codes": N_("收费项目"),
         "allow_partial": N_("可分几次缴清"), "allow_merge": N_("可与兄弟姐妹合并"),
     }

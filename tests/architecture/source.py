@@ -10,6 +10,8 @@ import msgspec
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "plugins")
+SAMPLE = "x"
+"""Stands in a text where something is put in."""
 
 
 class SourceFile(msgspec.Struct, frozen=True, dict=True):
@@ -83,3 +85,28 @@ def functions(file: SourceFile) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
     for node in file.tree.body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
             yield node
+
+
+def assigned(function: ast.AST) -> dict[str, list[ast.AST]]:
+    """What each name of a function may hold."""
+    held = defaultdict(list)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            held[node.targets[0].id].append(node.value)
+    return held
+
+
+def samples(node: ast.AST | None, held: dict[str, list[ast.AST]]) -> Iterator[str]:
+    """What an expression may come to, with `SAMPLE` in each of its places."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(part.value if isinstance(part, ast.Constant) else SAMPLE for part in node.values)
+    elif isinstance(node, ast.IfExp):
+        yield from samples(node.body, held)
+        yield from samples(node.orelse, held)
+    elif isinstance(node, ast.Subscript):
+        yield from samples(node.value, held)
+    elif isinstance(node, ast.Name):
+        for value in held.get(node.id, ()):
+            yield from samples(value, held)

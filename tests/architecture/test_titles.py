@@ -7,35 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from core.web import i18n, retold
-from tests.architecture.source import SourceFile, files
+from tests.architecture.source import SourceFile, assigned, files, samples
 
 CHINESE = re.compile(r"[一-鿿]")
-SAMPLE = "x"
-
-
-def samples(node: ast.AST | None, held: dict[str, list[ast.AST]]) -> Iterator[str]:
-    """What an expression may come to, with `x` in each of its places."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.JoinedStr):
-        yield "".join(part.value if isinstance(part, ast.Constant) else SAMPLE for part in node.values)
-    elif isinstance(node, ast.IfExp):
-        yield from samples(node.body, held)
-        yield from samples(node.orelse, held)
-    elif isinstance(node, ast.Subscript):
-        yield from samples(node.value, held)
-    elif isinstance(node, ast.Name):
-        for value in held.get(node.id, ()):
-            yield from samples(value, held)
 
 
 def titles(file: SourceFile) -> Iterator[tuple[int, str]]:
     """Every title that a file gives a job or a proposal."""
     for function in file.nodes(ast.AsyncFunctionDef, ast.FunctionDef):
-        held: dict[str, list[ast.AST]] = {}
-        for node in ast.walk(function):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                held.setdefault(node.targets[0].id, []).append(node.value)
+        held = assigned(function)
         for node in ast.walk(function):
             if not isinstance(node, ast.Call):
                 continue

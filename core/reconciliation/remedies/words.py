@@ -161,7 +161,7 @@ audit_words.register_codes("difference", {"kind": "remedy_kind"})
 audit_words.register_codes("remedy", {"kind": "remedy_kind"})
 audit_words.register_codes("reconciliation.remedy", {"kind": "remedy_kind"})
 audit_words.register_codes("remedy_batch", {"kind": "remedy_kind"})
-audit_words.register_facts({"remedy": N_("处理方式"), "difference": N_("差异"), "owner": N_("负责人")})
+audit_words.register_facts({"remedy": N_("处理方式"), "difference": N_("差异"), "differences": N_("差异"), "owner": N_("负责人")})
 
 retold.register(
     N_("类别或严重程度无效，请重新选择"),

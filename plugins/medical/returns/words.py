@@ -28,4 +28,4 @@ audit_words.register(
         "medical.return.retry": N_("重新退款"),
     }
 )
-audit_words.register_facts({"his_refund_no": N_("退费单号"), "cash_fen": N_("退现金"), "setl_id": N_("医保结算号")})
+audit_words.register_facts({"order": N_("订单"), "his_refund_no": N_("退费单号"), "cash_fen": N_("退现金"), "setl_id": N_("医保结算号")})

@@ -87,6 +87,7 @@ audit_words.register_facts(
     {
         "platform": N_("平台"), "address": N_("地址"), "stores": N_("门店"), "bill_on": N_("账单日期"), "file": N_("文件"), "sha256": N_("文件校验值"),
         "hash": N_("内容校验值"), "valid_from": N_("开始日期"), "valid_to": N_("结束日期"), "secret_changed": N_("更换密钥"),
+        "store": N_("门店"), "shop_orders": N_("平台笔数"), "shop_fen": N_("平台金额"), "till_orders": N_("收银笔数"), "till_fen": N_("收银金额"),
     }
 )  # fmt: skip
 audit_words.register_codes("robot", {"status": "medical.robot", "platform": "medical.shop_platform"})
