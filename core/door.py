@@ -115,8 +115,8 @@ def _bearer(request: Request) -> str:
 
 
 def _token(request: Request) -> tuple[str, str]:
-    """How staff or a system identifies itself: ("key" | "session", token)."""
-    if bearer := _bearer(request):
+    """How staff or a system identifies itself: ("key" | "session", token). A key opens the API alone: pages are for people."""
+    if _is_api(request) and (bearer := _bearer(request)):
         return "key", bearer
     return "session", request.cookies.get(STAFF_COOKIE, "")
 

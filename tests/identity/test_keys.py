@@ -54,6 +54,13 @@ async def test_a_key_lets_a_system_in_and_is_kept_as_a_hash_only(admin, system, 
     assert made["key"] not in rows
 
 
+@pytest.mark.parametrize(("method", "page"), [("GET", "/console"), ("GET", "/console/bills"), ("GET", "/console/jobs"), ("POST", "/console/users")])
+async def test_a_key_opens_the_api_and_no_page(admin, system, method, page):
+    asking = system((await new_key(admin, roles=["client.api"])).json()["key"])
+    answer = await asking.request(method, page, data={"name": "x"} if method == "POST" else None)
+    assert (answer.status_code, answer.headers.get("location", "").partition("?")[0]) in [(302, "/login"), (303, "/login"), (401, "")]
+
+
 async def test_a_key_needs_no_csrf_token_and_a_session_does(admin, system):
     key = (await new_key(admin)).json()["key"]
     answer = await system(key).post("/api/v1/org-units", json={"name": "x", "kind": "unit"})
