@@ -28,6 +28,11 @@ class ReturnTooLarge(Conflict):
     message = "最多可退 {free} 元，申请了 {amount} 元；正在办理的退费已占用额度"
 
 
+class AlreadyReturned(Conflict):
+    code = "MED_RETURNED_ALREADY"
+    message = "这笔订单已经退费，或正在退费"
+
+
 class OrderNotPaid(Conflict):
     code = "MED_ORDER_NOT_PAID"
     message = "这笔订单没有收到款项，不能退费"

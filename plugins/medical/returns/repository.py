@@ -19,7 +19,8 @@ _UNASKED = ", ".join(f"'{state}'" for state in UNASKED)
 _ORDER = text("""
     SELECT o.*, p.patient_no,
            (SELECT coalesce(sum(r.cash_fen), 0)::bigint FROM medical.med_return r
-            WHERE r.order_id = o.id AND r.status NOT IN ('rejected', 'done', 'failed')) AS open_fen
+            WHERE r.order_id = o.id AND r.status NOT IN ('rejected', 'done', 'failed')) AS open_fen,
+           EXISTS (SELECT 1 FROM medical.med_return r WHERE r.order_id = o.id AND r.status <> 'rejected') AS returned
     FROM medical.med_order o JOIN medical.patient p ON p.id = o.patient_id WHERE o.number = :number
 """)
 _LOCK_NUMBER = text("SELECT id FROM medical.med_order WHERE number = :number FOR UPDATE")
@@ -76,6 +77,8 @@ _DUE = text("""
 """)
 _WORKS = text(f"{_READ} WHERE r.id = ANY(CAST(:ids AS uuid[]))")
 
+_UNASKED_NOW = text(f"{_READ} WHERE r.status = 'requested' AND r.due_at <= :now ORDER BY r.id FOR UPDATE OF r SKIP LOCKED")
+
 _REFUNDS = text("""
     SELECT i.number, i.channel, i.amount_fen, i.finished_at, y.order_number AS trade_number
     FROM core.refund_item i JOIN core.payment y ON y.id = i.payment_id
@@ -94,7 +97,7 @@ _REFUNDED = text("""
 
 
 async def lock_order(session: Session, number: str) -> Row | None:
-    """An order by its number, held, with its patient's number and what is being given back of it."""
+    """An order by its number, held, with its patient's number, what is being given back of it, and whether any return of it stands."""
     await session.execute(_LOCK_NUMBER, {"number": number})
     return await session.one_or_none(_ORDER, {"number": number})
 
@@ -189,6 +192,11 @@ async def claim_due(session: Session, now: dt.datetime, lease: dt.datetime, limi
     """Take the returns of which HIS is spoken to now."""
     due = [row.id for row in await session.all(_DUE, {"now": now, "lease": lease, "limit": limit})]
     return await session.all(_WORKS, {"ids": due}) if due else []
+
+
+async def list_unasked(session: Session, now: dt.datetime) -> Sequence[Row]:
+    """Returns whose turn it is to have the insurer asked, held."""
+    return await session.all(_UNASKED_NOW, {"now": now})
 
 
 async def next_due(session: Session) -> dt.datetime | None:

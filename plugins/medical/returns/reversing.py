@@ -20,6 +20,7 @@ from plugins.medical.returns.states import RETURN
 
 LADDER_SECONDS = (10, 30, 120, 600)
 """Waits after an answer that cannot be believed; the last one again and again."""
+NO_HIS = N_("没有接入 HIS，无法撤销医保；请在医保平台撤销后在此确认，或接入 HIS 后再撤销")
 OTHER_AMOUNT = N_("医保撤销应答的金额与我方不符，请与医保办核对")
 
 
@@ -59,6 +60,16 @@ async def decide(session: Session, work: Row, told: Told) -> None:
         wait = LADDER_SECONDS[min(work.tell_tries, len(LADDER_SECONDS) - 1)]
         await repository.change_settlement(session, held.id, reversal_error=told.message[:200])
         await repository.change(session, work.id, due_at=clock.now() + dt.timedelta(seconds=wait), error=told.message[:200])
+
+
+async def leave_to_people(session: Session, now: dt.datetime) -> None:
+    """Without HIS nobody can be asked: a person takes it back at the insurer and says so, has HIS connected again, or gives the return up."""
+    for work in await repository.list_unasked(session, now):
+        held = await repository.lock_settlement(session, work.settlement_id)
+        if held.status == "reversed":
+            await _reversed(session, work)
+        else:
+            await _refused(session, work, held, NO_HIS, keep=True)
 
 
 async def again(session: Session, number: str, by: Actor) -> None:

@@ -24,6 +24,7 @@ from core.web.i18n import gettext as _
 from plugins.medical.orders.states import ORDER, PAID
 from plugins.medical.returns import repository, rules
 from plugins.medical.returns.errors import (
+    AlreadyReturned,
     BadReturn,
     OrderNotPaid,
     ReturnDiffers,
@@ -75,18 +76,20 @@ async def request(session: Session, settings: Settings, ask: ReturnAsk, by: Acto
 async def give_back(session: Session, row: Row, reason: str, *, by: Actor | None = None, settings: Settings | None = None) -> str | None:
     """What is left of an order that HIS does not have goes back; answers the return's number, None when nothing is left. The order must be held.
 
-    By itself no second person is asked: the hospital set the minutes after which it happens. A person's wish takes the usual way.
+    By itself no second person is asked: the hospital set the minutes after which it happens. A person's wish takes the usual way. Where the
+    insurer paid all, its part alone is taken back.
     """
     row = await repository.lock_order(session, row.number)
     left_fen = rules.left_of(row.cash_fen, row.refunded_fen, row.open_fen)
-    if not left_fen:
+    if not left_fen and (row.cash_fen or row.returned):
         return None
     actor = by or system(session.tenant_id)
     made = await _add(session, row, "", left_fen, reason, b"", actor)
     ask = RefundAsk(amount_fen=left_fen, reason=reason, bill_id=row.bill_id)
-    if by is not None:
+    refund_id = None
+    if left_fen and by is not None:
         refund_id = (await refunds.request(session, settings or {}, ask, by)).id
-    else:
+    elif left_fen:
         refund_id = (await refunds.draft(session, settings or {}, ask, actor))["id"]
         await refunds.hold_approved(session, await refund_repository.lock(session, refund_id), AUTOMATIC)
     await _begin(session, made, refund_id)
@@ -131,6 +134,8 @@ async def _move(session: Session, row: Row) -> None:
     values: dict[str, object] = {"status": status, "error": ENDS.get(status)}
     if status == "done":
         values |= {"due_at": now, "tell_tries": 0, "finished_at": now}
+        if row.refund_id is None:  # the insurer paid all of it: no refund will tell that the order is given back
+            await repository.change_order(session, row.order_id, status=ORDER.check(row.order_status, "refunded"), post_at=None)
     elif status == "rejected":
         values |= {"due_at": None, "finished_at": now}
     await repository.change(session, row.id, **values)
@@ -214,6 +219,8 @@ def _check_amount(row: Row, ask: ReturnAsk) -> None:
         raise BadReturn(why=N_("请填写退费原因"))
     if not ask.cash_fen and row.cash_fen:
         raise BadReturn(why=N_("退费金额应大于 0"))
+    if not row.cash_fen and row.returned:
+        raise AlreadyReturned()
     left_fen = rules.left_of(row.cash_fen, row.refunded_fen, row.open_fen)
     if ask.cash_fen > left_fen:
         raise ReturnTooLarge(free=format_yuan(left_fen), amount=format_yuan(ask.cash_fen))

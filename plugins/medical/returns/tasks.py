@@ -27,6 +27,8 @@ async def go_on(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
         await service.follow(session)
         await repository.wake_agreed(session, now)
         works = await repository.claim_due(session, now, now + LEASE, AT_ONCE) if his else []
+        if his is None:
+            await reversing.leave_to_people(session, now)
     outcomes = await asyncio.gather(*(_advance(his, work) for work in works if his), return_exceptions=True)
     for work, outcome in zip(works, outcomes, strict=True):
         if isinstance(outcome, BaseException):

@@ -9,10 +9,21 @@ from core.refunds import service as refunds
 from core.refunds import stopping
 from core.refunds.schemas import RefundAsk
 from plugins.medical.his import client
+from plugins.medical.his import service as his_service
+from plugins.medical.insurance.schemas import Insurance
 from plugins.medical.returns import repository, reversing, service
-from plugins.medical.returns.errors import BadReturn, OrderNotPaid, ReturnDiffers, ReturnedOrderNotFound, ReturnNotFailed, ReturnTooLarge
+from plugins.medical.returns.errors import (
+    AlreadyReturned,
+    BadReturn,
+    OrderNotPaid,
+    ReturnDiffers,
+    ReturnedOrderNotFound,
+    ReturnNotFailed,
+    ReturnTooLarge,
+)
 from plugins.medical.returns.schemas import ReturnAsk
 from tests import trade
+from tests.medical.orders.places import place
 
 LIMIT = {"refund_auto_limit_fen": 1_000_000}
 
@@ -291,14 +302,52 @@ async def test_refused_by_the_second_person_nothing_is_reversed(house):
     assert (ended.status, ended.insurance, bool(ended.error)) == ("rejected", "settled", True)
 
 
-async def test_an_order_that_insurance_paid_whole_is_taken_back_without_cash(house):
-    order = await house.posted()
-    async with house.tenant() as session:
-        await repository.change_order(session, order.id, cash_fen=0, total_fen=order.fund_fen + order.account_fen)
-    made = await asked(house, order, cash_fen=0)
+WHOLE = Insurance(setl_id="SETLW", medfee_sumamt=48_640, fund_pay_sumamt=36_640, acct_pay=12_000, psn_cash_pay=0)
+
+
+async def test_an_order_that_insurance_paid_whole_is_taken_back_without_cash_and_once(house):
+    placed = await place(house.platform, house.hospital, insurance=WHOLE)
+    await house.hurry(2)
+    order = await house.read(placed.number)
+    assert (order.status, order.cash_fen) == ("posted", 0)
+    made = await asked(house, order)
+    with pytest.raises(AlreadyReturned):
+        await asked(house, order, his_refund_no="AGAIN")
     await house.hurry(4)
     done = await read(house, made.number)
     assert (done.status, done.insurance, done.refund_number) == ("done", "reversed", None)
+    assert (await house.read(order.number)).status == "refunded"
+    assert await asked(house, order) == done, "the same question has the same answer"
+    with pytest.raises(AlreadyReturned):
+        await asked(house, order, his_refund_no="AGAIN")
+
+
+async def test_what_insurance_paid_whole_and_his_never_took_is_taken_back_by_itself(house):
+    placed = await place(house.platform, house.hospital, insurance=WHOLE)
+    await house.err(placed.number, "payment_refuse")
+    await house.hurry(4)
+    assert (await house.read(placed.number)).status == "post_failed"
+    await house.err(placed.number)
+    await house.long_ago(placed.number)
+    await house.hurry(6)
+    order = await house.read(placed.number)
+    (returned,) = await house.rows("SELECT status FROM medical.med_return")
+    assert (order.status, order.post_at, returned.status, (await settlement(house)).status) == ("refunded", None, "done", "reversed")
+
+
+async def test_without_his_a_person_takes_it_back_at_the_insurer(house):
+    order = await house.posted()
+    async with house.tenant() as session:
+        await his_service.close_link(session, house.hospital.maker, "停用")
+    made = await asked(house, order)
+    await house.hurry(3)
+    stands = await read(house, made.number)
+    assert (stands.status, stands.insurance, stands.error, house.channel.moved) == ("insurance_refused", "settled", reversing.NO_HIS, {})
+    async with house.tenant() as session:
+        await reversing.confirm(session, made.number, "在医保平台撤销", house.hospital.maker)
+    await house.hurry(4)
+    assert ((await read(house, made.number)).status, (await house.read(order.number)).status) == ("done", "refunded")
+    assert sum(house.channel.moved.values()) == order.cash_fen
 
 
 async def test_money_that_did_not_go_is_refunded_again_by_a_person(house):
