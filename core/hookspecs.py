@@ -247,7 +247,7 @@ def register_channels() -> Sequence[Any]:
 
 @spec
 def register_statement_sources() -> Sequence[Any]:
-    """Offer kinds of statement files (`core.statements.protocol.StatementSource`): a hospital's HIS, a shop platform, another channel."""
+    """Offer kinds of statement files (`core.statements.protocol.StatementSource`): a client's own business system, a shop platform, another channel."""
 
 
 @spec

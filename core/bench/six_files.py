@@ -102,7 +102,7 @@ def _stripe(vendor: Vendor, path: Path, rows: int) -> Path:
         utc, key = at - dt.timedelta(hours=8), f"3S{index:08d}{vendor.number}"
         lines.append(
             f"txn_{key},{utc:%Y-%m-%d %H:%M:%S},{at:%Y-%m-%d %H:%M:%S},2026-03-05 00:00:00,cny,{_yuan(fen)},{_yuan(cost)},{_yuan(fen - cost)},charge,"
-            f"ch_{key},Outpatient,{_yuan(fen)},cny,,,,ch_{key},pi_{key},{at:%Y-%m-%d %H:%M:%S},{number},"
+            f"ch_{key},Order,{_yuan(fen)},cny,,,,ch_{key},pi_{key},{at:%Y-%m-%d %H:%M:%S},{number},"
         )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

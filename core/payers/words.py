@@ -13,15 +13,15 @@ class Words(msgspec.Struct, frozen=True):
     number: str
 
 
-_WORDS = {
-    "school": Words(N_("学生"), N_("学生姓名"), N_("学号")),
-    "school_group": Words(N_("学生"), N_("学生姓名"), N_("学号")),
-    "hospital": Words(N_("就诊人"), N_("就诊人姓名"), N_("患者编号")),
-    "property": Words(N_("房屋"), N_("业主姓名"), N_("房号")),
-}
+_WORDS: dict[str, Words] = {}
 RELATIONS = (N_("父亲"), N_("母亲"), N_("爷爷"), N_("奶奶"), N_("外公"), N_("外婆"), N_("本人"))
 """The usual relations of a guardian, for readers of other languages."""
 _OTHERS = Words(N_("缴费对象"), N_("姓名"), N_("编号"))
+
+
+def register(kind: str, words: Words) -> None:
+    """Name the person paid for at one kind of client (marked with `N_`); a plugin does so for the clients it serves."""
+    _WORDS[kind] = words
 
 
 def words_for(kind: str) -> Words:

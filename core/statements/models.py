@@ -118,7 +118,7 @@ upload_piece = tenant_table(
 
 # One normalised line for all sources; without a foreign key, which would ask for the statement once a line of a million.
 # `number` is our order's number of a payment and our refund's number of a refund; `counts` is false
-# for what takes no part in matching (a closed order, cash at the hospital's window, a payout).
+# for what takes no part in matching (a closed order, cash at a window, a payout).
 line = tenant_table(
     "statement_line",
     metadata,

@@ -1,10 +1,13 @@
 """The words of the school's states and deeds, for badges and histories."""
 
 from core.identity import audit_words
+from core.payers import words as payers
 from core.web import retold, statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
 
+for kind in ("school", "school_group"):
+    payers.register(kind, payers.Words(N_("学生"), N_("学生姓名"), N_("学号")))
 statuses.register(
     "education.student",
     {

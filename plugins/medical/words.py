@@ -1,11 +1,13 @@
 """The words of the hospital's units, patients and vendors, for badges and histories."""
 
 from core.identity import audit_words
+from core.payers import words as payers
 from core.web import statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT
 from plugins.medical.organisation.levels import KINDS
 
+payers.register("hospital", payers.Words(N_("就诊人"), N_("就诊人姓名"), N_("患者编号")))
 statuses.register("medical.org_kind", {kind: (word, QUIET) for kind, word in KINDS.items()})
 statuses.register("medical.vendor", {"active": (N_("接入中"), GOOD), "suspended": (N_("已停用"), BAD)})
 statuses.register("medical.visit", {"open": (N_("就诊中"), INFO), "closed": (N_("已结束"), QUIET), "cancelled": (N_("已取消"), QUIET)})

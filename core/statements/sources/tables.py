@@ -1,4 +1,4 @@
-"""Delimited tables with a header (RFC 4180): our own export, Stripe's report, a hospital's CSV. Columns are found by name."""
+"""Delimited tables with a header (RFC 4180): our own export, Stripe's report, a client's CSV. Columns are found by name."""
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
