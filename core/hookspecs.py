@@ -45,7 +45,10 @@ class Permission(msgspec.Struct, frozen=True):
 
 
 class Role(msgspec.Struct, frozen=True):
-    """A bundle of rights over a scope: TENANT, ORG_SUBTREE, ORG, or (bank side) ALL, BRANCH. `conflicts` may not be held together."""
+    """A bundle of rights over a scope: TENANT, ORG_SUBTREE, ORG, or (bank side) ALL, BRANCH. `conflicts` may not be held together.
+
+    A role `for_keys` is held by a client's systems alone, never by a person.
+    """
 
     code: str
     title: str
@@ -53,6 +56,7 @@ class Role(msgspec.Struct, frozen=True):
     permissions: frozenset[str]
     side: str = "client"
     conflicts: frozenset[str] = frozenset()
+    for_keys: bool = False
 
 
 class MenuItem(msgspec.Struct, frozen=True):

@@ -59,6 +59,11 @@ class UnknownRole(InvalidRequest):
     message = "没有“{role}”这个角色，或它不适用于本单位"
 
 
+class RoleForKeys(InvalidRequest):
+    code = "ROLE_FOR_KEYS"
+    message = "角色“{role}”只给系统的接口密钥，不能授予人员"
+
+
 class RoleNeedsPlace(InvalidRequest):
     code = "ROLE_NEEDS_PLACE"
     message = "角色“{role}”要指定管辖范围"

@@ -10,7 +10,7 @@ from core.identity import accounts, audit, sessions_repository
 from core.identity import accounts_repository as repository
 from core.identity import org_repository as places
 from core.identity.actor import Actor
-from core.identity.errors import LastAdministrator, RoleNeedsPlace, RolesConflict, RoleTakesNoPlace, UnknownRole
+from core.identity.errors import LastAdministrator, RoleForKeys, RoleNeedsPlace, RolesConflict, RoleTakesNoPlace, UnknownRole
 from core.identity.sessions import WHOLE_TENANT
 from core.web.i18n import gettext
 
@@ -27,6 +27,8 @@ async def grant(session: Session, roles: dict[str, Role], by: Actor, user_id: UU
     role = roles.get(role_code)
     if role is None:
         raise UnknownRole(role=role_code)
+    if role.for_keys:
+        raise RoleForKeys(role=gettext(role.title))
     await check_place(session, by, role, place_id)
     await _check_conflicts(session, roles, user_id, role)
     row = {"id": ids.uuid7(), "user_id": user_id, "role": role_code, "org_id": place_id, "granted_by": by.id}

@@ -92,7 +92,7 @@ def routes(face: Face) -> list[HTTPRouteHandler]:
         held = (await accounts.grants_of(session, [user_id]))[user_id]
         return render(
             request, "identity/user.html", user=row, held=held, roles=roles, places=where,
-            options=[(code, _(role.title)) for code, role in roles.items()],
+            options=[(code, _(role.title)) for code, role in roles.items() if not role.for_keys],
             may_manage=actor.may("identity.user.manage") and str(user_id) != actor.id,
             may_grant=actor.may("identity.role.grant") and str(user_id) != actor.id, is_self=str(user_id) == actor.id, **shown,
         )  # fmt: skip

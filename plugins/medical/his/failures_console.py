@@ -41,7 +41,7 @@ async def posting_page(request: Request, session: NamedDependency[Session], acto
     return render(
         request, "medical/posting.html", order=found, calls=await repository.list_calls(session, found.id, None, SHOWN),
         disagreements=await repository.list_disagreements_of(session, found.id), may_repost=actor.may(lists.REPOST),
-        may_return=actor.may("medical.return.make"),
+        may_return=actor.may("medical.return.decide"),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ PERMISSIONS = (
     Permission("medical.order.make", N_("提交诊疗订单")),
     Permission("medical.return.read", N_("查看退费申请")),
     Permission("medical.return.make", N_("提交退费申请")),
+    Permission("medical.return.decide", N_("处置受阻的退费")),
     Permission("medical.his.read", N_("查看 HIS 回写")),
     Permission("medical.his.repost", N_("重新回写 HIS")),
     Permission("medical.his.manage", N_("设置 HIS 接口")),
@@ -68,7 +69,7 @@ ROLES = (
         "med.finance_maker", N_("医院财务（对账）"), "TENANT",
         frozenset(
             _HOUSE | _BOOKS | _SEEN | _WORK
-            | {"medical.return.make", "medical.his.repost", "medical.insurance.manage", "medical.inpatient.make", "medical.prepaid.make",
+            | {"medical.return.make", "medical.return.decide", "medical.his.repost", "medical.insurance.manage", "medical.inpatient.make", "medical.prepaid.make",
                "imports.make", "exports.clear.make", "billing.item.manage", "billing.bill.adjust", "payments.suspense.resolve",
                "refunds.refund.make", "receipts.receipt.red_flush", "statements.file.make", "recon.run.make", "recon.diff.make",
                "settlement.batch.make", "sharing.split.make", "tenancy.account.make"}
@@ -119,6 +120,7 @@ ROLES = (
              "medical.return.read", "medical.statement.read"}
         ),
         conflicts=frozenset({"med.his"}),
+        for_keys=True,
     ),
     Role(
         "med.his", N_("医院 HIS 接口"), "TENANT",
@@ -128,5 +130,6 @@ ROLES = (
              "statements.file.make", "statements.file.read"}
         ),
         conflicts=frozenset({"med.vendor"}),
+        for_keys=True,
     ),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from plugins.medical.returns.words import STATES
 
 PATH = "/console/medical/returns"
 ONE = PATH + "/{number:str}"
-READ, MAKE = {"permission": service.READ}, {"permission": service.MAKE}
+READ, MAKE, DECIDE = ({"permission": right} for right in (service.READ, service.MAKE, service.DECIDE))
 Short = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -94,6 +94,7 @@ async def return_page(request: Request, session: NamedDependency[Session], actor
     live = found.status in ("requested", "insurance_reversed", "refunding")
     return render(
         request, "medical/return.html", refresh_seconds=10 if live else None, found=found, may_make=actor.may(service.MAKE),
+        may_decide=actor.may(service.DECIDE),
         may_see_refund=actor.may("refunds.refund.read"), may_see_his=actor.may(his_lists.READ),
     )  # fmt: skip
 
@@ -105,7 +106,7 @@ async def ask_again(request: Request, session: NamedDependency[Session], actor: 
     return redirect(request, f"{PATH}/{number}", success=_("已再次向医保申请撤销"))
 
 
-@post(ONE + "/confirm", opt=MAKE, include_in_schema=False)
+@post(ONE + "/confirm", opt=DECIDE, include_in_schema=False)
 async def confirm(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], number: FromPath[str], data: URLEncodedBody[WhyForm]
 ) -> Response:
@@ -114,7 +115,7 @@ async def confirm(
     return redirect(request, f"{PATH}/{number}", success=_("已记录医保撤销，现金部分开始退回"))
 
 
-@post(ONE + "/give-up", opt=MAKE, include_in_schema=False)
+@post(ONE + "/give-up", opt=DECIDE, include_in_schema=False)
 async def give_up(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], number: FromPath[str], data: URLEncodedBody[WhyForm]
 ) -> Response:
@@ -123,7 +124,7 @@ async def give_up(
     return redirect(request, f"{PATH}/{number}", info=_("已放弃退费，款项没有退出"))
 
 
-@post(ONE + "/retry", opt=MAKE, include_in_schema=False)
+@post(ONE + "/retry", opt=DECIDE, include_in_schema=False)
 async def retry(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], client: NamedDependency[ClientProfile], number: FromPath[str]
 ) -> Response:
@@ -132,7 +133,7 @@ async def retry(
     return redirect(request, f"{PATH}/{number}", success=_("已重新退款"))
 
 
-@post(FAILURES + "/{number:str}/refund", opt=MAKE, include_in_schema=False)
+@post(FAILURES + "/{number:str}/refund", opt=DECIDE, include_in_schema=False)
 async def give_back(
     request: Request, asker: NamedDependency[Actor], client: NamedDependency[ClientProfile], platform: NamedDependency[Platform], number: FromPath[str],
     data: URLEncodedBody[WhyForm],

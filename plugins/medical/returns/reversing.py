@@ -15,11 +15,14 @@ from plugins.medical.his.client import His
 from plugins.medical.his.wire import Told
 from plugins.medical.insurance.states import SETTLEMENT
 from plugins.medical.returns import repository, service
-from plugins.medical.returns.errors import ReturnNotFound, ReturnNotRefused
+from plugins.medical.returns.errors import BadReturn, ReturnNotFound, ReturnNotRefused
 from plugins.medical.returns.states import RETURN
 
 LADDER_SECONDS = (10, 30, 120, 600)
 """Waits after an answer that cannot be believed; the last one again and again."""
+MOST_TRIES = 12
+"""After an hour and a half of silence a person is asked."""
+SILENT = N_("医保撤销久无应答，请与医保办核对后处置")
 NO_HIS = N_("没有接入 HIS，无法撤销医保；请在医保平台撤销后在此确认，或接入 HIS 后再撤销")
 OTHER_AMOUNT = N_("医保撤销应答的金额与我方不符，请与医保办核对")
 
@@ -56,6 +59,8 @@ async def decide(session: Session, work: Row, told: Told) -> None:
         await _refused(session, work, held, OTHER_AMOUNT, keep=True)
     elif told.state == "refused":
         await _refused(session, work, held, told.message, keep=False)
+    elif work.tell_tries >= MOST_TRIES:
+        await _refused(session, work, held, told.message or SILENT, keep=True)
     else:
         wait = LADDER_SECONDS[min(work.tell_tries, len(LADDER_SECONDS) - 1)]
         await repository.change_settlement(session, held.id, reversal_error=told.message[:200])
@@ -81,7 +86,8 @@ async def again(session: Session, number: str, by: Actor) -> None:
 
 
 async def confirm(session: Session, number: str, reason: str, by: Actor) -> None:
-    """A person has seen at the insurer that the settlement was taken back there: the cash may go. Raises ReturnNotRefused."""
+    """A person has seen at the insurer that the settlement was taken back there: the cash may go. Raises ReturnNotRefused, BadReturn without a reason."""
+    _check_reason(reason)
     work = await _refused_one(session, number)
     held = await repository.lock_settlement(session, work.settlement_id)
     await _take_back(session, held)
@@ -91,13 +97,19 @@ async def confirm(session: Session, number: str, reason: str, by: Actor) -> None
 
 
 async def give_up(session: Session, number: str, reason: str, by: Actor) -> None:
-    """A person gives the return up: the cash stays, its refund is stopped. Raises ReturnNotRefused."""
+    """A person gives the return up: the cash stays, its refund is stopped. Raises ReturnNotRefused, BadReturn without a reason."""
+    _check_reason(reason)
     work = await _refused_one(session, number)
     if work.refund_id is not None:
         await stopping.stop(session, work.refund_id, reason, by)
     values = {"status": RETURN.check(work.status, "rejected"), "error": reason[:200], "due_at": None, "finished_at": clock.now()}
     await repository.change(session, work.id, **values)
     await audit.record(session, by, "medical.return.give_up", "med_return", work.id, reason=reason)
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise BadReturn(why=N_("请写明怎样核实的，或为什么不再退"))
 
 
 async def _take_back(session: Session, held: Row) -> None:

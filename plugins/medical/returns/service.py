@@ -36,7 +36,7 @@ from plugins.medical.returns.errors import (
 from plugins.medical.returns.schemas import ReturnAsk, ReturnRead
 from plugins.medical.returns.states import RETURN
 
-READ, MAKE = "medical.return.read", "medical.return.make"
+READ, MAKE, DECIDE = "medical.return.read", "medical.return.make", "medical.return.decide"
 Settings = Mapping[str, object]
 AUTOMATIC = "上账失败自动退款"
 WAITS = {

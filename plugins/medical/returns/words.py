@@ -18,7 +18,7 @@ statuses.register(
         "cancelled": (N_("已取消"), QUIET), "pre_settled": (N_("预结算"), QUIET),
     },
 )  # fmt: skip
-statuses.extend("medical.his_why", {word: (word, BAD) for word in (reversing.OTHER_AMOUNT, reversing.NO_HIS, *service.ENDS.values())})
+statuses.extend("medical.his_why", {word: (word, BAD) for word in (reversing.OTHER_AMOUNT, reversing.NO_HIS, reversing.SILENT, *service.ENDS.values())})
 audit_words.register(
     {
         "medical.return.request": N_("申请退费"),

@@ -64,7 +64,7 @@ async def test_a_link_that_cannot_be_is_refused(house, given):
 
 async def test_failed_postings_are_listed_reposted_and_given_back(house, staff):
     made = await failed(house)
-    finance = await staff(house.hospital.client, READ, REPOST, "medical.return.make", "medical.return.read", "exports.make")
+    finance = await staff(house.hospital.client, READ, REPOST, "medical.return.make", "medical.return.decide", "medical.return.read", "exports.make")
     listed = await finance.get("/console/medical/post-failures")
     assert made.number in listed.text
     assert "74.56" in listed.text
@@ -84,7 +84,7 @@ async def test_failed_postings_are_listed_reposted_and_given_back(house, staff):
 
 async def test_finance_gives_back_and_another_person_agrees(house, staff):
     made = await failed(house)
-    finance = await staff(house.hospital.client, READ, REPOST, "medical.return.make", "medical.return.read")
+    finance = await staff(house.hospital.client, READ, REPOST, "medical.return.make", "medical.return.decide", "medical.return.read")
     answer = await finance.post(f"/console/medical/post-failures/{made.number}/refund", data={"reason": "患者已离院"})
     assert answer.status_code == 303
     assert "/console/medical/returns/TF" in answer.headers["location"]
@@ -98,7 +98,7 @@ async def test_finance_gives_back_and_another_person_agrees(house, staff):
 
 async def test_finance_cannot_give_back_while_his_is_silent_or_has_it(house, staff):
     made = await failed(house)
-    finance = await staff(house.hospital.client, READ, REPOST, "medical.return.make", "medical.return.read")
+    finance = await staff(house.hospital.client, READ, REPOST, "medical.return.make", "medical.return.decide", "medical.return.read")
     here = f"/console/medical/post-failures/{made.number}"
     await house.err(made.number, "query_error")
     await finance.post(f"{here}/refund", data={"reason": "退"})
@@ -140,6 +140,6 @@ async def test_without_the_right_there_is_nothing(house, staff):
 async def test_another_client_sees_none_of_it(house, staff, client):
     made = await failed(house)
     other = await client(kind="hospital", plugins=("medical",))
-    stranger = await staff(other, READ, REPOST, "medical.return.make")
+    stranger = await staff(other, READ, REPOST, "medical.return.make", "medical.return.decide")
     assert (await stranger.get(f"/console/medical/post-failures/{made.number}")).status_code == 404
     assert (await stranger.post(f"/api/v1/medical/post-failures/{made.number}/repost", json={"reason": "x"})).status_code == 404

@@ -7,11 +7,13 @@ from core.errors import SelfApproval
 from core.refunds import batches
 from core.refunds.schemas import RefundAsk
 from plugins.medical.his import exports as his_exports
-from plugins.medical.returns import exports
+from plugins.medical.people.roles import ROLES
+from plugins.medical.returns import exports, service
+from plugins.medical.returns.schemas import ReturnAsk
 from tests import trade
 
 URL = "/api/v1/medical/returns"
-RIGHTS = ("medical.return.read", "medical.return.make", "refunds.refund.read")
+RIGHTS = ("medical.return.read", "medical.return.make", "medical.return.decide", "refunds.refund.read")
 
 
 @pytest.fixture
@@ -155,3 +157,25 @@ async def test_both_lists_leave_as_excel(house, call):
     assert [(row[1], row[2], row[5]) for row in returned] == [(f"R{order.number}", order.number, order.cash_fen)]
     assert [(row[0], row[4], row[7]) for row in failed] == [(lost.number, lost.cash_fen, "院内规则不允许")]
     assert (len(returned[0]), len(failed[0])) == (len(exports.COLUMNS), len(his_exports.COLUMNS))
+
+
+async def test_a_cashier_asks_and_finance_says_that_the_insurer_took_it_back(house, staff):
+    rights = {role.code: role.permissions for role in ROLES}
+    cashier, finance = await staff(house.hospital.client, *rights["med.cashier"]), await staff(house.hospital.client, *rights["med.finance_maker"])
+    order = await house.posted()
+    (standing,) = await house.rows("SELECT setl_id FROM medical.insurance_settlement")
+    await house.err(standing.setl_id, "reversal_refuse")
+    async with house.tenant() as session:
+        ask = ReturnAsk(his_refund_no="R1", order_number=order.number, patient_no="P0001", cash_fen=order.cash_fen, reason="退号")
+        made = await service.request(session, {"refund_auto_limit_fen": 1_000_000}, ask, house.hospital.maker)
+    await house.hurry(3)
+    here = f"/console/medical/returns/{made.number}"
+    page = (await cashier.get(here)).text
+    assert ("等待医院财务处理" in page, f"{here}/confirm" in page) == (True, False)
+    for verb in ("confirm", "give-up", "retry"):
+        assert (await cashier.post(f"{here}/{verb}", data={"reason": "我看过了"})).status_code == 403
+    assert (await finance.post(f"{here}/confirm", data={"reason": "  "})).status_code == 422
+    assert house.channel.moved == {}
+    assert (await finance.post(f"{here}/confirm", data={"reason": "医保平台已见撤销"})).status_code == 303
+    await house.hurry(4)
+    assert sum(house.channel.moved.values()) == order.cash_fen

@@ -335,6 +335,22 @@ async def test_what_insurance_paid_whole_and_his_never_took_is_taken_back_by_its
     assert (order.status, order.post_at, returned.status, (await settlement(house)).status) == ("refunded", None, "done", "reversed")
 
 
+async def test_an_insurer_that_stays_silent_becomes_a_persons_task(house):
+    order = await house.posted()
+    (known,) = [await settlement(house)]
+    await house.err(known.setl_id, "reversal_lost", "query_error", seconds=1.0)
+    made = await asked(house, order)
+    await house.rows("UPDATE medical.med_return SET tell_tries = :tries RETURNING id", tries=reversing.MOST_TRIES - 2)
+    await house.hurry(3)
+    stands = await read(house, made.number)
+    assert (stands.status, stands.insurance, bool(stands.error), house.channel.moved) == ("insurance_refused", "reversing", True, {})
+    await house.err(known.setl_id)
+    async with house.tenant() as session:
+        await reversing.again(session, made.number, house.hospital.maker)
+    await house.hurry(4)
+    assert (await read(house, made.number)).status == "done"
+
+
 async def test_without_his_a_person_takes_it_back_at_the_insurer(house):
     order = await house.posted()
     async with house.tenant() as session:

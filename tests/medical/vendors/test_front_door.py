@@ -76,6 +76,21 @@ async def test_a_vendors_key_opens_nothing_of_core(web, quiet_hospital):
         assert (await web.get(path, headers=headers)).status_code in (403, 404), path
 
 
+@pytest.mark.parametrize("path", ["orders", "orders/export", "returns", "returns/new", "vendor-statements", "post-failures", "patients", "his"])
+async def test_a_vendors_key_opens_no_page_of_the_hospital(web, quiet_hospital, path):
+    answer = await web.get(f"/console/medical/{path}", headers=quiet_hospital.keys["kiosk"].headers)
+    assert answer.status_code in (303, 404) and answer.headers.get("location", "/login").startswith("/login")
+
+
+async def test_no_person_holds_what_is_for_programs(staff, quiet_hospital):
+    admin = await staff(quiet_hospital.client, "identity.user.manage", "identity.user.read", "identity.role.grant")
+    made = (await admin.post("/api/v1/users", json={"login": "vendor.person", "name": "厂商人员"})).json()
+    for role in ("med.vendor", "med.his"):
+        refused = await admin.post(f"/api/v1/users/{made['id']}/grants", json={"role": role})
+        assert (refused.status_code, refused.json()["code"]) == (422, "ROLE_FOR_KEYS")
+    assert "接入厂商接口" not in (await admin.get(f"/console/users/{made['id']}")).text
+
+
 async def test_another_hospitals_vendor_is_not_found(client, staff, web, quiet_hospital):
     other = await client(kind="hospital", plugins=("medical",))
     nosy = await staff(other, "medical.vendor.read", "medical.vendor.manage", "identity.key.manage", "medical.statement.read")
