@@ -32,5 +32,5 @@ async def admit_some(month: Any, patients: list[str]) -> None:
         for day in range(ago):
             items = tuple(ListItem(category, name, Decimal(1), fen, fen) for category, name, fen in LIST)
             told = DailyListAsk(day=on + dt.timedelta(days=day), total_fen=sum(item.amount_fen for item in items), items=items)
-            await daily.put(month.session, month.keys, visit_no, told, month.by)
+            await daily.put(month.session, month.keys, month.client.settings, visit_no, told, month.by)
     await inpatients.ask_discharge(month.session, admission_id, DischargeAsk(), month.by)

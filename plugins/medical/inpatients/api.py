@@ -65,12 +65,13 @@ async def put_daily(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     platform: NamedDependency[Platform],
+    client: NamedDependency[ClientProfile],
     visit_no: FromPath[str],
     data: JSONBody[DailyListAsk],
 ) -> DailyListRead:
     """What a day cost. The same list again changes nothing; another one needs the `version` that it corrects."""
     await lists.find_by_visit(session, visit_no, actor, lists.MAKE)
-    return await daily.put(session, await platform.vault.keys(session), visit_no, data, actor)
+    return await daily.put(session, await platform.vault.keys(session), client.settings, visit_no, data, actor)
 
 
 @post(ONE + "/discharge-requests", opt=MAKE, status_code=200, tags=TAGS)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -18,20 +18,22 @@ from plugins.medical.inpatients import repository
 from plugins.medical.inpatients.errors import AdmissionNotFound, ListBroken, ListDiffers, NotInHospital
 from plugins.medical.inpatients.schemas import DailyListAsk, DailyListRead, ListItem
 from plugins.medical.inpatients.states import PRESENT
+from plugins.medical.orders.quantities import plain, sound
+from plugins.medical.orders.rules import check_categories
 
-MOST = 1_000_000
-"""No quantity of a day is larger."""
 
-
-async def put(session: Session, keys: TenantKeys, visit_no: str, ask: DailyListAsk, by: Actor) -> DailyListRead:
+async def put(
+    session: Session, keys: TenantKeys, settings: Mapping[str, object], visit_no: str, ask: DailyListAsk, by: Actor
+) -> DailyListRead:
     """Keep a day's list, its items sealed. The same list again changes nothing; another one is refused unless it names the version it corrects.
 
-    ListBroken when amounts do not add up, ListDiffers for another list without the right version, NotInHospital once the stay is settled.
+    ListBroken when amounts do not add up, CategoryUnknown where the hospital has no such category, ListDiffers for another list without the right version, NotInHospital once the stay is settled.
     """
     row = await repository.lock_by_visit(session, visit_no)
     if row is None:
         raise AdmissionNotFound()
     categories = judged(ask)
+    check_categories(categories, settings)
     digest = hashlib.sha256(msgspec.json.encode([ask.total_fen, [msgspec.to_builtins(item) for item in ask.items]])).digest()
     known = await repository.find_list(session, row.id, ask.day)
     if known is not None and bytes(known.body_hash) == digest:
@@ -58,10 +60,10 @@ def judged(ask: DailyListAsk) -> dict[str, int]:
         raise ListBroken(why=f"清单日期 {ask.day} 在今天之后")
     categories: dict[str, int] = {}
     for number, item in enumerate(ask.items, 1):
-        if not item.quantity.is_finite() or abs(item.quantity) > MOST:
+        if not sound(item.quantity):
             raise ListBroken(why=f"第 {number} 行数量不合理，请核对", row=number, field="quantity")
         if (item.quantity < 0) != (item.amount_fen < 0) and item.amount_fen:
-            raise ListBroken(why=f"第 {number} 行金额 {format_yuan(item.amount_fen)} 元与数量 {item.quantity} 的正负不一致", row=number, field="amount_fen")
+            raise ListBroken(why=f"第 {number} 行金额 {format_yuan(item.amount_fen)} 元与数量 {plain(item.quantity)} 的正负不一致", row=number, field="amount_fen")
         categories[item.category] = categories.get(item.category, 0) + item.amount_fen
     if (found := sum(categories.values())) != ask.total_fen:
         why = f"清单合计 {format_yuan(ask.total_fen)} 元与明细之和 {format_yuan(found)} 元不一致"

@@ -35,7 +35,7 @@ class BadOrderAmount(InvalidRequest):
 
 class BadQuantity(InvalidRequest):
     code = "BAD_QUANTITY"
-    message = "quantity 数量应大于 0 且不超过 1000000，请核对"
+    message = "quantity 数量应大于 0、不超过 1000000，最多六位小数，请核对"
 
 
 class CategoryUnknown(InvalidRequest):

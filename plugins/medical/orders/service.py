@@ -21,7 +21,7 @@ from core.jobs import service as jobs
 from core.payments import desk
 from core.payments.errors import AnotherPaymentUnderWay
 from plugins.medical.insurance import service as insurance
-from plugins.medical.orders import repository, rules
+from plugins.medical.orders import quantities, repository, rules
 from plugins.medical.orders.checks import CHECKS
 from plugins.medical.orders.errors import MerchantMissing, OrderDiffers, OrderNotFound, SceneNotYours, VendorNumberMissing, VisitOfAnother
 from plugins.medical.orders.schemas import Item, Opened, OrderAsk, OrderRead, PatientItem
@@ -46,11 +46,12 @@ async def place(
     OrderDiffers for other content, OrderNotFound when the number is somebody else's, SplitBroken and ItemsDiffer when amounts contradict each
     other, SceneNotYours, and whatever the check of the order's kind refuses. Without cash the order is paid at once and has no bill.
     """
-    settings, digest = settings or {}, rules.digest(ask)
+    settings = settings or {}
+    rules.check(ask, settings)
+    digest = rules.digest(ask)
     known = await repository.find_same(session, ask.his_bill_no, vendor.id if vendor else None, ask.vendor_order_no)
     if known:
         return await _again(session, known, ask, digest, vendor)
-    rules.check(ask, settings)
     _check_vendor(ask, vendor)
     patient = await patients.find_by_no(session, ask.patient_no)
     visit = await visits.find(session, ask.visit_no) if ask.visit_no else None
@@ -216,4 +217,4 @@ async def _follow(session: Session, paid: Sequence[Row]) -> Sequence[Row]:
 
 
 def _sealed(item: Item) -> PatientItem:
-    return PatientItem(item.category, item.name, rules.plain(item.quantity), item.price_fen, item.amount_fen)
+    return PatientItem(item.category, item.name, quantities.plain(item.quantity), item.price_fen, item.amount_fen)

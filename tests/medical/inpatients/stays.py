@@ -26,7 +26,7 @@ M2 = Insurance(
 """Vector M2 of the domain book (§4.6)."""
 
 
-def items(total_fen: int, category: str = "药品费") -> tuple[ListItem, ...]:
+def items(total_fen: int, category: str = "西药费") -> tuple[ListItem, ...]:
     return (ListItem(category, "项目甲", Decimal(1), total_fen - 100, total_fen - 100), ListItem("护理费", "二级护理", Decimal(1), 100, 100))
 
 
@@ -98,7 +98,7 @@ class Ward(msgspec.Struct):
     async def list_of(self, total_fen: int, day: dt.date | None = None, visit_no: str = VISIT, version: int | None = None, **given: object):
         ask = DailyListAsk(**{"day": day or clock.today(), "total_fen": total_fen, "items": items(total_fen), "version": version} | given)
         async with self.tenant() as session:
-            return await daily.put(session, await self.keys(session), visit_no, ask, self.hospital.maker)
+            return await daily.put(session, await self.keys(session), self.hospital.client.settings, visit_no, ask, self.hospital.maker)
 
     async def leave(self, visit_no: str = VISIT) -> None:
         row = await self.row(visit_no)

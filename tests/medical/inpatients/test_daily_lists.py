@@ -11,9 +11,10 @@ from core import clock
 from plugins.medical.inpatients import daily
 from plugins.medical.inpatients.errors import AdmissionNotFound, ListBroken, ListDiffers
 from plugins.medical.inpatients.schemas import DailyListAsk, ListItem
+from plugins.medical.orders.errors import CategoryUnknown
 
 
-def ask(*amounts: int, total: int | None = None, quantity: int = 1) -> DailyListAsk:
+def ask(*amounts: int, total: int | None = None, quantity: int | str = 1) -> DailyListAsk:
     items = tuple(ListItem("西药费", f"药品{n}", Decimal(quantity), abs(fen), fen) for n, fen in enumerate(amounts))
     return DailyListAsk(day=dt.date(2026, 3, 2), total_fen=sum(amounts) if total is None else total, items=items)
 
@@ -35,6 +36,7 @@ def test_what_was_taken_back_counts_against_it():
         (ask(1_00, 2_00, total=3_01), "3.01"),
         (ask(-1_00), "第 1 行"),
         (ask(1_00, quantity=2_000_000), "第 1 行"),
+        *((ask(1_00, quantity=told), "第 1 行") for told in ("NaN", "sNaN", "-Infinity", "1E-999999", "1E+999999999", "0.0000001")),
         (msgspec.structs.replace(ask(1_00), day=dt.date(2999, 1, 1)), "2999-01-01"),
     ],
 )
@@ -44,9 +46,15 @@ def test_what_does_not_add_up_is_refused_and_says_where(told, said):
     assert said in refused.value.message
 
 
+async def test_a_category_is_the_hospitals_so_no_drug_is_read_in_it(ward):
+    drug = ListItem("注射用曲妥珠单抗", "甲", Decimal(1), 1_00, 1_00)
+    with pytest.raises(CategoryUnknown, match="不在本院目录内"):
+        await ward.list_of(1_00, items=(drug,))
+
+
 async def test_the_same_list_again_is_the_same_list(ward):
     first, again = await ward.list_of(500_00), await ward.list_of(500_00)
-    assert (first.version, again.version, first.categories) == (1, 1, {"药品费": 499_00, "护理费": 1_00})
+    assert (first.version, again.version, first.categories) == (1, 1, {"西药费": 499_00, "护理费": 1_00})
     assert (await ward.stay()).lists_fen == 500_00
 
 

@@ -128,7 +128,7 @@ async def test_the_page_of_a_stay_tells_its_money(ward, staff):
     cashier = await staff(ward.hospital, *HIS, "medical.order.read")
     row = await ward.row()
     page = (await cashier.get(f"{BASE}/{row.id}")).text
-    assert all(word in page for word in ("申请出院", "6,000.00", "18,642.75", "药品费", "收预交金"))
+    assert all(word in page for word in ("申请出院", "6,000.00", "18,642.75", "西药费", "收预交金"))
     assert "项目甲" not in page
     assert (await cashier.post(f"{BASE}/{row.id}/discharge")).status_code == 303
     await ward.settle()

@@ -79,7 +79,7 @@ async def test_a_day_shows_every_item_to_the_patient(ward, phone):
     await phone.get(here)
     assert str(clock.today()) in phone.text
     await phone.get(f"{here}/days/{clock.today()}")
-    assert all(word in phone.text for word in ("项目甲", "二级护理", "499.00", "药品费"))
+    assert all(word in phone.text for word in ("项目甲", "二级护理", "499.00", "西药费"))
     for day in ("2020-01-01", "nonsense", "2026-13-01"):
         await phone.get(f"{here}/days/{day}")
         assert phone.page.status_code == 404, day

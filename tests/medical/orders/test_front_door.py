@@ -51,6 +51,10 @@ async def test_twenty_posts_at_once_are_one_order_and_one_bill(platform, web, qu
         ({"colour": "red"}, "colour"), ({"items": []}, "items"), ({"scene": "moon"}, "scene"), ({"kind": "x"}, "kind"),
         ({"his_bill_no": ""}, "his_bill_no"), ({"his_bill_no": "a b"}, "his_bill_no"), ({"his_bill_no": "x" * 65}, "his_bill_no"),
         ({"items": [{"category": "西药费", "name": "甲", "quantity": -1, "price_fen": 1, "amount_fen": 48_640}]}, "quantity"),
+        *(
+            ({"items": [{"category": "西药费", "name": "甲", "quantity": told, "price_fen": 1, "amount_fen": 48_640}]}, "quantity")
+            for told in ("sNaN", "Infinity", "1E-999999", "1E+999999999", "0.0000001")
+        ),
         ({"items": [{"category": "西药费", "name": "甲", "quantity": 1, "price_fen": 1, "amount_fen": -5}]}, "amount_fen"),
         ({"items": [{"category": "西药费", "name": "甲", "quantity": 1, "price_fen": 1, "amount_fen": 48_640, "diagnosis": "乙"}]}, "diagnosis"),
         ({"insurance": msgspec.to_builtins(M1) | {"balc": 1}}, "balc"), ({"insurance": msgspec.to_builtins(M1) | {"acct_pay": -1}}, "acct_pay"),
