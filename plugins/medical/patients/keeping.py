@@ -30,6 +30,8 @@ async def keep(session: Session, keys: TenantKeys, draft: PatientDraft, by: Acto
     found = await service.upsert(session, keys, [draft])
     outcome = "created" if row is None else "changed" if differing or added else "unchanged"
     patient_id = found[draft.patient_no]
+    if row is None and vendor and (await repository.find(session, patient_id)).version > 1:  # the hospital opened this patient meanwhile
+        raise PatientDiffers(patient_no=draft.patient_no)
     if outcome != "unchanged":
         verb = "create" if outcome == "created" else "change"
         after = {"patient_no": draft.patient_no} | ({"fields": differing + ["cards"] * bool(added)} if row else {})

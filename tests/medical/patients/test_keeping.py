@@ -1,5 +1,6 @@
 """Patients and visits as HIS and vendors tell them: the same again changes nothing, what is not told is not lost."""
 
+import asyncio
 import datetime as dt
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from core.identity import history
 from plugins.medical.organisation.errors import DepartmentUnknown
 from plugins.medical.patients import keeping, repository, service, visits
-from plugins.medical.patients.errors import CardTaken, PatientNotFound, VisitDiffers, VisitNotFound
+from plugins.medical.patients.errors import CardTaken, PatientDiffers, PatientNotFound, VisitDiffers, VisitNotFound
 from plugins.medical.patients.schemas import PatientDraft, VisitDraft
+from plugins.medical.vendors import service as vendors
 from tests.medical import hospitals
 
 
@@ -43,6 +45,37 @@ async def test_a_card_of_somebody_else_is_refused_whole(platform, quiet_hospital
     with pytest.raises(CardTaken, match="0001"):
         await upsert(platform, quiet_hospital, PatientDraft(patient_no="P0009", name="赵新", cards=(("就诊卡", "880000000001"),)))
     assert await hospitals.patient(platform, quiet_hospital, "P0009") is None
+
+
+async def test_a_vendor_that_was_slow_does_not_overwrite_whom_the_hospital_opened(platform, quiet_hospital, monkeypatch):
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        kiosk = await vendors.find(session, quiet_hospital.vendors["kiosk"])
+    looked, find = asyncio.Event(), repository.find_by_no
+
+    async def look_and_wait(session, patient_no):
+        row = await find(session, patient_no)
+        if row is None and not looked.is_set():
+            looked.set()
+            await opened.wait()
+        return row
+
+    opened = asyncio.Event()
+    monkeypatch.setattr(repository, "find_by_no", look_and_wait)
+
+    async def keep(phone: str, vendor):
+        async with platform.database.tenant(quiet_hospital.id) as session:
+            draft = PatientDraft(patient_no="P0009", name="赵新", phone=phone)
+            return await keeping.keep(session, await platform.vault.keys(session), draft, quiet_hospital.maker, vendor)
+
+    slow = asyncio.create_task(keep("13911112222", kiosk))
+    await looked.wait()
+    assert (await keep("13800009999", None)).outcome == "created"
+    opened.set()
+    with pytest.raises(PatientDiffers):
+        await slow
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        row, keys = await find(session, "P0009"), await platform.vault.keys(session)
+    assert service.draft_of(row, keys).phone == "13800009999"
 
 
 async def test_a_visit_is_opened_once(platform, quiet_hospital):
