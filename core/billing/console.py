@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 
 from core import ids
 from core.approvals import lists as approvals
-from core.billing import filters, lists, lists_repository, repository, units
+from core.billing import bound, filters, lists, lists_repository, repository, units
 from core.billing.words import FILTER_STATES
 from core.database import Session
 from core.identity.actor import Actor
@@ -55,6 +55,7 @@ async def bill_page(
         waiting=[row for row in await approvals.about(session, bill_id) if row.status == "waiting"],
         orders=await lists_repository.list_live_orders(session, bill_id),
         may_adjust=actor.reaches(lists.ADJUST, bill.org_id),
+        bound=bound.is_bound(bill),
         may_see_payment=actor.may("payments.payment.read"),
         may_see_order=actor.may("payments.order.read"),
         may_print=bill.open_fen > 0 and actor.reaches("printing.sheet.make", bill.org_id),

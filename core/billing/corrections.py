@@ -7,7 +7,7 @@ import msgspec
 
 from core import money
 from core.approvals import service as approvals
-from core.billing import repository, service
+from core.billing import bound, repository, service
 from core.billing.errors import BadAdjustment, BillHasMoney, BillNotFound, BillNotOpen, MoveNotPossible
 from core.billing.schemas import BillRead, LineChange, Placement
 from core.billing.states import BILL, OPEN
@@ -53,6 +53,7 @@ async def write_off(session: Session, bill_id: UUID, proposal: dict, by: Actor) 
 
 async def propose_adjust(session: Session, bill: BillRead, changes: list[LineChange], reason: str, by: Actor) -> UUID:
     """Ask that lines of a bill come to another net amount (between zero and the price)."""
+    bound.check_free(bill)
     lines = {line.line_no: line for line in bill.lines}
     for change in changes:
         line = lines.get(change.line_no)
@@ -93,6 +94,7 @@ async def adjust(session: Session, bill_id: UUID, proposal: dict, by: Actor) -> 
 
 async def propose_move(session: Session, source: BillRead, target: BillRead, amount_fen: int, reason: str, by: Actor) -> UUID:
     """Ask that money paid on one bill lie on another (a payment booked to the wrong sibling)."""
+    bound.check_free(source, target)
     if source.id == target.id:
         raise MoveNotPossible(why="转出与转入是同一张账单")
     if not 0 < amount_fen <= source.paid_fen - source.refunded_fen:

@@ -53,6 +53,11 @@ class BadAdjustment(InvalidRequest):
     message = "调整后的“{item}”金额必须在 0 与原价之间"
 
 
+class BillBound(Conflict):
+    code = "BILL_BOUND"
+    message = "账单 {number} 不能在这里更正：{why}"
+
+
 class MoveNotPossible(Conflict):
     code = "MOVE_NOT_POSSIBLE"
     message = "不能转移：{why}"

@@ -1,5 +1,6 @@
 """The words of orders: states, kinds, scenes' deeds, and the categories of what a hospital charges."""
 
+from core.billing import bound
 from core.identity import audit_words
 from core.web import statuses
 from core.web.i18n import N_
@@ -13,6 +14,7 @@ CATEGORIES = (
 )  # fmt: skip
 """Staff and bills show totals of these; a hospital adds its own under `[settings.medical] categories`."""
 
+bound.register("medical", N_("诊疗账单随订单走，金额由 HIS 定；请撤销或退费后由 HIS 重新下单"))
 statuses.register(
     "med_order",
     {

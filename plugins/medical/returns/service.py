@@ -164,9 +164,9 @@ async def waiting(session: Session, bill_ids: Sequence[UUID]) -> Mapping[UUID, s
 
 
 async def refunded(session: Session, bill_id: UUID) -> None:
-    """Money of an order went back: what has gone back of it in all, and its state; told twice it changes nothing."""
+    """Money of an order went back: what has gone back of it in all, and its state; told twice it changes nothing, nor does money that paid no order."""
     row = await repository.lock_refunded(session, bill_id)
-    if row is None or row.gone_fen == row.refunded_fen:
+    if row is None or row.gone_fen == row.refunded_fen or row.status not in (*PAID, "refunded"):
         return
     gone_fen = min(row.gone_fen, row.cash_fen)
     status = "refunded" if gone_fen == row.cash_fen else "partial_refund"
