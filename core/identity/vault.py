@@ -1,10 +1,12 @@
 """Secrets at rest: a master key wraps one data key per tenant; equality look-ups use keyed blind indexes (architecture §11.9)."""
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import os
 import secrets
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
@@ -12,11 +14,15 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core import clock
 from core.database import Session
 from core.errors import PlatformError
 from core.identity import repository
 
 FORMAT = b"\x01"
+REMEMBER_SECONDS = 60.0
+SEALS_AFTER = dt.timedelta(minutes=2)
+"""A new data key opens at once and seals when every process has read it: by then all have looked again."""
 
 
 class CannotUnseal(PlatformError):
@@ -47,18 +53,18 @@ def load_master_keys(text: str, data_dir: Path) -> list[tuple[str, bytes]]:
 class TenantKeys:
     """One tenant's keys in memory: seal and open personal data, index it for equality."""
 
-    def __init__(self, tenant_id: UUID, data_keys: dict[int, bytes], index_key: bytes) -> None:
+    def __init__(self, tenant_id: UUID, data_keys: dict[int, bytes], index_key: bytes, sealing: int) -> None:
         self._tenant = tenant_id.bytes
         self._ciphers = {version: AESGCM(key) for version, key in data_keys.items()}
-        self._newest = max(data_keys)
+        self._sealing = sealing
         self._index_key = index_key
 
     def seal(self, plain: str | bytes) -> bytes:
         """Encrypt (AES-256-GCM); the result names the key's version, so that keys rotate."""
         nonce = os.urandom(12)
         data = plain.encode() if isinstance(plain, str) else plain
-        sealed = self._ciphers[self._newest].encrypt(nonce, data, self._tenant)
-        return FORMAT + self._newest.to_bytes(2) + nonce + sealed
+        sealed = self._ciphers[self._sealing].encrypt(nonce, data, self._tenant)
+        return FORMAT + self._sealing.to_bytes(2) + nonce + sealed
 
     def open_bytes(self, sealed: bytes) -> bytes:
         """Decrypt; CannotUnseal for another tenant's data, a lost key or a changed byte."""
@@ -80,13 +86,13 @@ class TenantKeys:
 
 
 class Vault:
-    """Wraps and unwraps tenant keys with the master keys; keeps unwrapped ones in memory."""
+    """Wraps and unwraps tenant keys with the master keys; keeps unwrapped ones in memory for a minute."""
 
     def __init__(self, master_keys: Sequence[tuple[str, bytes]]) -> None:
         self._master = dict(master_keys)
         self._sealing_id = master_keys[0][0]
         self._route_key = hashlib.sha256(b"banyan route\0" + master_keys[-1][1]).digest()
-        self._known: dict[UUID, TenantKeys] = {}
+        self._known: dict[UUID, tuple[float, TenantKeys]] = {}
 
     def route_hash(self, kind: str, value: str) -> bytes:
         """The keyed hash under which `core.route` finds a tenant. The last master key makes it: keep that one when rotating."""
@@ -95,8 +101,9 @@ class Vault:
     async def keys(self, session: Session) -> TenantKeys:
         """The keys of the session's tenant, made on first use."""
         tenant_id = session.tenant_id
-        if tenant_id in self._known:
-            return self._known[tenant_id]
+        remembered = self._known.get(tenant_id)
+        if remembered and remembered[0] > time.monotonic():
+            return remembered[1]
         rows = await repository.list_keys(session)
         if not rows:
             for purpose in ("data", "index"):
@@ -104,16 +111,18 @@ class Vault:
             rows = await repository.list_keys(session)
         unwrapped = {(r.purpose, r.version): self._unwrap(tenant_id, r.purpose, r.version, r.master_key_id, r.wrapped) for r in rows}
         data = {version: key for (purpose, version), key in unwrapped.items() if purpose == "data"}
-        keys = TenantKeys(tenant_id, data, unwrapped["index", 1])
+        known_to_all = clock.now() - SEALS_AFTER
+        sealing = max((r.version for r in rows if r.purpose == "data" and r.created_at <= known_to_all), default=min(data))
+        keys = TenantKeys(tenant_id, data, unwrapped["index", 1], sealing)
 
         async def remember() -> None:
-            self._known[tenant_id] = keys
+            self._known[tenant_id] = (time.monotonic() + REMEMBER_SECONDS, keys)
 
         session.after_commit(remember)
         return keys
 
     async def rotate(self, session: Session) -> int:
-        """Wrap the tenant's keys with the newest master key and add a new data key version; answers that version.
+        """Wrap the tenant's keys with the newest master key and add a new data key version, which seals two minutes later; answers that version.
 
         Old versions stay, so that what they sealed still opens; a re-seal is done as rows are next written.
         """

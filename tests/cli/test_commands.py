@@ -1,11 +1,14 @@
 """The smaller verbs: each answers people in words and programs in pure JSON."""
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import make_url
 
 from core.commands.db import distribution
 from core.database.tables import metadata
 from core.identity import models as identity
+from core.identity import vault
 from core.identity.actor import system
 from core.jobs import runner, service
 from core.supervisor.guarded import free_port
@@ -59,7 +62,8 @@ async def test_a_script_applies_declarations_without_being_asked_and_a_second_ru
     assert {each["subject"] for each in again["pending"]} == {"bank_account", "channel", "role"}, "the sandbox is away, the org tree not imported"
 
 
-async def test_keys_rotate_and_what_was_sealed_still_opens(client, banyan, platform):
+async def test_keys_rotate_and_what_was_sealed_still_opens(client, banyan, platform, monkeypatch):
+    monkeypatch.setattr(vault, "SEALS_AFTER", dt.timedelta(0))
     profile = await client(plugins=())
     async with platform.database.tenant(profile.id) as session:
         sealed = (await platform.vault.keys(session)).seal("秘密")

@@ -1,10 +1,12 @@
 """Secrets at rest: sealed per tenant, found by blind index, readable after a rotation, useless without the key."""
 
 import base64
+import datetime as dt
 from uuid import uuid4
 
 import pytest
 
+from core.identity import vault as vaults
 from core.identity.vault import CannotUnseal, Vault, load_master_keys
 
 OLD, NEW = ("old", b"o" * 32), ("new", b"n" * 32)
@@ -38,7 +40,8 @@ async def test_equal_values_are_found_without_being_read(platform, tenant):
     assert other.index("id", "1") != keys.index("id", "1")
 
 
-async def test_master_keys_rotate_and_nothing_is_lost(platform, tenant):
+async def test_master_keys_rotate_and_nothing_is_lost(platform, tenant, monkeypatch):
+    monkeypatch.setattr(vaults, "SEALS_AFTER", dt.timedelta(0))
     before = await keys_of(platform, Vault([OLD]), tenant)
     sealed, index = before.seal("机密"), before.index("id", "1")
     rotating = Vault([NEW, OLD])
@@ -65,6 +68,21 @@ async def test_a_process_that_has_not_heard_of_the_rotation_still_opens_old_data
     assert stale.open(sealed) == "旧"
     renewed = await keys_of(platform, Vault([OLD]), tenant)
     assert renewed.open(stale.seal("仍用旧钥")) == "仍用旧钥"
+
+
+async def test_a_new_key_seals_only_when_every_process_has_read_it(platform, tenant, monkeypatch):
+    running = Vault([OLD])
+    first = await keys_of(platform, running, tenant)
+    async with platform.database.tenant(tenant) as session:
+        await Vault([OLD]).rotate(session)
+    started = await keys_of(platform, Vault([OLD]), tenant)
+    assert (await keys_of(platform, running, tenant)).open(started.seal("新进程写的")) == "新进程写的"
+    assert await keys_of(platform, running, tenant) is first, "within a minute nothing is read again"
+    monkeypatch.setattr(vaults, "SEALS_AFTER", dt.timedelta(0))
+    running._known.clear()  # the minute is over
+    later = (await keys_of(platform, Vault([OLD]), tenant)).seal("换钥之后")
+    assert later[1:3] != first.seal("换钥之前")[1:3]
+    assert (await keys_of(platform, running, tenant)).open(later) == "换钥之后"
 
 
 def test_a_key_file_is_made_once_and_closed_to_others(tmp_path):
