@@ -186,9 +186,10 @@ async def advance(platform: Platform, client: ClientProfile, number: str) -> Non
         if row.status == "closed":
             await repository.look_again(session, row, now)
             return
-        wait = LADDER_SECONDS[min(row.queries, len(LADDER_SECONDS)) - 1]
-        at = now + dt.timedelta(seconds=wait)
-        await repository.set_next_query(session, row.id, min(at, max(row.expires_at, now + dt.timedelta(seconds=5))))
+        at = now + dt.timedelta(seconds=LADDER_SECONDS[min(row.queries, len(LADDER_SECONDS)) - 1])
+        if now < row.expires_at:  # at its end it is asked for, to be closed; after that a channel that does not answer has the ladder's rests
+            at = min(at, max(row.expires_at, now + dt.timedelta(seconds=5)))
+        await repository.set_next_query(session, row.id, at)
 
 
 def order_ref(row: Row) -> OrderRef:

@@ -16,6 +16,12 @@ from core.masking import mask_name
 from core.payers import service as payers
 from core.payments import repository
 from core.payments.errors import SuspenseNotFound, SuspenseTooSmall
+from core.payments.states import ORDER
+from core.web import retold
+from core.web.i18n import N_
+
+LOOKED_INTO = N_("渠道所述与订单不符，财务已核实，订单不再等待")
+retold.register(LOOKED_INTO)
 
 
 async def find(session: Session, item_id: UUID) -> Row:
@@ -68,6 +74,7 @@ async def resolve(session: Session, item_id: UUID, proposal: dict, by: Actor) ->
         if item is None or item.payment_id is not None or item.left_fen:
             raise SuspenseTooSmall("这一条已有款项，不能直接关闭，请退回后重新提交")
         await repository.reduce_suspense(session, item_id, 0, "closed", by.name, clock.now())
+        await _let_go(session, item)
         await audit.record(session, by, "payments.suspense.close", "suspense", item_id, after=proposal, reason=proposal["reason"])
         return
     if item is None or item.left_fen < amount_fen or item.payment_id is None:
@@ -100,3 +107,10 @@ async def resolve(session: Session, item_id: UUID, proposal: dict, by: Actor) ->
     where = "bill" if proposal["bill_id"] else "credit"
     await repository.reduce_suspense(session, item_id, amount_fen, where, by.name, clock.now())
     await audit.record(session, by, "payments.suspense.resolve", "suspense", item_id, after=proposal, reason=proposal["reason"])
+
+
+async def _let_go(session: Session, item: Row) -> None:
+    """An expired order whose channel says another amount than ours was never decided: looked into by two people it has failed, its bills are free."""
+    order = await repository.lock_order(session, str(item.facts.get("order_number", ""))) if item.reason == "mismatch" else None
+    if order is not None and order.status in ("created", "pending") and order.expires_at <= clock.now():
+        await repository.set_decided(session, order.id, ORDER.check(order.status, "failed"), LOOKED_INTO, clock.now())
