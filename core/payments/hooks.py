@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from core.approvals.lists import waiting
-from core.hookspecs import Approval, Check, MenuItem, Permission, PulseStep, WorkItem, hook
+from core.database import Session
+from core.hookspecs import Approval, Check, MenuItem, PaymentSettled, Permission, PulseStep, WorkItem, hook
 from core.identity import audit_words
-from core.payments import api, console, describing, expiry, faults, figures, finding, histories, ladder, lists, notices
+from core.payments import api, console, describing, expiry, faults, figures, finding, histories, ladder, lists, notices, pushing
 from core.payments.accounts import api as accounts_api
 from core.payments.accounts import console as accounts_console
 from core.payments.accounts import desk as accounts_desk
@@ -132,3 +133,9 @@ def register_checks() -> Sequence[Check]:
 @hook
 def register_search() -> Sequence[Any]:
     return finding.SOURCES
+
+
+@hook
+async def payment_settled(session: Session, event: PaymentSettled) -> None:
+    """Money came in: the client's systems are told."""
+    await pushing.push(session, event)

@@ -118,6 +118,10 @@ _DUE = text("""
 """)
 
 _ACCOUNTS_TITLE = text("SELECT DISTINCT channel FROM core.channel_account WHERE status = 'active' ORDER BY channel")
+_PAID_BILLS = text("""
+    SELECT b.id, b.number, b.status, sum(a.amount_fen)::bigint AS amount_fen FROM core.allocation a JOIN core.bill b ON b.id = a.bill_id
+    WHERE a.payment_id = :payment_id GROUP BY b.id, b.number, b.status HAVING sum(a.amount_fen) > 0 ORDER BY b.number
+""")
 
 
 async def find_account(session: Session, channel: str) -> Row | None:
@@ -220,6 +224,11 @@ def booking(values: dict[str, object]) -> Write:
 async def find_payment(session: Session, channel: str, channel_txn_id: str) -> Row | None:
     """A payment by the channel's number."""
     return await session.one_or_none(select(payment).where(payment.c.channel == channel, payment.c.channel_txn_id == channel_txn_id))
+
+
+async def list_paid_bills(session: Session, payment_id: UUID) -> Sequence[Row]:
+    """The bills a payment lies on, with how much of it."""
+    return await session.all(_PAID_BILLS, {"payment_id": payment_id})
 
 
 async def get_payment(session: Session, payment_id: UUID) -> Row | None:

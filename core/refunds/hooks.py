@@ -7,7 +7,7 @@ from typing import Any
 from core import clock
 from core.approvals.lists import waiting
 from core.database import Session
-from core.hookspecs import Approval, Check, Export, JobKind, MenuItem, PaymentSettled, PulseStep, WorkItem, hook
+from core.hookspecs import Approval, Check, Export, JobKind, MenuItem, PaymentRefunded, PaymentSettled, PulseStep, WorkItem, hook
 from core.payments import refund_notices
 from core.refunds import (
     api,
@@ -23,6 +23,7 @@ from core.refunds import (
     histories,
     lists,
     payer_api,
+    pushing,
     repository,
     service,
     settling,
@@ -119,3 +120,9 @@ async def payment_settled(session: Session, event: PaymentSettled) -> None:
 @hook
 def register_search() -> Sequence[Any]:
     return finding.SOURCES
+
+
+@hook
+async def payment_refunded(session: Session, event: PaymentRefunded) -> None:
+    """Money went back: the client's systems are told."""
+    await pushing.push(session, event)

@@ -16,9 +16,8 @@ from core import clock, ids
 from core.database import Row
 from core.errors import PlatformError
 from core.platform import Platform
-from core.webhooks import addresses, repository
+from core.webhooks import addresses, repository, signing
 from core.webhooks.models import DELIVERY
-from core.webhooks.signing import HEADER, signature
 
 log = structlog.get_logger()
 LADDER_SECONDS = (10, 30, 120, 600, 1800, 7200, 21_600, 43_200, 86_400)
@@ -83,8 +82,8 @@ async def _ask(platform: Platform, row: Row, secret: str, outside: httpx.AsyncCl
     body = row.body.encode()
     target = await addresses.look_up(row.url, platform.settings)
     headers = {
-        "Host": target.host, "Content-Type": "application/json", "User-Agent": "Banyan-Webhook/1", "X-Banyan-Event": row.event,
-        "X-Banyan-Delivery": str(row.id), HEADER: signature(secret, int(clock.now().timestamp()), body),
+        "Host": target.host, "Content-Type": "application/json", "User-Agent": "Banyan-Webhook/1",
+        **signing.headers(secret, str(row.id), int(clock.now().timestamp()), body),
     }  # fmt: skip
     asked = outside.build_request("POST", target.url, content=body, headers=headers, extensions={"sni_hostname": target.name})
     answer = await outside.send(asked, stream=True)

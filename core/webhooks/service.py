@@ -1,6 +1,5 @@
 """Addresses a client wants to be told at, and what they are told: written with what happened, sent after it."""
 
-import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from core.settings import Settings
 from core.webhooks import addresses, events, repository
 from core.webhooks.errors import DeliveryNotFound, DeliveryWaiting, EndpointInvalid, EndpointNotFound
 from core.webhooks.models import DELIVERY
-from core.webhooks.signing import SECRET_BYTES
+from core.webhooks.signing import new_secret
 
 READ, MAKE = "webhooks.endpoint.read", "webhooks.endpoint.make"
 
@@ -42,7 +41,7 @@ async def declare(session: Session, keys: TenantKeys, settings: Settings, ask: E
         raise EndpointInvalid(fault="请填写 1–60 字的名称")
     if not ask.events or not set(ask.events) <= set(events.known()):
         raise EndpointInvalid(fault="请至少选择一种要推送的事件")
-    made, secret = ids.uuid7(), f"whsec_{secrets.token_urlsafe(SECRET_BYTES)}"
+    made, secret = ids.uuid7(), new_secret()
     row = {
         "id": made, "title": title, "url": addresses.check(ask.url, settings), "events": sorted(set(ask.events)), "secret_sealed": keys.seal(secret),
         "made_by": by.name,
@@ -65,6 +64,11 @@ async def set_status(session: Session, endpoint_id: UUID, status: str, by: Actor
     await audit.record(session, by, "webhooks.endpoint.change", "webhook", endpoint_id, before=before, after=after)
 
 
+async def wanted(session: Session, event: str) -> bool:
+    """Whether any address wants to hear of it."""
+    return any(event in row.events for row in await repository.list_endpoints(session))
+
+
 async def send(session: Session, event: str, key: str, about_id: UUID, told: dict[str, object]) -> int:
     """Tell every address that wants to hear of it, in the transaction that makes it true; the same key again tells nobody twice."""
     wanting = [row for row in await repository.list_endpoints(session) if event in row.events]
@@ -73,7 +77,7 @@ async def send(session: Session, event: str, key: str, about_id: UUID, told: dic
     at, rows = clock.now(), []
     for row in wanting:
         made = ids.uuid7()
-        body = {"id": str(made), "event": event, "created_at": at.isoformat(), "data": told}
+        body = {"id": str(made), "type": event, "timestamp": at.isoformat(), "data": told}
         rows.append({
             "id": made, "endpoint_id": row.id, "event": event, "key": key, "about_id": about_id, "body": msgspec.json.encode(body, enc_hook=str).decode(),
             "next_at": at,

@@ -1,22 +1,40 @@
-"""How a receiver knows that a message is ours: HMAC-SHA256 over the moment and the raw body, with the secret of the address.
+"""How a receiver knows that a message is ours: signed as Standard Webhooks wants it, so that any of its libraries verifies it.
 
-    X-Banyan-Signature: t=1767225600,v1=<hex of HMAC-SHA256(secret, "1767225600." + body)>
+    webhook-id: <the message's id, the same at every try>
+    webhook-timestamp: 1767225600
+    webhook-signature: v1,<base64 of HMAC-SHA256(key, "{id}.{timestamp}." + body)>
+
+The key is what stands in base64 behind `whsec_` in the secret of the address.
 """
 
+import base64
 import hashlib
 import hmac
+import secrets
 
-HEADER = "X-Banyan-Signature"
+PREFIX = "whsec_"
 SECRET_BYTES = 32
 
 
-def signature(secret: str, at: int, body: bytes) -> str:
-    """The header's value for a body sent at a moment (seconds)."""
-    return f"t={at},v1={hmac.digest(secret.encode(), str(at).encode() + b'.' + body, hashlib.sha256).hex()}"
+def new_secret() -> str:
+    """A secret for an address."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def verified(secret: str, header: str, body: bytes, now: int, tolerance_seconds: int = 300) -> bool:
-    """Whether a header fits a body and is not old: what a receiver does, kept here for tests and examples."""
-    told = dict(part.split("=", 1) for part in header.split(",") if "=" in part)
-    at = int(told["t"]) if told.get("t", "").isdigit() else 0
-    return abs(now - at) <= tolerance_seconds and hmac.compare_digest(signature(secret, at, body), f"t={at},v1={told.get('v1', '')}")
+def headers(secret: str, message_id: str, at: int, body: bytes) -> dict[str, str]:
+    """What goes with a body sent at a moment (seconds)."""
+    return {"webhook-id": message_id, "webhook-timestamp": str(at), "webhook-signature": _signature(secret, message_id, at, body)}
+
+
+def verified(secret: str, told: dict[str, str], body: bytes, now: int, tolerance_seconds: int = 300) -> bool:
+    """Whether the headers fit a body and are not old: what a receiver does, kept here for tests and examples."""
+    at = int(told["webhook-timestamp"]) if told.get("webhook-timestamp", "").isdigit() else 0
+    wanted = _signature(secret, told.get("webhook-id", ""), at, body)
+    given = told.get("webhook-signature", "").split()
+    return abs(now - at) <= tolerance_seconds and any(hmac.compare_digest(wanted, each) for each in given)
+
+
+def _signature(secret: str, message_id: str, at: int, body: bytes) -> str:
+    text = secret.removeprefix(PREFIX).translate(str.maketrans("-_", "+/"))  # secrets of before were written for addresses
+    key = base64.b64decode(text + "=" * (-len(text) % 4))
+    return "v1," + base64.b64encode(hmac.digest(key, f"{message_id}.{at}.".encode() + body, hashlib.sha256)).decode()

@@ -12,7 +12,7 @@ from core.identity.actor import system
 from core.webhooks import addresses, sending, service
 from core.webhooks.errors import AddressRefused, DeliveryWaiting, EndpointInvalid
 from core.webhooks.sending import LADDER_SECONDS
-from core.webhooks.signing import verified
+from core.webhooks.signing import new_secret, verified
 from tests.webhooks.conftest import EVENT
 
 READ, MAKE = "webhooks.endpoint.read", "webhooks.endpoint.make"
@@ -26,12 +26,13 @@ async def test_a_message_is_signed_over_moment_and_body(house, ear, inside):
     await house.beat()
     [(headers, body)] = ear.heard
     now = int(clock.now().timestamp())
-    assert verified(made.secret, headers["x-banyan-signature"], body, now)
-    assert not verified(made.secret, headers["x-banyan-signature"], body + b" ", now)
-    assert not verified("whsec_other", headers["x-banyan-signature"], body, now)
-    assert not verified(made.secret, headers["x-banyan-signature"], body, now + 301)
+    assert verified(made.secret, headers, body, now)
+    assert not verified(made.secret, headers, body + b" ", now)
+    assert not verified(made.secret, headers | {"webhook-id": "another"}, body, now)
+    assert not verified(new_secret(), headers, body, now)
+    assert not verified(made.secret, headers, body, now + 330)
     said = msgspec.json.decode(body)
-    assert (said["event"], said["data"], headers["x-banyan-event"], headers["x-banyan-delivery"]) == (EVENT, {"amount_fen": 5_000}, EVENT, said["id"])
+    assert (said["type"], said["data"], headers["webhook-id"]) == (EVENT, {"amount_fen": 5_000}, said["id"])
     assert headers["host"].startswith("localhost:")
     [row] = await house.deliveries()
     assert (row.status, row.tries, row.next_at) == ("delivered", 1, None)
