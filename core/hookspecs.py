@@ -320,6 +320,11 @@ async def propose_refund_wait(session: Any, bill_ids: Sequence[UUID]) -> Mapping
 
 
 @spec
+async def propose_ticket_facts(session: Any, bill_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[str, str]]] | None:
+    """Say what the tickets of your bills show besides core's own facts, as labels and values in their order."""
+
+
+@spec
 async def propose_contacts(session: Any, party_ids: Sequence[UUID]) -> Sequence[BindingProposal]:
     """Give the phones you keep for some people, for a message to those whom no payer has bound."""
 

@@ -129,15 +129,15 @@ class Worker:
         """Beat a tenant's pulse until nothing is due this moment, then say when to look again."""
         self._tending[tenant_id] = False
         try:
-            async with self._slots:
-                again = True
-                while again:
+            again = True
+            while again:
+                async with self._slots:  # for one beat: whoever is woken all the time gives the others their turn
                     self._tending[tenant_id] = False
                     due_at = await pulse.pulse(self._platform, tenant_id)
                     jobs_at = await self._start_jobs(tenant_id)
-                    again = self._tending[tenant_id] or (due_at is not None and due_at <= clock.now())
-                    idle_since = None if again or due_at or jobs_at else idle_since or clock.now()
-                await self._note(tenant_id, min(filter(None, (due_at, jobs_at)), default=None), idle_since)
+                again = self._tending[tenant_id] or (due_at is not None and due_at <= clock.now())
+                idle_since = None if again or due_at or jobs_at else idle_since or clock.now()
+            await self._note(tenant_id, min(filter(None, (due_at, jobs_at)), default=None), idle_since)
         except Unavailable as error:
             self._database.lost(error)
         except Exception as error:

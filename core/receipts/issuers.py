@@ -55,6 +55,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: dt.datetime
     takes_back: str = ""
     reason: str = ""
+    extras: list[tuple[str, str]] = []
 
 
 class TicketState(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +132,10 @@ class Fiscal:
             "payChannelDetail": [{"payChannel": ticket.channel, "payNo": ticket.payment_number}],
             "chargeDetail": details,
         }
+        if ticket.extras:
+            body["otherInfo"] = [
+                {"infoNo": place, "infoName": label, "infoValue": value} for place, (label, value) in enumerate(ticket.extras, 1)
+            ]  # fmt: skip
         return self._read(await call(self._client, unit.base_url, unit.app_id, unit.secret, "POST", "/tickets", body), ticket)
 
     async def query(self, unit: Unit, ticket: Ticket) -> TicketState:
@@ -178,6 +183,8 @@ class EInvoice:
             "remark": ticket.remark,
             "items": items,
         }
+        if ticket.extras:
+            body["additionalElements"] = [{"name": label, "value": value} for label, value in ticket.extras]
         return self._read(await call(self._client, unit.base_url, unit.app_id, unit.secret, "POST", "/tickets", body), ticket)
 
     async def query(self, unit: Unit, ticket: Ticket) -> TicketState:

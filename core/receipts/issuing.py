@@ -134,4 +134,5 @@ async def _ticket(session: Session, row: Row) -> Ticket:
         paid_at=content.paid_at,
         takes_back=content.takes_back,
         reason=content.reason,
+        extras=content.extras,
     )

@@ -12,14 +12,15 @@ from core.receipts.sheet import Sheet
 WIDTH, HEIGHT, MARGIN = 210, 148, 14
 INNER = WIDTH - 2 * MARGIN
 HEAD, PAIR, LINE, FOOT = 34, 6, 6.4, 44
-"""Heights in mm: the title with what stands around it, a row of facts, an item, and the bottom that belongs to QR and seal."""
+"""Heights in mm: the title with what stands around it, a row of facts, an item, and the bottom that belongs to QR and seal. What a plugin adds
+makes the sheet longer."""
 ITEM, AMOUNT, TOTAL, CHECK = "收费项目", "金额（元）", "合计（大写）", "扫码核验真伪"
 
 
 def draw(sheet: Sheet) -> bytes:
     """The PDF; a receipt with many items goes on over the page, its sum, seal and QR stand on the last."""
-    pages = _pages(sheet.lines, len(sheet.head))
-    pdf = FPDF(format=(WIDTH, HEIGHT))
+    pages = _pages(sheet.lines, len(sheet.head), PAIR * _rows(sheet.extras))
+    pdf = FPDF(format=(WIDTH, HEIGHT + PAIR * _rows(sheet.extras)))
     pdf.set_auto_page_break(False)
     pdf.set_margin(MARGIN)
     pdf.set_title(f"{sheet.client} {sheet.title}")
@@ -33,16 +34,22 @@ def draw(sheet: Sheet) -> bytes:
             _table(pdf, lines)
             if place == len(pages):
                 _sum(pdf, sheet)
+                _pairs(pdf, sheet.extras)
                 _foot(pdf, sheet)
             if sheet.mark:
                 _mark(pdf, sheet.mark)
         return bytes(pdf.output())
 
 
-def _pages(lines: list[tuple[str, str]], facts: int) -> list[list[tuple[str, str]]]:
-    """The items of each page; the last one leaves room for the sum, the QR and the seal."""
+def _rows(pairs: list[tuple[str, str]]) -> int:
+    """How many rows some facts take, two in each."""
+    return (len(pairs) + 1) // 2
+
+
+def _pages(lines: list[tuple[str, str]], facts: int, longer: int) -> list[list[tuple[str, str]]]:
+    """The items of each page; the last one leaves room for the sum, the QR and the seal, and for what makes the sheet `longer`."""
     room = HEIGHT - HEAD - PAIR * ((facts + 1) // 2) - 7
-    whole, last = int((room - MARGIN) / LINE), int((room - 9 - FOOT - 2) / LINE)
+    whole, last = int((room + longer - MARGIN) / LINE), int((room - 9 - FOOT - 2) / LINE)
     rest, pages = list(lines), []
     while len(rest) > last:
         page = min(whole, len(rest) - 1)
@@ -53,7 +60,7 @@ def _pages(lines: list[tuple[str, str]], facts: int) -> list[list[tuple[str, str
 
 def _text(sheet: Sheet) -> str:
     """Every character that is drawn."""
-    pairs = (*sheet.head, *sheet.lines, *sheet.foot, (sheet.client, sheet.title), (sheet.mark, sheet.seal), (sheet.total, sheet.in_words))
+    pairs = (*sheet.head, *sheet.lines, *sheet.extras, *sheet.foot, (sheet.client, sheet.title), (sheet.mark, sheet.seal), (sheet.total, sheet.in_words))
     return "".join(a + b for a, b in pairs) + ITEM + AMOUNT + TOTAL + CHECK + "：¥-0123456789/…"
 
 
@@ -67,11 +74,15 @@ def _head(pdf: FPDF, sheet: Sheet, page: str) -> None:
         pdf.set_font(FONT, size=9)
         pdf.text(WIDTH - MARGIN - 8, MARGIN + 4, page)
     pdf.ln(2)
-    for place, (label, value) in enumerate(sheet.head):
-        _pair(pdf, label, value, INNER / 2)
-        if place % 2 or place == len(sheet.head) - 1:
-            pdf.ln(PAIR)
+    _pairs(pdf, sheet.head)
     pdf.ln(1)
+
+
+def _pairs(pdf: FPDF, pairs: list[tuple[str, str]]) -> None:
+    for place, (label, value) in enumerate(pairs):
+        _pair(pdf, label, value, INNER / 2)
+        if place % 2 or place == len(pairs) - 1:
+            pdf.ln(PAIR)
 
 
 def _pair(pdf: FPDF, label: str, value: str, width: int | float) -> None:
@@ -108,7 +119,7 @@ def _sum(pdf: FPDF, sheet: Sheet) -> None:
 
 def _foot(pdf: FPDF, sheet: Sheet) -> None:
     """Payment facts on the left, the QR beside them, the seal on the right, all at the bottom edge."""
-    top = HEIGHT - FOOT
+    top = pdf.h - FOOT
     if sheet.check_url:
         qr(pdf, sheet.check_url, MARGIN, top, 25)
         pdf.set_font(FONT, size=7.5)
@@ -145,5 +156,5 @@ def _mark(pdf: FPDF, words: str) -> None:
     """Across the page of a receipt that does not count."""
     pdf.set_font(FONT, size=46)
     pdf.set_text_color(*RED)
-    with pdf.local_context(fill_opacity=0.22), pdf.rotation(18, WIDTH / 2, HEIGHT / 2):
-        pdf.text(WIDTH / 2 - pdf.get_string_width(words) / 2, HEIGHT / 2 + 8, words)
+    with pdf.local_context(fill_opacity=0.22), pdf.rotation(18, WIDTH / 2, pdf.h / 2):
+        pdf.text(WIDTH / 2 - pdf.get_string_width(words) / 2, pdf.h / 2 + 8, words)

@@ -1,12 +1,13 @@
 """Receipts: every statement of writing, numbering and reading them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, text, update
 
 from core.database import Row, Session
+from core.database.tables import encode_json
 from core.receipts.models import receipt
 
 _TICKET = """coalesce((
@@ -58,7 +59,13 @@ _NUMBER = text("""
         content = r.content || CAST(:issuer AS jsonb),
         number = 'R' || :year || lpad(CAST(newest.seq + waiting.place AS text), 8, '0')
     FROM waiting, newest WHERE r.id = waiting.id
-    RETURNING r.id
+    RETURNING r.id, r.bill_id, r.kind
+""")
+
+_ADD_EXTRAS = text("""
+    UPDATE core.receipt r SET content = r.content || jsonb_build_object('extras', CAST(n.extras AS jsonb))
+    FROM unnest(CAST(:bill_ids AS uuid[]), CAST(:extras AS text[])) AS n (bill_id, extras)
+    WHERE r.id = ANY(CAST(:receipt_ids AS uuid[])) AND r.bill_id = n.bill_id
 """)
 
 PAID = """
@@ -103,10 +110,16 @@ async def any_waiting(session: Session) -> bool:
     return bool(await session.scalar(_ANY))
 
 
-async def number_waiting(session: Session, year: int, issuer: str, now: dt.datetime, limit: int) -> list[UUID]:
+async def number_waiting(session: Session, year: int, issuer: str, now: dt.datetime, limit: int) -> Sequence[Row]:
     """Give the next numbers of the year to receipts that wait, one job per client at a time, so that there is never a gap."""
     await session.execute(_LOCK)
-    return [row.id for row in await session.all(_NUMBER, {"year": year, "issuer": issuer, "now": now, "limit": limit})]
+    return await session.all(_NUMBER, {"year": year, "issuer": issuer, "now": now, "limit": limit})
+
+
+async def add_extras(session: Session, receipt_ids: Sequence[UUID], extras: Mapping[UUID, Sequence[tuple[str, str]]]) -> None:
+    """Write down what tickets show besides, by bill."""
+    told = [encode_json([list(pair) for pair in pairs]) for pairs in extras.values()]
+    await session.execute(_ADD_EXTRAS, {"receipt_ids": list(receipt_ids), "bill_ids": list(extras), "extras": told})
 
 
 async def find_receipt(session: Session, receipt_id: UUID) -> Row | None:

@@ -11,6 +11,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """What a receipt said when it was made; later changes of names or bills do not change it.
 
     `lines` are name and fen as printed, `line_nos` the bill's lines they stand for. A red one says `reason` and the number it takes back.
+    `extras` are labels and values of the bill's plugin (`propose_ticket_facts`).
     """
 
     client: str
@@ -26,6 +27,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     line_nos: list[int] = []
     reason: str = ""
     takes_back: str = ""
+    extras: list[tuple[str, str]] = []
 
     @property
     def by_line(self) -> dict[int, tuple[str, int]]:

@@ -11,7 +11,8 @@ from core import clock
 from core.database import Row, Session
 from core.notices import service as notices
 from core.notices.defaults import EVENTS
-from core.receipts import repository
+from core.plugin_manager import PluginManager
+from core.receipts import extras, repository
 from core.receipts.errors import ReceiptNotFound
 from core.receipts.flushing import flush_state, hold_many, red_flush, restore
 from core.receipts.schemas import Content, Facts, ReceiptRead
@@ -40,17 +41,19 @@ async def any_waiting(session: Session) -> bool:
     return await repository.any_waiting(session)
 
 
-async def issue_waiting(session: Session, client: ClientProfile, limit: int = 500) -> int:
+async def issue_waiting(session: Session, client: ClientProfile, limit: int = 500, plugins: PluginManager | None = None) -> int:
     """Number receipts that wait, in the order the money came, in the client's name, and tell the payers; answers how many.
 
-    Our own are issued with that; the number of an outside ticket is what its issuer knows it by.
+    Our own are issued with that; the number of an outside ticket is what its issuer knows it by. `plugins` are asked what else they show.
     """
     now = clock.now()
     issuer = {"client": client.name, "seal": str(client.branding.get("seal", f"{client.name}收费专用章"))}
     year = clock.business_day(now).year
     numbered = await repository.number_waiting(session, year, msgspec.json.encode(issuer).decode(), now, limit)
     if numbered:
-        await notices.tell_of(session, EVENTS["paid"], repository.PAID, {"receipt_ids": numbered})
+        if plugins is not None:
+            await extras.add(session, plugins, client, numbered)
+        await notices.tell_of(session, EVENTS["paid"], repository.PAID, {"receipt_ids": [row.id for row in numbered]})
     return len(numbered)
 
 

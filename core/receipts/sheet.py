@@ -28,6 +28,7 @@ class Sheet(msgspec.Struct, frozen=True):
     seal: str
     check_url: str
     made_at: dt.datetime
+    extras: list[tuple[str, str]] = []
 
 
 def sheet_of(receipt: ReceiptRead, payer: str, check_url: str) -> Sheet:
@@ -64,6 +65,7 @@ def sheet_of(receipt: ReceiptRead, payer: str, check_url: str) -> Sheet:
         seal=writable(content.seal),
         check_url=check_url,
         made_at=receipt.issued_at or receipt.created_at,
+        extras=[(writable(label), writable(value)) for label, value in content.extras],
     )
 
 

@@ -19,7 +19,7 @@ async def issue_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
             return None
     client = await platform.directory.profile(tenant_id)
     async with platform.database.tenant(tenant_id) as session:
-        issued = await service.issue_waiting(session, client, BATCH)
+        issued = await service.issue_waiting(session, client, BATCH, platform.plugins)
         more = issued == BATCH or await service.any_waiting(session)
     return (clock.now() if issued else clock.now() + dt.timedelta(seconds=1)) if more else None
 

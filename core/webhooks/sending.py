@@ -7,6 +7,7 @@ addresses are sent meanwhile.
 import asyncio
 import datetime as dt
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
 import httpx
@@ -26,22 +27,39 @@ TIMEOUT_SECONDS = 10.0
 AT_ONCE = 20
 """Messages to one address that are under way together."""
 KEPT_OF_ANSWER = 300
+PAUSE = dt.timedelta(seconds=1)
+"""Until a client whose messages are under way is looked at again."""
+_rounds: dict[UUID, asyncio.Task[None]] = {}
 
 
 async def send_due(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
-    """Every message of a client whose turn it is; answers when the next one is due."""
+    """Begin to send every message of a client whose turn it is; answers when to look again.
+
+    One round a client is under way, beside its pulse: what else waits for the client does not wait for receivers.
+    """
     now = clock.now()
     async with platform.database.tenant(tenant_id) as session:
-        due = await repository.claim(session, now, now + LEASE, AT_ONCE)
+        due = await repository.claim(session, now, now + LEASE, AT_ONCE) if tenant_id not in _rounds else []
+        next_at = await repository.next_due(session)
     if due:
-        unlimited = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=unlimited, trust_env=False, follow_redirects=False) as outside:
-            outcomes = await asyncio.gather(*(_send(platform, tenant_id, each, outside) for each in due), return_exceptions=True)
-        for delivery_id, outcome in zip(due, outcomes, strict=True):
-            if isinstance(outcome, BaseException):
-                log.error("webhook_not_sent", delivery=str(delivery_id), exc_info=outcome)
-    async with platform.database.tenant(tenant_id) as session:
-        return await repository.next_due(session)
+        _rounds[tenant_id] = asyncio.create_task(_round(platform, tenant_id, due))
+        _rounds[tenant_id].add_done_callback(lambda _: _rounds.pop(tenant_id, None))
+    return max(next_at, now + PAUSE) if next_at and tenant_id in _rounds else next_at
+
+
+async def finished(tenant_id: UUID) -> None:
+    """Wait for what is being sent for a client."""
+    if tenant_id in _rounds:
+        await asyncio.wait([_rounds[tenant_id]])
+
+
+async def _round(platform: Platform, tenant_id: UUID, due: Sequence[UUID]) -> None:
+    unlimited = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=unlimited, trust_env=False, follow_redirects=False) as outside:
+        outcomes = await asyncio.gather(*(_send(platform, tenant_id, each, outside) for each in due), return_exceptions=True)
+    for delivery_id, outcome in zip(due, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            log.error("webhook_not_sent", delivery=str(delivery_id), exc_info=outcome)
 
 
 async def _send(platform: Platform, tenant_id: UUID, delivery_id: UUID, outside: httpx.AsyncClient) -> None:

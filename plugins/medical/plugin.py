@@ -57,6 +57,7 @@ from plugins.medical.orders import exports as order_exports
 from plugins.medical.orders import models as order_models
 from plugins.medical.orders import prepaying as order_prepaying
 from plugins.medical.orders import service as orders
+from plugins.medical.orders import ticket_facts
 from plugins.medical.orders import words as order_words
 from plugins.medical.organisation import importing as organisation
 from plugins.medical.patients import exports as patient_exports
@@ -285,6 +286,11 @@ def register_pulse() -> Sequence[PulseStep]:
 @hook
 async def propose_refund_wait(session: Any, bill_ids: Sequence[UUID]) -> Mapping[UUID, str] | None:
     return await returns.waiting(session, bill_ids)
+
+
+@hook
+async def propose_ticket_facts(session: Any, bill_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[str, str]]] | None:
+    return await ticket_facts.propose(session, bill_ids)
 
 
 @hook

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.identity.actor import system
-from core.webhooks import events, sending, service
+from core.webhooks import events, repository, sending, service
 from core.webhooks.service import EndpointAsk
 
 EVENT = "test.happened"
@@ -86,7 +86,10 @@ class House:
         """Every message's turn comes now."""
         async with self.session() as session:
             await session.execute(text("UPDATE core.webhook_delivery SET next_at = now() WHERE next_at IS NOT NULL"))
-        return await sending.send_due(self.platform, self.client.id)
+        await sending.send_due(self.platform, self.client.id)
+        await sending.finished(self.client.id)
+        async with self.session() as session:
+            return await repository.next_due(session)
 
     async def deliveries(self) -> list:
         async with self.session() as session:

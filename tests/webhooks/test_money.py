@@ -12,6 +12,7 @@ __all__ = ["channel", "office"]
 
 async def heard(office, ear) -> list[dict]:
     await sending.send_due(office.platform, office.client.id)
+    await sending.finished(office.client.id)
     return [msgspec.json.decode(body) for _headers, body in ear.heard]
 
 

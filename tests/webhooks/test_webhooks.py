@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from core import clock
 from core.identity.actor import system
+from core.jobs.pulse import pulse
 from core.webhooks import addresses, sending, service
 from core.webhooks.errors import AddressRefused, DeliveryWaiting, EndpointInvalid
 from core.webhooks.sending import LADDER_SECONDS
@@ -96,6 +97,18 @@ async def test_a_receiver_that_dawdles_is_given_up_while_others_are_told(house, 
     assert [row.status for row in rows if row.endpoint_id == quick.id] == ["delivered"], "does not stand behind the other address's messages"
     told = [row for row in rows if row.endpoint_id == slow.id and row.tries]
     assert (len(told), {row.status for row in told}, {row.answer for row in told}) == (sending.AT_ONCE, {"waiting"}, {"没有应答（TimeoutError）"})
+
+
+async def test_what_else_waits_for_the_client_does_not_wait_for_a_receiver(house, ear, inside):
+    await house.declare(ear.url.replace("/hook", "/slow"))
+    await house.tell()
+    await pulse(house.platform, house.client.id)
+    [row] = await house.deliveries()
+    assert (row.status, row.tries) == ("waiting", 0), "the pulse is over, the message is under way"
+    again = await sending.send_due(house.platform, house.client.id)
+    assert again > clock.now() and len(ear.heard) <= 1, "it is looked for later, not sent twice"
+    sending._rounds[house.client.id].cancel()
+    await sending.finished(house.client.id)
 
 
 async def test_nothing_is_sent_into_our_own_network(house, ear, inside, platform):

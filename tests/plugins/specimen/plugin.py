@@ -254,6 +254,11 @@ async def propose_refund_wait(session: Any, bill_ids: Sequence[UUID]) -> Mapping
 
 
 @hook
+async def propose_ticket_facts(bill_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[str, str]]] | None:
+    return {bill_id: (("会员类别", "年度会员"),) for bill_id in bill_ids}
+
+
+@hook
 async def repost_asked(session: Any, event: RepostAsked) -> None:
     await repository.keep(session, "repost_asked", event.bill_number or event.number, event.amount_fen)
 

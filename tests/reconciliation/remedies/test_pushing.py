@@ -19,6 +19,7 @@ async def test_an_agreed_repost_is_pushed_and_its_state_stands_on_the_difference
     remedy_id = await house.done(difference_id, "repost")
     assert "待送达" in (await maker.get(f"/console/differences/{difference_id}")).text
     await sending.send_due(house.platform, house.client.id)
+    await sending.finished(house.client.id)
     [(headers, body)] = ear.heard
     said = msgspec.json.decode(body)
     assert (headers["webhook-id"] == said["id"] and said["type"], said["data"]["bill_number"], said["data"]["amount_fen"]) == ("repost.asked", "B26030100000582", 8_500)
