@@ -84,7 +84,7 @@ async def test_a_whole_payment_of_the_day_is_undone_and_the_file_has_its_line(wi
     assert (item.route, theirs["txnType"], theirs["orderId"]) == ("revoke", "31", item.number)
     assert await trade.faults(wire.platform, wire.school.id) == {}
     for one in (number, item.number):
-        aged = (await wire.outside.post(f"{API}/orders/{wire.mchid}/{one}/age", json={"days": 1})).json()
+        aged = (await wire.outside.post(f"{API}/orders/{wire.mchid}/{one}/age", json={"days": 2})).json()  # its file is there at any hour
     day = dt.date.fromisoformat(next(iter(aged.values())))
     async with wire.tenant() as session:
         _, account = await accounts.collecting(session, wire.platform.vault, "unionpay")
