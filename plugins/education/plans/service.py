@@ -302,7 +302,7 @@ async def _values(session: Session, draft: PlanDraft, by: Actor) -> dict[str, ob
         "org_ids": [str(org_id) for org_id in dict.fromkeys(draft.org_ids)],
         "due_on": draft.due_on,
         "instalments": [[str(each.due_on), each.percent] for each in draft.instalments],
-        "allow_partial": draft.allow_partial,
+        "allow_partial": draft.allow_partial or bool(draft.instalments),
         "allow_merge": draft.allow_merge,
         "notice": draft.notice.strip(),
         "publish_at": draft.publish_at,

@@ -8,8 +8,8 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 from plugins.education.pricing.discounts import Allowance, earned_by
 from plugins.education.pricing.families import Families
-from plugins.education.pricing.late_entry import amount_of, months_billed
-from plugins.education.pricing.rules import ENROLLED, TUITION, BillableStudent, Discount, FeeItem, FeeStandard, Term
+from plugins.education.pricing.late_entry import amount_of, months_billed, share_of
+from plugins.education.pricing.rules import ENROLLED, BillableStudent, Discount, FeeItem, FeeStandard, Term
 from plugins.education.pricing.standards import PriceList, tied
 
 
@@ -24,7 +24,7 @@ class LineDiscount(Struct, frozen=True):
 class PricedLine(Struct, frozen=True):
     """One item of one student. `unit_price_fen` is the standard, `amount_fen` the line before discounts.
 
-    `months_billed` is there when the tuition is not for the whole term.
+    `months_billed` is there when the tuition is not for the whole term; `months_counted` when its price is for a whole year.
     """
 
     item_code: str
@@ -37,6 +37,7 @@ class PricedLine(Struct, frozen=True):
     net_fen: int
     discounts: list[LineDiscount]
     months_billed: int | UnsetType = UNSET
+    months_counted: int | UnsetType = UNSET
 
 
 class PricedBill(Struct, frozen=True):
@@ -84,11 +85,13 @@ def price(
 
 def _bill(student: BillableStudent, families: Families, prices: PriceList, discounts: Sequence[Discount], term: Term) -> PricedBill:
     place = families.place(student)
-    months = months_billed(student, term)
     lines: list[PricedLine] = []
-    if student.status == ENROLLED and months:
+    if student.status == ENROLLED and months_billed(student, term):
         allowance = Allowance(earned_by(discounts, student, place))
-        lines = [_line(item, standard, months, term, allowance) for item, standard in prices.priced_items(student)]
+        priced = list(prices.priced_items(student))
+        must_first = sorted(priced, key=lambda pair: not pair[0].mandatory)  # what nobody has to take does not use up what is taken off
+        made = {item.code: _line(item, standard, share_of(item, student, term), allowance, term) for item, standard in must_first}
+        lines = [made[item.code] for item, _standard in priced]
     return PricedBill(
         student_no=student.student_no,
         name=student.name,
@@ -108,11 +111,11 @@ def _bill(student: BillableStudent, families: Families, prices: PriceList, disco
     )
 
 
-def _line(item: FeeItem, standard: FeeStandard, months: int, term: Term, allowance: Allowance) -> PricedLine:
-    amount_fen = amount_of(item, standard.price_fen, months, term)
+def _line(item: FeeItem, standard: FeeStandard, share: tuple[int, int], allowance: Allowance, term: Term) -> PricedLine:
+    months, counted = share
+    amount_fen = amount_of(standard.price_fen, months, counted)
     taken = allowance.take_off(item, amount_fen)
     discount_fen = sum(off for _, off in taken)
-    part = item.category == TUITION and months != term.months_counted
     return PricedLine(
         item_code=item.code,
         item_name=item.name,
@@ -123,7 +126,8 @@ def _line(item: FeeItem, standard: FeeStandard, months: int, term: Term, allowan
         discount_fen=discount_fen,
         net_fen=amount_fen - discount_fen,
         discounts=[LineDiscount(d.code, off, UNSET if d.percent is None else _plain(d.percent)) for d, off in taken],
-        months_billed=months if part else UNSET,
+        months_billed=months if months != counted else UNSET,
+        months_counted=counted if months != counted != term.months_counted else UNSET,
     )
 
 

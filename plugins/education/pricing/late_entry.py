@@ -1,9 +1,11 @@
-"""What a 插班 student who enters during the term pays of the tuition: the started months of the rest of the term (domain book §3.6)."""
+"""What a 插班 student who enters late pays of the tuition: the started months of what is left (domain book §3.6)."""
 
 from decimal import Decimal
 
 from core.money import half_up
 from plugins.education.pricing.rules import LATE_ENTRANT, TUITION, BillableStudent, FeeItem, Term
+
+YEAR, JANUARY = "year", 1
 
 
 def months_billed(student: BillableStudent, term: Term) -> int:
@@ -18,8 +20,27 @@ def months_billed(student: BillableStudent, term: Term) -> int:
     return min(max(months, 0), term.months_counted) if entry <= term.ends_on else 0
 
 
-def amount_of(item: FeeItem, price_fen: int, months: int, term: Term) -> int:
-    """A line before discounts: tuition by started months, rounded half up to a fen; everything else in full."""
-    if item.category != TUITION or months == term.months_counted:
-        return price_fen
-    return half_up(Decimal(price_fen) * months / term.months_counted)
+def share_of(item: FeeItem, student: BillableStudent, term: Term) -> tuple[int, int]:
+    """For how many months of how many an item is charged: tuition by what is left of its term or year, everything else in full."""
+    months, counted = months_billed(student, term), term.months_counted
+    if item.category != TUITION:
+        return counted, counted
+    if item.period != YEAR:
+        return months, counted
+    if term.code.endswith("-1"):  # the second term is still to come, whole
+        return months + counted, 2 * counted
+    return _autumn(student, term) + months, 2 * counted
+
+
+def amount_of(price_fen: int, months: int, counted: int) -> int:
+    """A line before discounts, rounded half up to a fen."""
+    return price_fen if months == counted else half_up(Decimal(price_fen) * months / counted)
+
+
+def _autumn(student: BillableStudent, spring: Term) -> int:
+    """The months of the year's first term, which ends in January, seen from its second."""
+    entry = student.entry_on
+    if student.student_type != LATE_ENTRANT or entry is None:
+        return spring.months_counted
+    months = (spring.starts_on.year - entry.year) * 12 + JANUARY - entry.month + 1
+    return min(max(months, 0), spring.months_counted)

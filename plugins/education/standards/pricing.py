@@ -99,7 +99,7 @@ def explain(line: PricedLine, standard: FeeStandard, term: Term, book: PriceBook
     if standard.approval_doc_no:
         said.append(("批准文号", standard.approval_doc_no))
     if line.months_billed is not msgspec.UNSET:
-        said.append(("插班按月折算", f"{line.months_billed}/{term.months_counted} 个月，{format_yuan(line.amount_fen)} 元"))
+        said.append(("插班按月折算", f"{line.months_billed}/{line.months_counted or term.months_counted} 个月，{format_yuan(line.amount_fen)} 元"))
     for taken in line.discounts:
         rate = "" if taken.percent is msgspec.UNSET else f"（{taken.percent}%）"
         said.append((f"{book.discount_names[taken.code]}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))

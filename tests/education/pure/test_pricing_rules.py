@@ -29,6 +29,7 @@ from tests.education.pure.fees import (
 )
 
 ON = TERM.starts_on
+SPRING = Term("2026-2027-2", date(2027, 2, 22), date(2027, 7, 10), 5)
 
 
 class TestStandards:
@@ -109,6 +110,14 @@ class TestVectorE1:
         assert equal_instalments(yuan(41180), 3) == [yuan("13726.67"), yuan("13726.67"), yuan("13726.66")]
 
 
+    def test_what_nobody_has_to_take_does_not_use_up_what_is_taken_off(self):
+        scholar = fixed("SCHOLAR", 500_000, item_codes=())
+        meals = msgspec.structs.replace(MEAL, discountable=True)
+        bill = bill_of(student(), [scholar], prices=((meals, 450_000), (TUITION, 4_000_000)))
+        assert [(line.item_code, line.discount_fen) for line in bill.lines] == [("MEAL", 0), ("TUITION", 500_000)]
+        assert bill.mandatory_total_fen == 3_500_000
+
+
 class TestLateEntry:
     @pytest.mark.parametrize(
         ("entry_on", "months"),
@@ -128,6 +137,26 @@ class TestLateEntry:
         assert line.amount_fen == 800_000 * months
         assert line.unit_price_fen == 4_000_000
         assert line.months_billed == (months if months < 5 else msgspec.UNSET)
+
+    @pytest.mark.parametrize(
+        ("term", "entry_on", "months"),
+        [
+            (TERM, date(2026, 9, 1), 10),
+            (TERM, date(2026, 11, 5), 8),
+            (TERM, date(2027, 1, 22), 6),
+            (SPRING, date(2027, 2, 22), 5),
+            (SPRING, date(2027, 2, 1), 5),
+            (SPRING, date(2027, 4, 30), 4),
+            (SPRING, date(2026, 11, 5), 8),
+            (SPRING, date(2026, 9, 1), 10),
+        ],
+    )
+    def test_a_price_for_the_year_stands_for_ten_months(self, term, entry_on, months):
+        year = msgspec.structs.replace(TUITION, period="year")
+        [bill] = price([student(student_type="插班", entry_on=entry_on)], [year], [standard("TUITION", 8_000_000)], [], term)
+        [line] = bill.lines
+        assert line.amount_fen == 800_000 * months
+        assert (line.months_billed, line.months_counted) == ((months, 10) if months < 10 else (msgspec.UNSET, msgspec.UNSET))
 
     def test_only_late_entrants_and_only_tuition_are_reduced(self):
         october = date(2026, 10, 9)
