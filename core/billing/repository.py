@@ -45,7 +45,8 @@ _LINES_PLACED = """
 _BILLS_PLACED = """
     UPDATE core.bill b
     SET paid_fen = b.paid_fen + total.fen,
-        status = CASE WHEN b.refunded_fen > 0 AND b.refunded_fen = b.paid_fen + total.fen THEN 'refunded'
+        status = CASE WHEN b.status IN ('void', 'written_off') THEN b.status
+                      WHEN b.refunded_fen > 0 AND b.refunded_fen = b.paid_fen + total.fen THEN 'refunded'
                       WHEN b.refunded_fen > 0 THEN 'partially_refunded'
                       WHEN b.paid_fen + total.fen >= b.amount_fen THEN 'paid'
                       WHEN b.paid_fen + total.fen = 0 THEN 'issued'

@@ -111,9 +111,9 @@ async def fail_one(session: Session, batch: Row, refund_id: UUID, error: Platfor
         await batching.follow(session, batch.id, "failed")
 
 
-async def longs(session: Session, reason_code: str, reason: str, limit: int = MOST) -> list[RefundAsk]:
-    """A request for every open suspense item (of one kind, or all) that nobody refunds yet."""
-    rows = await repository.list_longs(session, reason_code, FINAL, limit)
+async def longs(session: Session, reason_code: str, reason: str, limit: int = MOST, *, again: bool = True) -> list[RefundAsk]:
+    """A request for every open suspense item (of one kind, or all) that nobody refunds yet; unless `again`, only for those that nobody ever began."""
+    rows = await repository.list_longs(session, reason_code, FINAL if again else (), limit)
     return [RefundAsk(amount_fen=row.left_fen, reason=reason, suspense_id=row.id) for row in rows]
 
 

@@ -23,12 +23,12 @@ async def send(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
 
 
 async def give_excess_back(platform: Platform, tenant_id: UUID) -> dt.datetime | None:
-    """Excess goes back by itself where the client's policy says so (`auto_refund_excess`, architecture §11.1)."""
+    """Excess goes back by itself where the client's policy says so (`auto_refund_excess`, architecture §11.1); what a person stopped is theirs."""
     client = await platform.directory.profile(tenant_id)
     if client.settings.get("auto_refund_excess") is not True:
         return None
     async with platform.database.tenant(tenant_id) as session:
-        found = [ask for reason in EXCESS for ask in await batches.longs(session, reason, "多付款项自动退回", 50)]
+        found = [ask for reason in EXCESS for ask in await batches.longs(session, reason, "多付款项自动退回", 50, again=False)]
     for ask in found:
         with contextlib.suppress(RefundTooLarge):  # another worker was faster, or somebody gave it an owner
             async with platform.database.tenant(tenant_id) as session:
