@@ -53,7 +53,8 @@ async def order_page(
         kind = "" if handed_over else kind
         context = {"order": order, "bills": bills, "kind": kind, "again": again, "go": go == "1", "way": platform.channels[order.channel]}
         bridge = f"{platform.settings.sandbox_url}/sandbox/wechat.js" if platform.settings.demo and order.channel == "wechatpay" else ""
-        context |= {"handed_over": handed_over, "long": clock.now() - order.created_at > LONG}
+        age = clock.now() - order.created_at
+        context |= {"handed_over": handed_over, "long": age > LONG, "opens": order.prepared is None or order.prepared.opens(age)}
         waits = None if kind == "card" else 4
         back_url = f"{platform.settings.public_url}{home(request)}/orders/{number}"
         return render(

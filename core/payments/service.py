@@ -325,7 +325,7 @@ async def _repeat(
 ) -> OrderRead:
     """The same submission again: the same order, prepared if a crash came in between; other content under the same key is refused."""
     order = _read(known)
-    if list(order.items) != list(items) or known.scene != scene:
+    if list(order.items) != list(items) or (known.channel, known.scene) != (way.code, scene):
         raise KeyReused()
     if known.status == "created":
         return await _prepare(platform, client, way, account, known, auth_code=auth_code)
@@ -359,7 +359,9 @@ def _same(order: Row, payer: Payer | None, items: Sequence[PayItem], channel: st
     if payer is None:
         return False
     mine = order.payer_session_id == payer.session_id or (payer.payer_id is not None and order.payer_id == payer.payer_id)
-    fresh = order.status == "pending" and order.expires_at - clock.now() > dt.timedelta(minutes=2)
+    now = clock.now()
+    opens = order.prepared is None or msgspec.convert(order.prepared, Prepared).opens(now - order.created_at)
+    fresh = order.status == "pending" and order.expires_at - now > dt.timedelta(minutes=2) and opens
     return mine and fresh and (order.channel, order.scene) == (channel, scene) and _items(order) == list(items)
 
 

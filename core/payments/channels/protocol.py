@@ -80,13 +80,19 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """How the payer goes on: open a page (`redirect`), post a form to it (`form`), call the wallet (`jsapi`, `app`), scan (`qr`), fill in
     a card (`card`), or do nothing more (`wait`: ask for the result).
 
-    `reference` is the channel's own number of the order, where it has one before payment; it comes back in `OrderRef`.
+    `reference` is the channel's own number of the order, where it has one before payment; it comes back in `OrderRef`. `lives_seconds`: how
+    long the page can be opened, where that is shorter than the order.
     """
 
     kind: Literal["redirect", "form", "jsapi", "app", "qr", "card", "wait"]
     value: str = ""
     params: dict[str, str] = {}
     reference: str | None = None
+    lives_seconds: int | None = None
+
+    def opens(self, age: dt.timedelta) -> bool:
+        """Whether the payer can still go on this way, with a minute to spare."""
+        return self.lives_seconds is None or age < dt.timedelta(seconds=self.lives_seconds - 60)
 
 
 class ChannelState(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,9 @@ from core.payments.channels.wechatpay import crypto
 from core.payments.channels.wechatpay.transport import signing_key
 from core.payments.channels.wechatpay.wire import Ready
 
+H5_LIVES_SECONDS = 300
+"""A page of WeChat's lives five minutes (WeChat Pay v3 §5)."""
+
 
 def prepared(account: ChannelAccount, order: OrderRequest, ready: Ready, seconds: int) -> Prepared:
     """How the payer goes on, by scene. Raises ChannelUnknown when the answer lacks what the scene needs."""
@@ -17,7 +20,7 @@ def prepared(account: ChannelAccount, order: OrderRequest, ready: Ready, seconds
         case "app" if ready.prepay_id:
             return Prepared(kind="app", params=app_call(account, ready.prepay_id, str(seconds)))
         case "h5" if ready.h5_url:
-            return Prepared(kind="redirect", value=_returning(ready.h5_url, order.return_url))
+            return Prepared(kind="redirect", value=_returning(ready.h5_url, order.return_url), lives_seconds=H5_LIVES_SECONDS)
         case "native" if ready.code_url:
             return Prepared(kind="qr", value=ready.code_url)
     raise ChannelUnknown(reason="answer")
