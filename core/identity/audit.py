@@ -108,7 +108,7 @@ async def seal(session: Session, limit: int = 1000) -> int:
 
 
 async def verify(session: Session) -> list[str]:
-    """Walk the chain from its start; every fault in words (a row changed, a row gone, a gap in the numbers)."""
+    """Walk the chain from its start; every fault in words (a row changed, a row gone, a gap in the numbers, a row beside the chain)."""
     faults, chain, expected = [], b"", 1
     async for row in repository.walk_chain(session):
         if row.seq != expected:
@@ -119,7 +119,7 @@ async def verify(session: Session) -> list[str]:
         elif _digest(chain, row) != row.chain_hash:
             faults.append(f"seal {row.seq}: the audit row {row.audit_id} is not what was sealed")
         chain, expected = row.chain_hash, expected + 1
-    return faults
+    return faults + [f"the audit row {row.id} was never sealed" for row in await repository.list_missed(session)]
 
 
 async def head_hash(session: Session) -> tuple[int, str] | None:

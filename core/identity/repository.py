@@ -25,6 +25,12 @@ _UNSEALED = text("""
       AND NOT EXISTS (SELECT FROM core.audit_seal s WHERE s.audit_id = a.id)
     ORDER BY a.id LIMIT :limit
 """)
+_MISSED = text("""
+    SELECT a.id FROM core.audit_log a
+    WHERE a.at < (SELECT max(b.at) FROM core.audit_seal s JOIN core.audit_log b ON b.id = s.audit_id) - interval '1 hour'
+      AND NOT EXISTS (SELECT FROM core.audit_seal s WHERE s.audit_id = a.id)
+    ORDER BY a.id LIMIT 100
+""")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('audit seal ' || current_setting('app.tenant_id'), 0))")
 _CHAIN = text("""
     SELECT s.seq, s.audit_id, s.chain_hash, a.id, a.at, a.actor_kind, a.actor_id, a.actor_name, a.action, a.object_type, a.object_id,
@@ -78,6 +84,11 @@ async def last_seal(session: Session) -> Row | None:
 async def list_unsealed(session: Session, limit: int) -> Sequence[Row]:
     """Audit rows that no seal names; a row that committed late is still found for a day."""
     return await session.all(_UNSEALED, {"limit": limit})
+
+
+async def list_missed(session: Session) -> Sequence[Row]:
+    """Rows beside the chain: older by an hour than what was sealed last, and not sealed themselves."""
+    return await session.all(_MISSED)
 
 
 async def add_seals(session: Session, seals: list[dict[str, object]]) -> None:

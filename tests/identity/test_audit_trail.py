@@ -1,9 +1,14 @@
 """The audit trail: written with the change, sealed into a chain, and any tampering is found."""
 
-import pytest
+import datetime as dt
 
+import pytest
+from sqlalchemy import insert
+
+from core import clock, ids
 from core.identity import audit
 from core.identity.actor import system
+from core.identity.models import audit_log
 
 
 @pytest.fixture
@@ -105,3 +110,15 @@ async def test_the_page_shows_who_did_what_and_only_ones_own(client, staff):
     assert "留痕单位" not in (await other.get("/console/audit")).text
     rows = (await admin.get("/api/v1/audit-entries?action=identity.org")).json()["items"]
     assert [(row["actor_name"], row["after"]["name"]) for row in rows] == [(name, "留痕单位")]
+
+
+async def test_a_row_that_was_put_beside_the_chain_is_found(trail, platform, tenant):
+    await trail.write("a", "b")
+    await trail.seal()
+    async with platform.database.tenant(tenant) as session:
+        told = {"id": ids.uuid7(), "at": clock.now() - dt.timedelta(days=10)}
+        await session.execute(insert(audit_log), told | {
+            "actor_kind": "user", "actor_id": "z", "actor_name": "别人", "action": "refunds.refund.approve", "object_type": "refund", "object_id": "x",
+        })  # fmt: skip
+    assert await trail.seal() == 0
+    assert [fault for fault in await trail.faults() if "never sealed" in fault and str(told["id"]) in fault]
