@@ -24,6 +24,7 @@ from core.imports.schemas import ImportContext
 from core.jobs import pulse
 from core.outbox import service as outbox
 from core.payments.models import channel_account
+from core.receipts import service as receipts
 from core.refunds import service as refunds
 from core.sandbox.worlds import brought
 from core.tenancy import service as tenancy
@@ -360,3 +361,14 @@ async def test_hook_register_sandbox(club_plugins):
     [world] = [world for world in brought(club_plugins) if world.code == "club_post"]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(Litestar(route_handlers=list(world.routers))), base_url="http://post") as outside:
         assert (await outside.get("/club-post/stamps/V001")).json() == {"number": "V001", "stamp": "榕"}
+
+
+async def test_hook_propose_ticket_facts(platform, club, settle):
+    made = await trade.found(platform, club.id)
+    bills = await trade.bills(platform, made)
+    office = Office(platform, club, made, Scripted(), bills, *people(club.id))
+    await office.pay(bills[0], 95_000)
+    await settle(club)
+    async with platform.database.tenant(club.id) as session:
+        [receipt] = await receipts.receipts_of(session, bills[:1])
+    assert (receipt.status, receipt.content.extras) == ("issued", [("会员类别", "年度会员")])

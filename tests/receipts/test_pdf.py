@@ -11,7 +11,7 @@ from pypdfium2 import raw
 
 from core.printing import font
 from core.receipts import pdf, service
-from core.receipts.printing import draw
+from core.receipts.printing import FOOT, draw
 from core.receipts.schemas import Facts
 from core.receipts.sheet import Sheet, sheet_of
 from tests import families
@@ -35,6 +35,9 @@ def pixels(picture, box: tuple[int, int, int, int]) -> list[bytes]:
     """A part of a picture as red, green and blue of each dot."""
     flat = picture.crop(box).tobytes()
     return [flat[n : n + 3] for n in range(0, len(flat), 3)]
+
+
+TOLD = Facts(code="35260001", number="0000000001", check_code="ab12cd", issuer="榕城市云溪实验学校")
 
 
 async def receipt(platform, shop, settle, **changed):
@@ -197,3 +200,18 @@ async def test_while_it_has_no_number_there_is_no_pdf(platform, school, shop, se
     await families.bind(phone, sms, school, school.children[0])
     await unissue(platform, shop)
     assert (await phone.get(f"{school.home}/receipts/{held.id}.pdf")).status_code == 409
+
+
+@pytest.mark.parametrize("lines", [1, 9, 40])
+async def test_what_a_plugin_says_of_a_bill_is_printed_under_the_sum(platform, shop, settle, lines):
+    extras = [(f"事项{chr(0x7532 + n)}", f"值{n:02d}") for n in range(11)]
+    plain = await receipt(platform, shop, settle, content={"lines": [(f"项目{n:02d}", 100) for n in range(lines)], "line_nos": []})
+    fuller = msgspec.structs.replace(plain, content=msgspec.structs.replace(plain.content, extras=extras), facts=TOLD, ticket="fiscal")
+    made = await pdf.render(fuller, "张小明", "http://banyan.test/verify/x/R1?code=1")
+    told = text_of(made)
+    assert all(f"{label}：{value}" in told for label, value in extras)
+    assert all(f"项目{n:02d}" in told for n in range(lines))
+    document = pypdfium2.PdfDocument(made)
+    page = document[len(document) - 1].get_textpage()
+    place, _count = page.search("值10").get_next()
+    assert page.get_charbox(place)[1] > FOOT * 72 / 25.4, "QR and seal stand below it"

@@ -185,3 +185,20 @@ async def test_an_issued_ticket_without_its_facts_is_no_answer(missing):
                 await Fiscal(platform).query(unit, ticket("R1"))
     async with answering(200, whole | {"pictureUrl": "javascript:alert(1)"}) as platform:
         assert (await Fiscal(platform).query(unit, ticket("R1"))).facts.url == ""
+
+
+async def test_what_a_plugin_says_of_a_bill_goes_to_the_platform(client, outside, fiscal, einvoice):
+    extras = [("医保统筹支付", "291.84"), ("科室", "内科门诊")]
+    asked = ticket("R202600000011", extras=extras)
+    assert (await Fiscal(client).issue(unit_of(fiscal), asked)).state in ("issued", "pending")
+    kept = (await outside.ticket(fiscal, asked.number))["asked"]
+    assert [(info["infoNo"], info["infoName"], info["infoValue"]) for info in kept["otherInfo"]] == [(1, *extras[0]), (2, *extras[1])]
+    assert (await EInvoice(client).issue(unit_of(einvoice), asked)).state in ("issued", "pending")
+    kept = (await outside.ticket(einvoice, asked.number))["asked"]
+    assert [(each["name"], each["value"]) for each in kept["additionalElements"]] == extras
+
+
+async def test_a_ticket_without_such_facts_is_sent_as_ever(client, outside, fiscal):
+    asked = ticket("R202600000012")
+    await Fiscal(client).issue(unit_of(fiscal), asked)
+    assert "otherInfo" not in (await outside.ticket(fiscal, asked.number))["asked"]
