@@ -29,10 +29,11 @@ async def balances(session: Session, party_ids: Sequence[UUID]) -> dict[UUID, in
 
 async def use(session: Session, party_ids: Sequence[UUID], bill_id: UUID, by: Actor, key: str) -> int:
     """Put a family's credit on one of its bills, the oldest money first; answers how much was used. `key` makes it happen once."""
+    await repository.lock_bill(session, bill_id)
     bill = await service.find_bill(session, bill_id)
     if bill.open_fen <= 0 or bill.party_id not in party_ids:
         raise NothingToPay(number=bill.number)
-    has = await repository.list_credit(session, list(party_ids))
+    has = await repository.hold_credit(session, list(party_ids))
     usable_fen = min(bill.open_fen, sum(int(row.amount_fen) for row in has))
     shares, _ = await service.share_out(session, [(bill_id, bill.open_fen)], usable_fen)
     used = sum(share.amount_fen for share in shares)

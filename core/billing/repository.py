@@ -101,19 +101,38 @@ _OVERPAID = text("""
     WHERE l.bill_id = :bill_id AND l.paid_fen - l.refunded_fen > CASE WHEN l.chosen THEN l.net_fen ELSE 0 END ORDER BY line_no
 """)
 
-_ON_LINES = text("""
-    SELECT a.payment_id, a.bill_id, a.line_no, l.merchant_id, m.code AS merchant_code, sum(a.amount_fen) AS amount_fen
-    FROM core.allocation a JOIN core.bill_line l ON l.bill_id = a.bill_id AND l.line_no = a.line_no
-    JOIN core.merchant m ON m.id = l.merchant_id
-    WHERE a.bill_id = :bill_id
-    GROUP BY a.payment_id, a.bill_id, a.line_no, l.merchant_id, m.code HAVING sum(a.amount_fen) > 0
-    ORDER BY max(a.allocated_at) DESC, a.payment_id, a.line_no
+HELD = """
+    SELECT i.payment_id, p.bill_id, p.line_no, p.party_id, p.suspense_id, sum(p.amount_fen) AS fen
+    FROM core.refund_part p JOIN core.refund_item i ON i.id = p.item_id
+    WHERE i.journal_id IS NULL AND i.state NOT IN ('success', 'closed', 'cancelled') AND p.kind = '{kind}' AND {which}
+    GROUP BY i.payment_id, p.bill_id, p.line_no, p.party_id, p.suspense_id
+"""
+"""Money that a refund holds and that has not gone yet counts as spent: nobody else uses or moves it (architecture §6)."""
+_ON_LINES = text(f"""
+    SELECT a.payment_id, a.bill_id, a.line_no, a.merchant_id, a.merchant_code, (a.fen - coalesce(h.fen, 0))::bigint AS amount_fen FROM (
+        SELECT a.payment_id, a.bill_id, a.line_no, l.merchant_id, m.code AS merchant_code, sum(a.amount_fen) AS fen, max(a.allocated_at) AS last_at
+        FROM core.allocation a JOIN core.bill_line l ON l.bill_id = a.bill_id AND l.line_no = a.line_no
+        JOIN core.merchant m ON m.id = l.merchant_id
+        WHERE a.bill_id = :bill_id GROUP BY a.payment_id, a.bill_id, a.line_no, l.merchant_id, m.code) a
+    LEFT JOIN ({HELD.format(kind="bill", which="p.bill_id = :bill_id")}) h ON h.payment_id = a.payment_id AND h.line_no = a.line_no
+    WHERE a.fen > coalesce(h.fen, 0) ORDER BY a.last_at DESC, a.payment_id, a.line_no
 """)
 
-_CREDIT = text("""
-    SELECT payment_id, party_id, sum(amount_fen) AS amount_fen FROM core.allocation
-    WHERE kind = 'credit' AND party_id = ANY(CAST(:party_ids AS uuid[]))
-    GROUP BY payment_id, party_id HAVING sum(amount_fen) > 0 ORDER BY min(allocated_at), payment_id
+_CREDIT = text(f"""
+    SELECT a.payment_id, a.party_id, (a.fen - coalesce(h.fen, 0))::bigint AS amount_fen FROM (
+        SELECT payment_id, party_id, sum(amount_fen) AS fen, min(allocated_at) AS first_at FROM core.allocation
+        WHERE kind = 'credit' AND party_id = ANY(CAST(:party_ids AS uuid[])) GROUP BY payment_id, party_id) a
+    LEFT JOIN ({HELD.format(kind="credit", which="p.party_id = ANY(CAST(:party_ids AS uuid[]))")}) h
+      ON h.payment_id = a.payment_id AND h.party_id = a.party_id
+    WHERE a.fen > coalesce(h.fen, 0) ORDER BY a.first_at, a.payment_id
+""")
+_LOCK_CREDIT = text("""
+    SELECT y.id FROM core.payment y WHERE y.id IN (
+        SELECT payment_id FROM core.allocation WHERE kind = 'credit' AND party_id = ANY(CAST(:party_ids AS uuid[]))) ORDER BY y.id FOR UPDATE OF y
+""")
+_LOCK_ON_BILL = text("""
+    SELECT y.id FROM core.payment y WHERE y.id IN (
+        SELECT payment_id FROM core.allocation WHERE kind = 'bill' AND bill_id = :bill_id) ORDER BY y.id FOR UPDATE OF y
 """)
 
 
@@ -200,13 +219,20 @@ async def list_overpaid(session: Session, bill_id: UUID) -> Sequence[Row]:
 
 
 async def list_money_on(session: Session, bill_id: UUID) -> Sequence[Row]:
-    """What each payment has lying on a bill, by line, the newest money first."""
+    """What each payment has lying free on a bill, by line, the newest money first; the payments are held, so that no refund begins meanwhile."""
+    await session.execute(_LOCK_ON_BILL, {"bill_id": bill_id})
     return await session.all(_ON_LINES, {"bill_id": bill_id})
 
 
 async def list_credit(session: Session, party_ids: list[UUID]) -> Sequence[Row]:
-    """What of each payment is credit of these people, the oldest money first."""
+    """What of each payment is free credit of these people, the oldest money first."""
     return await session.all(_CREDIT, {"party_ids": party_ids})
+
+
+async def hold_credit(session: Session, party_ids: list[UUID]) -> Sequence[Row]:
+    """The same, with its payments held, so that no refund begins meanwhile."""
+    await session.execute(_LOCK_CREDIT, {"party_ids": party_ids})
+    return await list_credit(session, party_ids)
 
 
 async def list_allocations(session: Session, bill_id: UUID) -> Sequence[Row]:

@@ -6,16 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from core.billing.repository import HELD
 from core.database import Row, Session, Write
 from core.database.tables import encode_json
-from core.refunds.states import OPEN
 
-_HELD = """
-    SELECT i.payment_id, p.bill_id, p.line_no, p.party_id, p.suspense_id, sum(p.amount_fen) AS fen
-    FROM core.refund_part p JOIN core.refund_item i ON i.id = p.item_id
-    WHERE i.journal_id IS NULL AND i.state = ANY(:open) AND p.kind = '{kind}' AND {which}
-    GROUP BY i.payment_id, p.bill_id, p.line_no, p.party_id, p.suspense_id
-"""
 _LIES = """
     SELECT a.payment_id, a.bill_id, a.line_no, a.party_id, sum(a.amount_fen) AS fen FROM core.allocation a
     WHERE a.kind = '{kind}' AND {which} GROUP BY a.payment_id, a.bill_id, a.line_no, a.party_id
@@ -28,7 +22,7 @@ _ON_BILL = text(f"""
     JOIN core.payment y ON y.id = a.payment_id
     JOIN core.bill_line l ON l.bill_id = a.bill_id AND l.line_no = a.line_no
     JOIN core.merchant m ON m.id = l.merchant_id
-    LEFT JOIN ({_HELD.format(kind="bill", which="p.bill_id = :bill_id")}) h
+    LEFT JOIN ({HELD.format(kind="bill", which="p.bill_id = :bill_id")}) h
       ON h.payment_id = a.payment_id AND h.bill_id = a.bill_id AND h.line_no = a.line_no
     WHERE a.fen > coalesce(h.fen, 0) AND {_ONLY}
     ORDER BY y.paid_at DESC, y.id DESC, l.mandatory, a.line_no DESC
@@ -37,7 +31,7 @@ _ON_BILL = text(f"""
 _ON_BILLS = text(f"""
     SELECT a.bill_id, a.line_no, sum(a.fen - coalesce(h.fen, 0))::bigint AS amount_fen
     FROM ({_LIES.format(kind="bill", which="a.bill_id = ANY(CAST(:bill_ids AS uuid[]))")}) a
-    LEFT JOIN ({_HELD.format(kind="bill", which="p.bill_id = ANY(CAST(:bill_ids AS uuid[]))")}) h
+    LEFT JOIN ({HELD.format(kind="bill", which="p.bill_id = ANY(CAST(:bill_ids AS uuid[]))")}) h
       ON h.payment_id = a.payment_id AND h.bill_id = a.bill_id AND h.line_no = a.line_no
     WHERE a.fen > coalesce(h.fen, 0) GROUP BY a.bill_id, a.line_no
 """)
@@ -46,7 +40,7 @@ _AS_CREDIT = text(f"""
     SELECT a.payment_id, a.party_id, (a.fen - coalesce(h.fen, 0))::bigint AS amount_fen
     FROM ({_LIES.format(kind="credit", which="a.party_id = :party_id")}) a
     JOIN core.payment y ON y.id = a.payment_id
-    LEFT JOIN ({_HELD.format(kind="credit", which="p.party_id = :party_id")}) h ON h.payment_id = a.payment_id
+    LEFT JOIN ({HELD.format(kind="credit", which="p.party_id = :party_id")}) h ON h.payment_id = a.payment_id
     WHERE a.fen > coalesce(h.fen, 0) AND {_ONLY}
     ORDER BY y.paid_at DESC, y.id DESC
 """)
@@ -54,7 +48,7 @@ _AS_CREDIT = text(f"""
 _IN_SUSPENSE = text(f"""
     SELECT s.payment_id, s.id AS suspense_id, (s.left_fen - coalesce(h.fen, 0))::bigint AS amount_fen
     FROM core.suspense_item s
-    LEFT JOIN ({_HELD.format(kind="suspense", which="p.suspense_id = :suspense_id")}) h ON h.suspense_id = s.id
+    LEFT JOIN ({HELD.format(kind="suspense", which="p.suspense_id = :suspense_id")}) h ON h.suspense_id = s.id
     WHERE s.id = :suspense_id AND s.payment_id IS NOT NULL AND s.left_fen > coalesce(h.fen, 0)
 """)
 
@@ -150,22 +144,22 @@ async def lock_source(session: Session, *, bill_id: UUID | None, suspense_id: UU
 
 async def list_on_bill(session: Session, bill_id: UUID, payment_id: UUID | None) -> Sequence[Row]:
     """What lies on a bill and is not held for another refund, newest payment first, last filled line first."""
-    return await session.all(_ON_BILL, {"bill_id": bill_id, "payment_id": payment_id, "open": list(OPEN)})
+    return await session.all(_ON_BILL, {"bill_id": bill_id, "payment_id": payment_id})
 
 
 async def list_on_bills(session: Session, bill_ids: Sequence[UUID]) -> Sequence[Row]:
     """What lies on each line of many bills and is not held for a refund."""
-    return await session.all(_ON_BILLS, {"bill_ids": list(bill_ids), "open": list(OPEN)})
+    return await session.all(_ON_BILLS, {"bill_ids": list(bill_ids)})
 
 
 async def list_as_credit(session: Session, party_id: UUID, payment_id: UUID | None) -> Sequence[Row]:
     """What a person has as credit and is not held, newest payment first."""
-    return await session.all(_AS_CREDIT, {"party_id": party_id, "payment_id": payment_id, "open": list(OPEN)})
+    return await session.all(_AS_CREDIT, {"party_id": party_id, "payment_id": payment_id})
 
 
 async def list_in_suspense(session: Session, suspense_id: UUID) -> Sequence[Row]:
     """What is left of a suspense item and not held."""
-    return await session.all(_IN_SUSPENSE, {"suspense_id": suspense_id, "open": list(OPEN)})
+    return await session.all(_IN_SUSPENSE, {"suspense_id": suspense_id})
 
 
 async def sum_requested(
