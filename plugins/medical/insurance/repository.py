@@ -53,7 +53,9 @@ _COMPARED = f"""
         SELECT l.setl_id, min(l.clr_type) AS clr_type, min(l.settled_on) AS settled_on, max(l.total_fen) AS total_fen,
                sum(l.paid_fen)::bigint AS paid_fen, sum(l.refused_fen)::bigint AS refused_fen, string_agg(DISTINCT l.reason, '；') AS reason
         FROM medical.insurance_clearing_line l
-        WHERE l.settled_on >= :start AND l.settled_on < :until AND {_COUNTS} GROUP BY l.setl_id),
+        WHERE {_COUNTS} AND (l.setl_id IN (SELECT setl_id FROM ours) OR (l.settled_on >= :start AND l.settled_on < :until AND NOT EXISTS (
+            SELECT FROM medical.insurance_settlement s WHERE s.setl_id = l.setl_id AND s.status IN ('settled', 'reversing', 'cleared'))))
+        GROUP BY l.setl_id),
     both_sides AS (
         SELECT coalesce(o.setl_id, t.setl_id) AS setl_id, coalesce(o.clr_type, t.clr_type) AS clr_type,
                coalesce(o.settled_on, t.settled_on) AS settled_on, coalesce(o.total_fen, t.total_fen) AS total_fen, o.fen AS ours_fen,
@@ -82,11 +84,13 @@ _ADD_LINES = text(f"""
 """)
 _CLEARED = text(f"""
     UPDATE medical.insurance_settlement s SET status = 'cleared', clearing_id = l.last
-    FROM (SELECT l.setl_id, sum(l.paid_fen + l.refused_fen) AS fen, (array_agg(l.clearing_id ORDER BY l.clearing_id DESC))[1] AS last
+    FROM (SELECT l.setl_id, sum(l.paid_fen + l.refused_fen) AS fen, max(l.total_fen) AS total_fen,
+                 (array_agg(l.clearing_id ORDER BY l.clearing_id DESC))[1] AS last
           FROM medical.insurance_clearing_line l
           WHERE l.setl_id IN (SELECT setl_id FROM medical.insurance_clearing_line WHERE clearing_id = :clearing_id) AND {_COUNTS}
           GROUP BY l.setl_id) l
-    WHERE s.setl_id = l.setl_id AND s.status = 'settled' AND l.fen = s.fund_pay_sumamt_fen + s.acct_pay_fen + s.acct_mulaid_pay_fen
+    WHERE s.setl_id = l.setl_id AND s.status = 'settled' AND coalesce(l.total_fen, s.medfee_sumamt_fen) = s.medfee_sumamt_fen
+      AND l.fen = s.fund_pay_sumamt_fen + s.acct_pay_fen + s.acct_mulaid_pay_fen
 """)
 _REOPENED = text("""
     UPDATE medical.insurance_settlement s SET status = 'settled', clearing_id = NULL
@@ -97,7 +101,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('insurance clearing 
 
 
 async def list_compared(session: Session, start: dt.date, until: dt.date, verdict: str, after: str, limit: int) -> Sequence[Row]:
-    """A period's settlements as we and the insurer know them, by settlement number."""
+    """A period's settlements as we and the insurer know them, by settlement number; the day is ours, or the insurer's where we have none."""
     return await session.all(_COMPARED_PAGE, {"start": start, "until": until, "verdict": verdict, "after": after, "limit": limit})
 
 

@@ -16,11 +16,17 @@ _OF_BILLS = text("""
     JOIN core.party p ON p.tenant_id = o.tenant_id AND p.id = o.patient_id
     LEFT JOIN medical.visit v ON v.tenant_id = o.tenant_id AND v.id = o.visit_id
     LEFT JOIN core.org_unit u ON u.tenant_id = o.tenant_id AND u.id = o.department_id
-    LEFT JOIN medical.insurance_settlement s ON s.tenant_id = o.tenant_id AND s.order_id = o.id
+    LEFT JOIN medical.admission a ON a.tenant_id = o.tenant_id AND a.visit_id = o.visit_id AND o.kind = 'discharge'
+    LEFT JOIN LATERAL (
+        SELECT t.* FROM medical.insurance_settlement t WHERE t.order_id = o.id
+        UNION ALL SELECT t.* FROM medical.insurance_settlement t WHERE t.id = a.settlement_id) s ON true
     WHERE o.bill_id = ANY(CAST(:bill_ids AS uuid[])) ORDER BY o.id, s.id
 """)
 
 
 async def list_of_bills(session: Session, bill_ids: Sequence[UUID]) -> Sequence[Row]:
-    """The orders of some bills with visit, department and settlement; `whole` while nothing of what their tickets say was taken back."""
+    """The orders of some bills with visit, department and settlement (a discharge's is the stay's).
+
+    `whole` while nothing of what their tickets say was taken back.
+    """
     return await session.all(_OF_BILLS, {"bill_ids": list(bill_ids)})

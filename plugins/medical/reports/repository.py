@@ -17,14 +17,19 @@ _KEYS = {
 BY = tuple(_KEYS)
 _SUMS = """
     WITH earned AS (
-        SELECT o.department_id, o.paid_at AS at, o.kind, o.scene, o.total_fen, o.fund_fen + o.account_fen + o.mutual_aid_fen AS insured_fen,
-               o.hospital_fen, o.cash_fen, o.refunded_fen
+        SELECT o.department_id, o.paid_at AS at, o.kind, o.scene, o.cash_fen + p.insured_fen + p.hospital_fen AS total_fen, p.insured_fen,
+               p.hospital_fen, o.cash_fen, o.refunded_fen
         FROM medical.med_order o
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN standing THEN o.fund_fen + o.account_fen + o.mutual_aid_fen ELSE 0 END AS insured_fen,
+                   CASE WHEN standing THEN o.hospital_fen ELSE 0 END AS hospital_fen
+            FROM (SELECT NOT EXISTS (SELECT FROM medical.insurance_settlement s WHERE s.order_id = o.id AND s.status = 'reversed') AS standing) x) p
         WHERE o.paid_at >= :start AND o.paid_at < :until AND o.kind IN ('register', 'outpatient')
           AND o.status IN ('paid', 'posted', 'post_failed', 'partial_refund', 'refunded')
         UNION ALL
         SELECT v.department_id, a.settled_at, 'discharge', 'inpatient', a.total_fen,
-               coalesce(s.fund_pay_sumamt_fen + s.acct_pay_fen + s.acct_mulaid_pay_fen, 0), coalesce(s.hosp_part_amt_fen, 0), a.cash_fen, 0
+               CASE WHEN s.status = 'reversed' THEN 0 ELSE coalesce(s.fund_pay_sumamt_fen + s.acct_pay_fen + s.acct_mulaid_pay_fen, 0) END,
+               coalesce(s.hosp_part_amt_fen, 0), a.cash_fen, 0
         FROM medical.admission a JOIN medical.visit v ON v.tenant_id = a.tenant_id AND v.id = a.visit_id
         LEFT JOIN medical.insurance_settlement s ON s.tenant_id = a.tenant_id AND s.id = a.settlement_id
         WHERE a.settled_at >= :start AND a.settled_at < :until AND a.total_fen IS NOT NULL)
@@ -43,7 +48,8 @@ async def revenue(
 ) -> Sequence[Row]:
     """What was earned in a time, by department, day, kind or scene: orders that were paid, stays that were settled.
 
-    Deposits and what was collected at discharge are how a stay is paid, not what it earned.
+    What the insurer took back is earned no longer; what went back of the cash stands in a column of its own. Deposits and what was collected
+    at discharge are how a stay is paid, not what it earned.
     """
     asked = {"start": start, "until": until, "department_ids": department_ids, "kind": kind, "scene": scene}
     return await session.all(_BY[by], asked)

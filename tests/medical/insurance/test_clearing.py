@@ -72,6 +72,20 @@ async def test_the_same_file_again_changes_nothing_and_a_later_one_adds(platform
     assert {one.setl_id: one.verdict for one in (await compared(platform, quiet_hospital)).items}["SC"] == "matched"
 
 
+async def test_a_settlement_of_the_months_last_day_is_compared_in_our_month(platform, quiet_hospital):
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        for number, day in (("SA", dt.date(2026, 2, 28)), ("SB", dt.date(2026, 3, 2))):
+            await insurance.keep(session, msgspec.structs.replace(M1, setl_id=number, settled_on=day), patient_id=quiet_hospital.patients["P0001"])
+    await load(platform, quiet_hospital, HEAD + "SA,2026-03-01,11,486.40,291.84,120.00,411.84,,\nSB,2026-03-02,11,500.00,291.84,120.00,411.84,,\n")
+    months = {}
+    async with platform.database.tenant(quiet_hospital.id) as session:
+        for period in ("2026-02", "2026-03"):
+            months[period] = [(one.setl_id, one.verdict) for one in (await lists.compare(session, period, "", None)).items]
+    assert months == {"2026-02": [("SA", "matched")], "2026-03": [("SB", "differs")]}
+    states = {row.setl_id: row.status for row in await rows(platform, quiet_hospital, "SELECT setl_id, status FROM medical.insurance_settlement")}
+    assert states == {"SA": "cleared", "SB": "settled"}, "another total is not cleared"
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

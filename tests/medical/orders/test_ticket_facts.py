@@ -4,10 +4,12 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from core.payments import service as payments
 from core.receipts import service as receipts
 from plugins.medical.orders import ticket_facts, ticket_repository
 from tests import trade
-from tests.medical.orders.places import ITEMS, M1, SECRETS, place
+from tests.medical.inpatients import stays
+from tests.medical.orders.places import ITEMS, M1, SECRETS, place, rows
 from tests.receipts import issuing
 from tests.receipts.issuing import Outside
 
@@ -27,8 +29,6 @@ async def unit(platform, hospital, outside_world):
 
 async def paid(platform, hospital, settle, *orders) -> list:
     """The money of some orders arrives; answers the tickets of each."""
-    from core.payments import service as payments
-
     for order in orders:
         number = await trade.order(platform, hospital.trade, [(order.bill_id, order.cash_fen)])
         await payments.settle(platform, hospital.id, hospital.trade.account, trade.success(number, order.cash_fen))
@@ -103,6 +103,26 @@ async def test_a_ticket_for_the_rest_says_nothing_of_the_whole(platform, hospita
     red = next(each for each in found if each.kind == "red")
     assert (rest.amount_fen, [label for label, _ in rest.content.extras]) == (38_640, ["病历号", "科室", "业务流水号"])
     assert red.content.extras == blue.content.extras, "a red ticket says what the blue one said"
+
+
+async def test_a_deposit_names_the_stay_and_the_discharge_what_the_stay_came_to(platform, hospital, settle):
+    ward = stays.Ward(platform, hospital, None, settle)
+    await ward.admit()
+    deposit = await ward.deposit(3_000_00)
+    await ward.leave()
+    asked = await ward.settle(stays.M2)
+    [due] = await rows(platform, hospital, "SELECT number, bill_id, cash_fen FROM medical.med_order WHERE kind = 'discharge'")
+    assert (asked.status, due.cash_fen) == ("collecting", 1_516_41)
+    await ward.pay(due)
+    async with platform.database.tenant(hospital.id) as session:
+        found = {each.bill_id: dict(each.content.extras) for each in await receipts.receipts_of(session, [deposit.bill_id, due.bill_id])}
+    assert list(found[deposit.bill_id]) == ["病历号", "住院号", "科室", "业务流水号"]
+    assert found[deposit.bill_id]["住院号"] == stays.VISIT
+    told = found[due.bill_id]
+    assert [told[label] for label in ("医保统筹支付", "个人账户支付", "个人现金支付", "个人自付", "个人自费")] == [
+        "13126.34", "1000.00", "4516.41", "3956.41", "1560.00",
+    ]  # fmt: skip
+    assert told["住院号"] == stays.VISIT
 
 
 async def test_the_page_of_the_receipt_shows_it_and_the_public_one_does_not(platform, hospital, settle, staff, web):

@@ -11,6 +11,7 @@ from core.refunds.schemas import RefundAsk
 from plugins.medical.his import client
 from plugins.medical.his import service as his_service
 from plugins.medical.insurance.schemas import Insurance
+from plugins.medical.reports import service as reports
 from plugins.medical.returns import repository, reversing, service
 from plugins.medical.returns.errors import (
     AlreadyReturned,
@@ -387,3 +388,12 @@ async def test_money_that_did_not_go_is_refunded_again_by_a_person(house):
     with pytest.raises(ReturnNotFailed):
         async with house.tenant() as session:
             await service.retry(session, await service.id_of(session, made.number), house.hospital.maker, LIMIT)
+
+
+async def test_what_was_given_back_is_earned_no_longer(house):
+    order = await house.posted()
+    await asked(house, order)
+    await house.hurry(4)
+    async with house.tenant() as session:
+        sums = (await reports.revenue(session, {}, None)).sums
+    assert (sums.insured_fen, sums.hospital_fen, sums.total_fen, sums.cash_fen, sums.refunded_fen) == (0, 0, 7_456, 7_456, 7_456)
