@@ -18,8 +18,9 @@ from core.imports.lines import Line
 from core.imports.schemas import ImportCheck, ImportContext, Totals
 from core.imports.tables import Column, Table
 from core.imports.verdicts import Verdict
+from core.masking import mask_party
 from core.reconciliation import rights
-from core.reconciliation.differences import repository
+from core.reconciliation.differences import repository, sheet_repository
 from core.reconciliation.differences import service as differences
 from core.reconciliation.remedies import bulk, offering
 from core.reconciliation.remedies import repository as remedies_table
@@ -38,11 +39,12 @@ COLUMNS = (CODE, VERSION, DECISION, REASON, WHERE)
 DECISIONS = {label: kind for kind, label in KIND_WORDS.items() if kind != "requery"}
 EXPORTED = (
     (N_("差异编号"), "text"), (N_("版本"), "number"), (N_("账单日"), "date"), (N_("类别"), "text"), (N_("渠道"), "text"), (N_("商户号"), "text"),
-    (N_("商户订单号"), "text"), (N_("渠道单号"), "text"), (N_("账单号"), "text"), (N_("业务流水号"), "text"), (N_("业务金额"), "money"),
-    (N_("平台金额"), "money"), (N_("渠道金额"), "money"), (N_("差额"), "money"), (N_("差在"), "text"), (N_("状态"), "text"),
-    (N_("严重程度"), "text"), (N_("负责人"), "text"), (N_("期限"), "datetime"), (N_("可选处理"), "text"), (N_("处理"), "text"),
-    (N_("去向"), "text"), (N_("原因"), "text"),
+    (N_("业务金额"), "money"), (N_("平台金额"), "money"), (N_("渠道金额"), "money"), (N_("差额"), "money"), (N_("商户订单号"), "text"),
+    (N_("渠道单号"), "text"), (N_("缴费人"), "text"), (N_("处理方式"), "text"), (N_("状态"), "text"), (N_("经办人"), "text"), (N_("复核人"), "text"),
+    (N_("处理时间"), "datetime"), (N_("账单号"), "text"), (N_("业务流水号"), "text"), (N_("差在"), "text"), (N_("严重程度"), "text"),
+    (N_("负责人"), "text"), (N_("期限"), "datetime"), (N_("可选处理"), "text"), (N_("处理"), "text"), (N_("去向"), "text"), (N_("原因"), "text"),
 )  # fmt: skip
+"""The list of the domain book (03 §4.7) in its order, between what the import needs and what helps to decide; the person always masked."""
 
 
 async def rows(session: Session, given: Mapping[str, str], reach: list[UUID] | None) -> AsyncIterator[tuple[object, ...]]:
@@ -50,21 +52,23 @@ async def rows(session: Session, given: Mapping[str, str], reach: list[UUID] | N
     asked, now, before = differences.asked_of(given), clock.now(), None
     while reach is None:
         found = await repository.list_page(session, asked, now, before, AT_ONCE)
+        beside = await sheet_repository.list_beside(session, [row.id for row in found])
         for row in found:
-            yield _told(row)
+            yield _told(row, beside[row.id])
         if len(found) < AT_ONCE:
             return
         before = (found[-1].bill_on, found[-1].id)
 
 
-def _told(row: Row) -> tuple[object, ...]:
+def _told(row: Row, beside: Row) -> tuple[object, ...]:
     fitting = [KIND_WORDS[kind] for kind in offering.FITTING[row.klass] if kind != "requery" and offering.fits(row, kind)]
     return (
         row.code, row.version, row.bill_on, f"{row.klass} {status_label(row.klass, 'difference_class')}", status_label(row.channel, "channel"),
-        row.merchant_number, row.order_number or row.number, row.channel_number or row.channel_order_number or "", row.bill_number or "",
-        row.serial or "", row.business_fen, row.platform_fen, row.channel_fen, row.amount_fen, status_label(row.differs, "difference_differs"),
-        status_label(row.status, "difference"), status_label(row.severity, "severity"), row.owner_name or "", row.due_at,
-        "、".join(fitting) if row.status in OPEN else "", "", "", "",
+        row.merchant_number, row.business_fen, row.platform_fen, row.channel_fen, row.amount_fen, row.order_number or row.number,
+        row.channel_number or row.channel_order_number or "", mask_party(beside.person or ""),
+        status_label(beside.remedy, "remedy_kind") if beside.remedy else "", status_label(row.status, "difference"), beside.made_by or "",
+        beside.checked_by or "", beside.finished_at, row.bill_number or "", row.serial or "", status_label(row.differs, "difference_differs"),
+        status_label(row.severity, "severity"), row.owner_name or "", row.due_at, "、".join(fitting) if row.status in OPEN else "", "", "", "",
     )  # fmt: skip
 
 

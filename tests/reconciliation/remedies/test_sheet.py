@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from core.exports import workbook
 from core.imports import sheets
-from core.reconciliation.differences import sheet
+from core.masking import mask_party
+from core.reconciliation.differences import sheet, sheet_repository
 from tests.reconciliation.remedies.test_faces import MAKE, SEE
 
 
@@ -22,6 +23,12 @@ async def exported(house) -> list[list[object]]:
     """The rows of the export, as the page's button writes them."""
     async with house.tenant() as session:
         return [list(row) async for row in sheet.rows(session, {}, None)]
+
+
+async def exported_all(house) -> list[list[object]]:
+    """The same, with those that are over."""
+    async with house.tenant() as session:
+        return [list(row) async for row in sheet.rows(session, {"status": "all", "state": "all"}, None)]
 
 
 def written(rows: list[list[object]]) -> bytes:
@@ -146,3 +153,51 @@ async def test_a_batchs_result_file_has_a_row_for_each(house):
         [row] = [row async for row in sheet.remedy_rows(session, {"batch": str(batch_id)}, None)]
         assert [row async for row in sheet.remedy_rows(session, {"batch": "x"}, None)] == []
     assert row[4:7] == (20_000, "已完成", f"RC{row[0]}")
+
+
+async def test_the_list_has_the_columns_of_the_book_in_its_order():
+    told = [title for title, _kind in sheet.EXPORTED]
+    book = [
+        "账单日", "类别", "渠道", "商户号", "业务金额", "平台金额", "渠道金额", "差额", "商户订单号", "渠道单号", "缴费人", "处理方式",
+        "状态", "经办人", "复核人", "处理时间",
+    ]  # fmt: skip
+    assert told[2 : 2 + len(book)] == book
+
+
+async def test_a_row_says_what_was_done_by_whom_and_about_whom(house):
+    async with house.tenant() as session:
+        bill = await session.one(text("SELECT b.number, p.name FROM core.bill b JOIN core.party p ON p.id = b.party_id ORDER BY b.number LIMIT 1"))
+    done, fresh = await house.differ("LG1", bill_number=bill.number), await house.differ("SH1", 7_500)
+    await house.ask(done, "credit", target={"bill_number": bill.number})
+    named = [title for title, _kind in sheet.EXPORTED]
+    codes = {(await house.difference(each)).code: each for each in (done, fresh)}
+    rows = {codes[row[0]]: dict(zip(named, row, strict=True)) for row in await exported(house)}
+    assert (rows[done]["处理方式"], rows[done]["经办人"], rows[done]["复核人"], rows[done]["处理时间"]) == ("转入账单或余额", house.maker.name, "", None)
+    assert rows[done]["缴费人"] == mask_party(bill.name) != bill.name
+    assert [rows[fresh][title] for title in ("缴费人", "处理方式", "经办人", "复核人", "处理时间")] == ["", "", "", "", None]
+
+
+async def test_a_remedy_that_is_done_names_both_and_when_and_the_last_one_stands(house):
+    difference_id = await house.differ("LG1")
+    remedy_id = await house.ask(difference_id, "refund")
+    await house.refuse(remedy_id)
+    await house.done(difference_id, "refund")
+    await house.work()
+    [row] = await exported_all(house)
+    told = dict(zip([title for title, _kind in sheet.EXPORTED], row, strict=True))
+    assert (told["处理方式"], told["状态"], told["经办人"], told["复核人"]) == ("退款", "已解决", house.maker.name, house.checker.name)
+    assert told["处理时间"] is not None
+
+
+async def test_a_page_of_differences_costs_one_statement_more(house, monkeypatch):
+    for n in range(4):
+        await house.differ("LG1", 1_000 + n)
+    asked, plain = [], sheet_repository.list_beside
+
+    async def counted(session, difference_ids):
+        asked.append(len(difference_ids))
+        return await plain(session, difference_ids)
+
+    monkeypatch.setattr(sheet_repository, "list_beside", counted)
+    assert len(await exported(house)) == 4
+    assert asked == [4]
