@@ -106,6 +106,7 @@ HISTORIES = (inpatient_histories, insurance_histories, patient_histories, robot_
 """Loaded so that patients, vendors, stays, the insurer's files and robots have a history."""
 consents.register("medical", patient_consents.PATIENT)
 order_checks.register("deposit", inpatient_guard.deposit)
+order_checks.register("discharge", inpatient_guard.discharge)
 order_checks.register("prepay", order_prepaying.check)
 
 

@@ -148,6 +148,8 @@ async def _follow(session: Session, row: Row, difference_fen: int, waits: str, v
             session, by, f"medical.admission.{wanted}", "admission", row.id, before={"status": row.status}, after={"status": wanted},
             reason=waits or None,
         )  # fmt: skip
+        if wanted == "closed":
+            await repository.close_visit(session, row.visit_id, clock.business_day(row.requested_at or clock.now()))
     await repository.change(session, row.id, **values)
     if values["look_at"] is not None:
         await jobs.call_worker(session, values["look_at"])

@@ -25,7 +25,6 @@ async def place(
 
     BadDeposit outside the hospital's limits (zero and less always), NotInHospital for who has left.
     """
-    await entry.check_present(session, stay.visit_id)
     entry.check_amount(settings, amount_fen)
     ask = OrderAsk(
         his_bill_no=f"YJ-{key[:40] or new_key()}", patient_no=stay.patient_no, visit_no=stay.visit_no, scene=scene, kind="deposit",

@@ -35,6 +35,9 @@ _LOCK_BY_VISIT = text("""
     SELECT a.* FROM medical.admission a JOIN medical.visit v ON v.tenant_id = a.tenant_id AND v.id = a.visit_id
     WHERE v.visit_no = :visit_no FOR NO KEY UPDATE OF a
 """)
+_CLOSE_VISIT = text("""
+    UPDATE medical.visit SET status = 'closed', discharged_on = greatest(began_on, CAST(:on AS date)) WHERE id = :visit_id AND status = 'open'
+""")
 _HOLD = text("""
     SELECT a.id FROM medical.admission a
     WHERE a.visit_id IN (SELECT o.visit_id FROM medical.med_order o WHERE o.bill_id = ANY(CAST(:bill_ids AS uuid[])))
@@ -174,6 +177,11 @@ async def lock(session: Session, admission_id: UUID) -> Row | None:
 async def lock_by_visit(session: Session, visit_no: str) -> Row | None:
     """One stay by visit number, held."""
     return await session.one_or_none(_LOCK_BY_VISIT, {"visit_no": visit_no})
+
+
+async def close_visit(session: Session, visit_id: UUID, on: dt.date) -> None:
+    """The visit of a stay that is over ends with it, on the day the patient left; one that HIS has ended stays as it is."""
+    await session.execute(_CLOSE_VISIT, {"visit_id": visit_id, "on": on})
 
 
 async def hold(session: Session, bill_ids: Sequence[UUID]) -> None:

@@ -16,5 +16,6 @@ ADMISSION = Machine(
 PRESENT = ("in_hospital", "discharge_requested")
 """Deposits and daily lists are still taken."""
 SETTLED = ("insurance_settled", "collecting", "refunding", "closed")
+OVER = ("closed", "cancelled")
 OPEN = ("discharge_requested", "insurance_settled", "collecting", "refunding")
 """The three working days run."""

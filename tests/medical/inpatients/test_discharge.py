@@ -27,6 +27,8 @@ async def test_vector_m2_goes_back_to_the_newest_deposits(ward):
     await ward.hurry()
     stay = await ward.stay()
     assert (stay.status, stay.paid_fen, stay.waits_for) == ("closed", 4_516_41, "")
+    [visit] = await ward.rows("SELECT status, discharged_on FROM medical.visit")
+    assert tuple(visit) == ("closed", clock.today()), "the visit ends with the stay"
     assert [state for *_, state in await ward.back()] == ["done", "done"]
     assert sum(ward.channel.moved.values()) == 1_483_59
     assert stay.due_on == rules.due_on(clock.today())

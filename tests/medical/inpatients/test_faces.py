@@ -5,6 +5,7 @@ import pytest
 from core import clock
 from core.imports import sheets
 from tests.medical.inpatients.stays import M2, VISIT
+from tests.medical.orders.places import headers
 
 API, BASE = "/api/v1/medical/admissions", "/console/medical/inpatients"
 HIS = ("medical.inpatient.read", "medical.inpatient.make")
@@ -164,3 +165,18 @@ async def test_stays_leave_for_excel_as_the_page_shows_them(ward, staff, settle)
     row = [str(cell) for cell in sheets.read((await clerk.get(job["result_url"])).content, "x.xlsx").rows[1]]
     assert row[:6] == ["ZY0001", "P0001", "张**", "外科", "三病区", "12"]
     assert "300" in row[9]
+
+
+async def test_the_api_holds_the_hospitals_limits_and_a_discharge_wants_a_stay(ward, web):
+    key, here = ward.hospital.keys["his"], "/api/v1/medical/orders"
+    fields = {"patient_no": "P0001", "department_code": "NK", "scene": "window", "title": None, "insurance": None}
+
+    async def placed(kind: str, fen: int, **given: object):
+        item = {"category": {"deposit": "住院预交金", "discharge": "出院结算"}[kind], "name": "费用", "quantity": 1, "price_fen": fen, "amount_fen": fen}
+        body = fields | {"his_bill_no": f"{kind}{fen}", "kind": kind, "total_fen": fen, "items": [item]} | given
+        return (await web.post(here, json=body, headers=headers(key))).json().get("code", "taken")
+
+    visit = (await ward.rows("SELECT visit_no FROM medical.visit"))[0].visit_no
+    assert await placed("deposit", 200_000_000, visit_no=visit) == "BAD_DEPOSIT"
+    assert await placed("discharge", 10_000) == "NOT_IN_HOSPITAL"
+    assert await placed("deposit", 10_000, visit_no=visit) == "taken"
