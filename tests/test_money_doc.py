@@ -40,8 +40,8 @@ from core.refunds import faults as refund_faults
 from core.refunds import policy, splitting, submitting
 from core.refunds import service as refunds
 from core.refunds.schemas import LineAsk, RefundAsk
-from plugins.education.pricing.late_entry import amount_of, months_billed
-from plugins.education.pricing.rules import FeeItem
+from plugins.education.pricing.late_entry import amount_of, months_billed, share_of
+from plugins.education.pricing.rules import FeeItem, Term
 from plugins.education.refunding.rules import RULES, Charged
 from tests import trade
 from tests.education.pure.fees import DORM, MEAL, TERM, TUITION, UNIFORM, bill_of, fixed, percent, student, waiver
@@ -149,7 +149,16 @@ def test_a_whole_bill():
 def test_entering_during_the_term(enters_on, months, amount):
     who = student(student_type="插班", entry_on=dt.date.fromisoformat(enters_on))
     assert months_billed(who, TERM) == int(months)
-    assert amount_of(TUITION, 1_800_000, int(months), TERM) == yuan(amount)
+    assert amount_of(1_800_000, int(months), TERM.months_counted) == yuan(amount)
+
+
+@pytest.mark.parametrize(("enters_on", "term", "months", "amount"), rows("year"))
+def test_entering_during_the_year(enters_on, term, months, amount):
+    spring = Term("2026-2027-2", dt.date(2027, 2, 22), dt.date(2027, 7, 10), 5)
+    who = student(student_type="插班", entry_on=dt.date.fromisoformat(enters_on))
+    billed = share_of(msgspec.structs.replace(TUITION, period="year"), who, TERM if term == "first term" else spring)
+    assert billed == (int(months), 10)
+    assert amount_of(8_000_000, *billed) == yuan(amount)
 
 
 @pytest.mark.parametrize(("paid", "tuition", "meals", "left"), rows("fill"))

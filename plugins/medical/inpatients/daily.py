@@ -27,7 +27,8 @@ async def put(
 ) -> DailyListRead:
     """Keep a day's list, its items sealed. The same list again changes nothing; another one is refused unless it names the version it corrects.
 
-    ListBroken when amounts do not add up, CategoryUnknown where the hospital has no such category, ListDiffers for another list without the right version, NotInHospital once the stay is settled.
+    ListBroken when amounts do not add up, CategoryUnknown where the hospital has no such category, ListDiffers for another list without the
+    right version, NotInHospital once the stay is settled.
     """
     row = await repository.lock_by_visit(session, visit_no)
     if row is None:
@@ -63,7 +64,8 @@ def judged(ask: DailyListAsk) -> dict[str, int]:
         if not sound(item.quantity):
             raise ListBroken(why=f"第 {number} 行数量不合理，请核对", row=number, field="quantity")
         if (item.quantity < 0) != (item.amount_fen < 0) and item.amount_fen:
-            raise ListBroken(why=f"第 {number} 行金额 {format_yuan(item.amount_fen)} 元与数量 {plain(item.quantity)} 的正负不一致", row=number, field="amount_fen")
+            why = f"第 {number} 行金额 {format_yuan(item.amount_fen)} 元与数量 {plain(item.quantity)} 的正负不一致"
+            raise ListBroken(why=why, row=number, field="amount_fen")
         categories[item.category] = categories.get(item.category, 0) + item.amount_fen
     if (found := sum(categories.values())) != ask.total_fen:
         why = f"清单合计 {format_yuan(ask.total_fen)} 元与明细之和 {format_yuan(found)} 元不一致"

@@ -69,7 +69,8 @@ ROLES = (
         "med.finance_maker", N_("医院财务（对账）"), "TENANT",
         frozenset(
             _HOUSE | _BOOKS | _SEEN | _WORK
-            | {"medical.return.make", "medical.return.decide", "medical.his.repost", "medical.insurance.manage", "medical.inpatient.make", "medical.prepaid.make",
+            | {"medical.return.make", "medical.return.decide", "medical.his.repost", "medical.insurance.manage",
+               "medical.inpatient.make", "medical.prepaid.make",
                "imports.make", "exports.clear.make", "billing.item.manage", "billing.bill.adjust", "payments.suspense.resolve",
                "refunds.refund.make", "receipts.receipt.red_flush", "statements.file.make", "recon.run.make", "recon.diff.make",
                "settlement.batch.make", "sharing.split.make", "tenancy.account.make"}

@@ -12,7 +12,7 @@ from plugins.medical.his import client
 from plugins.medical.his import service as his_service
 from plugins.medical.insurance.schemas import Insurance
 from plugins.medical.reports import service as reports
-from plugins.medical.returns import repository, reversing, service
+from plugins.medical.returns import reversing, service
 from plugins.medical.returns.errors import (
     AlreadyReturned,
     BadReturn,

@@ -22,7 +22,8 @@ async def test_an_agreed_repost_is_pushed_and_its_state_stands_on_the_difference
     await sending.finished(house.client.id)
     [(headers, body)] = ear.heard
     said = msgspec.json.decode(body)
-    assert (headers["webhook-id"] == said["id"] and said["type"], said["data"]["bill_number"], said["data"]["amount_fen"]) == ("repost.asked", "B26030100000582", 8_500)
+    assert (headers["webhook-id"], said["type"]) == (said["id"], "repost.asked")
+    assert (said["data"]["bill_number"], said["data"]["amount_fen"]) == ("B26030100000582", 8_500)
     assert said["data"]["answer_to"] == f"/api/v1/reposts/{remedy_id}/answer"
     assert "推送到HIS" in (page := (await maker.get(f"/console/differences/{difference_id}")).text) and "已送达" in page
     async with house.tenant() as session:
