@@ -72,7 +72,7 @@ def _alipay(vendor: Vendor, path: Path, rows: int) -> Path:
     for index, number, fen, cost, at in _trades(vendor, rows):
         yuan, total = _yuan(fen), total + fen
         lines.append(
-            f"20260301220014{index:014d}\t,{number}\t,交易,门诊缴费,{at:%Y-%m-%d %H:%M:%S}\t,{at:%Y-%m-%d %H:%M:%S}\t,MZ01\t,门诊部,,,*玉(186****7407)\t,"
+            f"20260301220014{index:014d}\t,{number}\t,交易,缴费,{at:%Y-%m-%d %H:%M:%S}\t,{at:%Y-%m-%d %H:%M:%S}\t,MZ01\t,一号门店,,,*玉(186****7407)\t,"
             f"{yuan},{yuan},0.00,0.00,0.00,0.00,0.00,,0.00,0.00,\t,-{_yuan(cost)},0.00,"
         )
     lines.append(f"#{rule}业务明细列表结束{rule}")

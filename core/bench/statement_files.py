@@ -8,7 +8,7 @@ from core.statements.sources.wechatpay_layouts import ALL
 
 MCHID = "1999000311"
 DAY = dt.date(2026, 3, 1)
-GOODS = ("门诊缴费", "住院预交金", "挂号费-内科", "学费", "校服费", "取暖费\\ 物业费")
+GOODS = ("学费", "校服费", "餐费-午餐", "住宿费", "书本费", "取暖费\\ 物业费")
 SUMMARY = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
 REFUND_EVERY = 50
 

@@ -191,3 +191,20 @@ def test_services_know_nothing_of_the_web():
                 yield from ((file, number) for number, name in file.imports if name.split(".")[0] in ("litestar", "jinja2"))
 
     assert found(strays()) == []
+
+
+MEDICINE = re.compile(r"医院|患者|就诊|医保|门诊|住院|诊疗|病历|hospital|\bpatients?\b|medical|outpatient|inpatient", re.IGNORECASE)
+KINDS_OF_CLIENTS = {"core/tenancy/kinds.py", "core/onboarding/checking.py", "core/masking.py"}
+"""Where core lists the kinds of clients a bank has, their industries, and how organisations are called."""
+
+
+def test_no_file_of_core_speaks_of_a_verticals_people():
+    told = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in (ROOT / "core").rglob("*")
+        if path.suffix in (".py", ".html", ".css", ".js", ".toml", ".md") and not {"node_modules", "vendor", "migrations"} & set(path.parts)
+        if path.relative_to(ROOT).as_posix() not in KINDS_OF_CLIENTS
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if MEDICINE.search(line)
+    ]
+    assert told == []
