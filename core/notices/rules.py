@@ -22,7 +22,7 @@ Day = Annotated[int, msgspec.Meta(ge=0, le=90)]
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A client's sending rules. Times are Shanghai's (`HH:MM`); `off` holds `event:means` that the client does not want sent."""
 
-    quiet_from: str = "21:00"
+    quiet_from: str = "22:00"
     quiet_until: str = "08:00"
     per_day: Annotated[int, msgspec.Meta(ge=1, le=50)] = 5
     before_days: Annotated[tuple[Day, ...], msgspec.Meta(max_length=5)] = (3,)

@@ -128,7 +128,7 @@ async def test_a_text_that_never_arrives_is_told_as_failed(platform, school, par
 async def test_nobody_gets_more_a_day_than_the_client_allows_and_money_is_not_counted(platform, school, parent, connected, noon, staff):
     desk = await staff(school, "notices.manage")
     rules = (await desk.get("/api/v1/notice-rules")).json()
-    assert (rules["quiet_from"], rules["quiet_until"], rules["per_day"]) == ("21:00", "08:00", 5)
+    assert (rules["quiet_from"], rules["quiet_until"], rules["per_day"]) == ("22:00", "08:00", 5)
     assert (await desk.put("/api/v1/notice-rules", json={**rules, "per_day": 2})).status_code == 200
     for _ in range(4):
         await bill_and_tell(platform, school)
