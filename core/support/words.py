@@ -1,7 +1,7 @@
 """The words of support: states, deeds and facts of the audit trail."""
 
 from core.identity import audit_words
-from core.web import statuses
+from core.web import retold, statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
 
@@ -77,3 +77,4 @@ audit_words.register_facts(
     }
 )
 audit_words.register_codes("support_ticket", {"severity": "ticket_severity"})
+retold.register(N_("最多 %(n)s 个字，请写短一些"))

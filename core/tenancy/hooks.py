@@ -23,13 +23,14 @@ from core.tenancy import (
 )
 from core.tenancy.audit_words import WORDS
 from core.tenancy.kinds import KINDS
-from core.web import statuses
+from core.web import retold, statuses
 from core.web.i18n import N_
 
 HISTORIES = histories
 """Loaded so that these objects have a history."""
 
 audit_words.register(WORDS)
+retold.register(N_("编码“%(code)s”不合规范：请用 1–32 位字母、数字、连字符"))
 statuses.register(
     "merchant",
     {

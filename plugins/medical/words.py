@@ -2,7 +2,7 @@
 
 from core.identity import audit_words
 from core.payers import words as payers
-from core.web import statuses
+from core.web import retold, statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT
 from plugins.medical.organisation.levels import KINDS
@@ -40,3 +40,4 @@ audit_words.register(
 )
 audit_words.register_facts({"scenes": N_("接入场景"), "app_id": N_("应用编号"), "patient_no": N_("患者编号"), "fields": N_("更正的内容")})
 audit_words.register_codes("vendor", {"status": "medical.vendor"})
+retold.register(N_("%(field)s 只能是 %(allowed)s"), N_("cards 的种类只能是 %(allowed)s"))

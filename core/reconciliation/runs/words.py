@@ -1,7 +1,7 @@
 """The words of runs and rules on pages and in the audit trail."""
 
 from core.identity import audit_words
-from core.web import statuses
+from core.web import retold, statuses
 from core.web.i18n import N_
 from core.web.statuses import BAD, GOOD, INFO, QUIET, WAIT, WARN
 
@@ -41,3 +41,4 @@ audit_words.register(
 )
 audit_words.register_codes("match_rule", {"kind": "match_rule"})
 audit_words.register_facts({"day": N_("日期")})
+retold.register(N_("%(day)s 没有关账，不用重新打开"), N_("后面的 %(day)s 已经关账，请先重新打开那一天"))
