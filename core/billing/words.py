@@ -27,6 +27,12 @@ statuses.register(
     "pay_state",
     {"paid": (N_("已缴清"), GOOD), "partial": (N_("部分已缴"), WAIT), "unpaid": (N_("未缴"), WAIT), "overdue": (N_("已逾期"), BAD)},
 )
+audit_words.register_facts(
+    {
+        "category": N_("类别"), "period": N_("周期"), "mandatory": N_("必缴"), "discountable": N_("可以优惠"), "refundable_policy": N_("退费规则"),
+        "plugin": N_("插件"), "item": N_("收费项目"), "item_code": N_("收费项目"),
+    }
+)
 audit_words.register(
     {
         "billing.bill.choose": N_("变更可选项目"),

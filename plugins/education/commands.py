@@ -69,6 +69,7 @@ def _term_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--code", required=True, help="e.g. 2026-2027-1")
     parser.add_argument("--starts-on", required=True, type=dt.date.fromisoformat)
     parser.add_argument("--ends-on", required=True, type=dt.date.fromisoformat)
+    parser.add_argument("--teaching-days", type=int, default=None, help="on how many days meals are served (without it: the term's working days)")
     parser.add_argument("--months", type=int, default=terms.MONTHS_OF_A_TERM, help="how many months a term's tuition stands for")
 
 
@@ -76,7 +77,7 @@ async def term(platform: Platform, args: argparse.Namespace) -> int:
     """Register a term's own days."""
     client = await platform.directory.by_code(args.client)
     async with platform.database.tenant(client.id) as session:
-        await terms.register(session, Term(args.code, args.starts_on, args.ends_on, args.months), system(client.id, "命令行"))
+        await terms.register(session, Term(args.code, args.starts_on, args.ends_on, args.months, args.teaching_days), system(client.id, "命令行"))
     return 0
 
 

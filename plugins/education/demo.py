@@ -9,6 +9,7 @@ from core.identity.actor import Actor
 from core.imports.schemas import ImportContext
 from core.platform import Platform
 from core.tenancy.directory import ClientProfile
+from plugins.education import demo_keeping
 from plugins.education.organisation import service as organisation
 from plugins.education.plans import repository as plan_repository
 from plugins.education.plans import service as plans
@@ -19,7 +20,10 @@ from plugins.education.standards import service as standards
 
 TERM = "2026-2027-1"
 FILES = (("org-tree.json", organisation), ("roster.csv", roster), ("fee-standards.xlsx", fee_file))
-_RIGHTS = dict.fromkeys(("education.standard.make", "education.standard.check", "education.plan.make", "education.plan.check", "education.plan.publish"))
+_RIGHTS = dict.fromkeys(
+    "education.standard.make education.standard.check education.plan.make education.plan.check education.plan.publish education.dorm.keep "
+    "billing.item.manage".split()
+)
 
 
 async def load(platform: Platform, client: ClientProfile, folder: Path) -> None:
@@ -33,7 +37,12 @@ async def load(platform: Platform, client: ClientProfile, folder: Path) -> None:
     for name, feature in FILES:
         if (folder / name).exists():
             await feature.apply(context, await feature.check(context, (folder / name).read_bytes(), name))
+    async with platform.database.tenant(client.id) as session:
+        await demo_keeping.items(session, platform, client, maker)
     await _standards(platform, client, maker, checker)
+    async with platform.database.tenant(client.id) as session:
+        await demo_keeping.rooms(session, maker)
+        await demo_keeping.eaten(session, maker)
     await _plan(platform, client, maker, checker)
 
 
@@ -48,7 +57,7 @@ async def _plan(platform: Platform, client: ClientProfile, maker: Actor, checker
     today = clock.today()
     due = today + dt.timedelta(days=45)
     async with platform.database.tenant(client.id) as session:
-        items = [item.code for item in (await standards.load(session, approved_only=True)).items]
+        items = [item.code for item in (await standards.load(session, approved_only=True)).items if not item.metered]
         draft = PlanDraft(
             code="2026Q",
             title="2026-2027学年第一学期收费",

@@ -33,6 +33,14 @@ from core.payers import consents
 from core.reports.exports import payment_details
 from core.web.i18n import N_
 from plugins.education import bench, commands, demo, faces, go_live, histories, schema, words, worklist
+from plugins.education.dormitory import exports as dormitory_exports
+from plugins.education.dormitory import importing as dormitory_file
+from plugins.education.dormitory import leaving as dormitory_leaving
+from plugins.education.dormitory import meter_importing as meters
+from plugins.education.dormitory import models as dormitory_models
+from plugins.education.meals import exports as meal_exports
+from plugins.education.meals import importing as meal_file
+from plugins.education.meals import models as meal_models
 from plugins.education.organisation import service as organisation
 from plugins.education.people import binding, roles
 from plugins.education.plans import exports, tasks
@@ -51,14 +59,16 @@ from plugins.education.standards import models as standard_models
 from plugins.education.standards import service as standards
 from plugins.education.standards import tasks as standard_tasks
 from plugins.education.terms import models as term_models
+from plugins.education.usage import models as usage_models
 
 WORDS = words
 """Loaded so that every page can name the school's states and deeds."""
 HISTORIES = histories
 """Loaded so that standards and plans have a history."""
 steps.register(leaving.follow)
+steps.register(dormitory_leaving.follow)
 consents.register("education", consents.MINOR)
-TABLES = (term_models, roster_models, standard_models, plan_models)
+TABLES = (term_models, roster_models, standard_models, plan_models, usage_models, dormitory_models, meal_models)
 """The modules that declare this plugin's tables; naming them here makes sure that they are loaded."""
 
 
@@ -128,6 +138,22 @@ def register_importers() -> Sequence[Importer]:
             "education.standards", N_("收费标准"), "education.standards.import", (".xlsx", ".xls"), fee_file.check, fee_file.apply,
             fee_file.template, "收费标准模板.xlsx",
         ),
+        Importer(
+            "education.dorm", N_("住宿名单"), "education.dorm.keep", tables, dormitory_file.check, dormitory_file.apply,
+            dormitory_file.template, "住宿名单模板.xlsx",
+        ),
+        Importer(
+            "education.meters", N_("水电表"), "education.dorm.keep", tables, meters.check_meters, meters.apply_meters, meters.meters_template,
+            "水电表模板.xlsx",
+        ),
+        Importer(
+            "education.readings", N_("抄表"), "education.dorm.keep", tables, meters.check_readings, meters.apply_readings,
+            meters.readings_template, "抄表模板.xlsx",
+        ),
+        Importer(
+            "education.meal_days", N_("用餐天数"), "education.meal.keep", tables, meal_file.check, meal_file.apply, meal_file.template,
+            "用餐天数模板.xlsx",
+        ),
     ]  # fmt: skip
 
 
@@ -154,7 +180,8 @@ def register_go_live() -> Sequence[Step]:
 @hook
 def register_exports() -> Sequence[Export]:
     levels = (("campus", N_("校区")), ("division", N_("学部")), ("grade", N_("年级")), ("class", N_("班级")))
-    return [exports.TRIAL_RUN, roster_exports.STUDENTS, payment_details("education.payment_details", N_("缴费明细"), levels, N_("学号"))]
+    own = (*dormitory_exports.EXPORTS, *meal_exports.EXPORTS)
+    return [exports.TRIAL_RUN, roster_exports.STUDENTS, *own, payment_details("education.payment_details", N_("缴费明细"), levels, N_("学号"))]
 
 
 @hook

@@ -40,6 +40,23 @@ statuses.register(
     },
 )
 statuses.register(
+    "education.reading",
+    {
+        "abnormal": (N_("待核实"), WAIT),
+        "confirmed": (N_("已确认"), GOOD),
+        "withdrawn": (N_("已撤回"), QUIET),
+    },
+)
+statuses.register(
+    "education.own_item",
+    {
+        "paid": (N_("已缴"), GOOD),
+        "partial": (N_("部分缴"), WARN),
+        "unpaid": (N_("未缴"), WAIT),
+        "none": (N_("无应缴"), QUIET),
+    },
+)
+statuses.register(
     "education.plan",
     {
         "draft": (N_("草稿"), WAIT),
@@ -90,6 +107,17 @@ audit_words.register(
         "education.discount.change": N_("修改优惠规则"),
         "education.discount.retire": N_("停用优惠规则"),
         "education.item.merchant": N_("变更收款商户"),
+        "education.item.keeper": N_("变更收费项目的管理岗位"),
+        "education.room.add": N_("新增宿舍房间"),
+        "education.stay.begin": N_("办理入住"),
+        "education.stay.end": N_("办理退宿"),
+        "education.meter.add": N_("登记水电表"),
+        "education.meter.close": N_("停用水电表"),
+        "education.reading.add": N_("抄表"),
+        "education.reading.confirm": N_("确认读数"),
+        "education.reading.withdraw": N_("撤回读数"),
+        "education.meals.write": N_("登记用餐天数"),
+        "education.meals.fill": N_("批量登记用餐天数"),
         "education.grant.apply": N_("申请优惠"),
         "education.grant.check": N_("核验优惠材料"),
         "education.grant.approve": N_("批准优惠"),
@@ -108,8 +136,14 @@ audit_words.register(
 audit_words.register_facts(
     {
         "standards": N_("收费标准"), "discounts": N_("优惠规则"), "instalments": N_("分期"), "notice": N_("通知"), "publish_at": N_("发布时间"),
-        "org_ids": N_("范围"), "starts_on": N_("开始"), "ends_on": N_("结束"), "months_counted": N_("计费月数"),
+        "org_ids": N_("范围"), "starts_on": N_("开始"), "ends_on": N_("结束"), "months_counted": N_("计费月数"), "teaching_days": N_("教学天数"),
         "refund": N_("退费"), "drafts": N_("退款草稿"), "item_codes": N_("收费项目"),
+        "approval_doc_no": N_("批准文号"), "price_fen": N_("单价"), "scope": N_("适用范围"), "campus": N_("校区"), "division": N_("学部"),
+        "grade": N_("年级"), "class_name": N_("班级"), "boarding": N_("是否寄宿"), "student_type": N_("学生类型"),
+        "usage_until": N_("用量截至"), "keeper": N_("管理岗位"), "unit": N_("计量单位"), "building": N_("楼栋"), "number": N_("房间号"),
+        "beds": N_("床位数"), "room": N_("房间"), "since": N_("入住日期"), "until": N_("最后一天"), "meter_no": N_("表号"),
+        "opening": N_("起始读数"), "opened_on": N_("启用日期"), "closed_on": N_("停用日期"), "read_on": N_("抄表日期"),
+        "previous": N_("上期读数"), "value": N_("本期读数"), "days": N_("用餐天数"), "month": N_("月份"),
         "allow_partial": N_("可分几次缴清"), "allow_merge": N_("可与兄弟姐妹合并"),
     }
 )

@@ -1,6 +1,10 @@
 """What waits for the school's people today."""
 
+import datetime as dt
+
+from core import clock
 from core.approvals import lists as proposals
+from core.billing import units
 from core.database import Session
 from core.hookspecs import WorkItem
 from core.identity.actor import Actor
@@ -8,6 +12,11 @@ from core.identity.worklist import Figure
 from core.web.filters import number
 from core.web.i18n import N_
 from core.web.i18n import gettext as _
+from plugins.education.dormitory import repository as dormitory
+from plugins.education.dormitory import service as dormitory_service
+from plugins.education.meals import repository as meals
+from plugins.education.meals import service as meals_service
+from plugins.education.organisation import service as organisation
 from plugins.education.plans import service as plans
 from plugins.education.roster import phones
 from plugins.education.roster import repository as roster
@@ -37,7 +46,30 @@ async def _students(session: Session, actor: Actor) -> Figure:
     return Figure(number(here), _("%(n)s 个班", n=number(len({row.class_id for row in counts}))), _("在读的学生"))
 
 
+async def _abnormal(session: Session, actor: Actor) -> int:
+    tree = await organisation.load(session)
+    return await dormitory.count_abnormal(session, dormitory_service.campuses_of(tree, actor, dormitory_service.KEEP))
+
+
+async def _unwritten(session: Session, actor: Actor) -> int:
+    """Students without meal days for the last whole month, of the first item that is charged by them."""
+    item = next((item for item in await meals_service.items(session) if item.by_use), None)
+    if item is None:
+        return 0
+    tree = await units.load(session, actor.reach(meals_service.KEEP))
+    return await meals.count_unwritten(session, item.code, _last_month(), tree.scope(None))
+
+
+def _last_month() -> dt.date:
+    return (clock.today().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+
+
 WORKLIST = (
+    WorkItem(
+        "education.readings", N_("读数待核实"), dormitory_service.KEEP, _abnormal, "/console/education/dormitory/readings?status=abnormal",
+        N_("用量超过平时三倍，看过表再确认"), 17,
+    ),
+    WorkItem("education.meals", N_("上月用餐天数待登记"), meals_service.KEEP, _unwritten, "/console/education/meals?written=no", N_("登记后财务才能出账"), 18),
     WorkItem("education.students", N_("在读学生"), "education.student.read", _students, "/console/education/students", position=940),
     WorkItem(
         "education.standards", N_("收费标准待复核"), "education.standard.check",

@@ -1,6 +1,7 @@
 """A school as the bank hands it over, and what its people do in tests: import the shared samples, approve, make and publish plans."""
 
 import datetime as dt
+from types import SimpleNamespace
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,9 @@ from core.payments.capture import decide
 from core.payments.models import channel_account
 from core.tenancy.directory import ClientProfile
 from core.tenancy.models import merchant
+from plugins.education.dormitory import importing as dormitory_file
+from plugins.education.dormitory import meter_importing as meters
+from plugins.education.meals import importing as meal_file
 from plugins.education.organisation import service as organisation
 from plugins.education.people.roles import PERMISSIONS, ROLES
 from plugins.education.plans import service as plans
@@ -38,7 +42,11 @@ TERM = "2026-2027-1"
 DUE = dt.date(2099, 6, 30)
 SETTINGS = {"education": {"merchants": {"服务性收费": "SERVICE", "代收费": "SERVICE"}}}
 __all__ = ["ROLES", "School", "ids", "samples"]
-_IMPORTERS = {"org": organisation, "roster": roster, "standards": fee_file}
+_IMPORTERS = {
+    "org": organisation, "roster": roster, "standards": fee_file, "dorm": dormitory_file, "meal_days": meal_file,
+    "meters": SimpleNamespace(check=meters.check_meters, apply=meters.apply_meters),
+    "readings": SimpleNamespace(check=meters.check_readings, apply=meters.apply_readings),
+}  # fmt: skip
 _MONEY = ("billing.bill.adjust", "billing.bill.check", "billing.item.manage")
 
 

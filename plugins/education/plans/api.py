@@ -32,6 +32,7 @@ def read(row: Row) -> PlanRead:
         item_codes=row.item_codes,
         org_ids=[UUID(org_id) for org_id in row.org_ids],
         due_on=row.due_on,
+        usage_until=row.usage_until,
         instalments=[InstalmentDraft(dt.date.fromisoformat(due), percent) for due, percent in row.instalments],
         allow_partial=row.allow_partial,
         allow_merge=row.allow_merge,

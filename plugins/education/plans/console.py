@@ -19,6 +19,7 @@ from core.web.templating import redirect, render
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
 from plugins.education.plans import forms, repository, service, templates
+from plugins.education.pricing.rules import USAGE
 from plugins.education.standards import items as fee_items
 from plugins.education.standards.forms import ReasonForm
 from plugins.education.terms import service as terms
@@ -47,7 +48,7 @@ async def plan_list(request: Request, session: NamedDependency[Session], actor: 
 @get(BASE + "/new", opt=MAKE, include_in_schema=False)
 async def plan_new(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
     """The form of a new plan."""
-    known = {row.code: row.name for row in await fee_items.list_items(session)}
+    known = {row.code: row.name for row in await fee_items.list_items(session) if row.period != USAGE}
     return await _form(request, session, actor, forms.first_values(suggested(set()).code, known), {}, None)
 
 
@@ -112,13 +113,14 @@ async def _form(
     version: int | None = None,
 ) -> Response:
     choices = _whom(await organisation.load(session), actor.reach(service.MAKE))
-    known = [(row.code, row.name, _("必缴") if row.mandatory else _("家长自愿选择")) for row in await fee_items.list_items(session)]
+    offered_items = await fee_items.list_items(session)
+    known = [(row.code, row.name, _("必缴") if row.mandatory else _("家长自愿选择")) for row in offered_items]
     registered = {term.code for term in await terms.list_terms(session)}
     offered = sorted(registered | {suggested(set()).code, suggested(registered).code}, reverse=True)
     return render(
         request, "education/plan_form.html", status=422 if errors else 200, typed=typed, errors=errors, plan=plan,
         version=version or (plan.version if plan else 0), items=known, units=choices, templates=forms.template_choices(await _own(session)),
-        term_options=[(code, code) for code in offered], dates=forms.MOST_DATES,
+        by_use=any(row.period == USAGE for row in offered_items), term_options=[(code, code) for code in offered], dates=forms.MOST_DATES,
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ class Typed(msgspec.Struct, kw_only=True):
     item_codes: list[str] = []
     org_ids: list[str] = []
     due_on: str = ""
+    usage_until: str = ""
     template: str = ""
     percents: str = ""
     dates: list[str] = []
@@ -82,6 +83,7 @@ def read(form: Posted) -> Typed:
         item_codes=[str(code)[:40] for code in form.getall("item_codes", [])],
         org_ids=[str(org_id)[:40] for org_id in form.getall("org_ids", [])],
         due_on=text("due_on", 10),
+        usage_until=text("usage_until", 10),
         template=text("template", 40),
         percents=text("percents", 60),
         dates=[text(f"date_{n}", 10) for n in range(1, MOST_DATES + 1)],
@@ -103,6 +105,7 @@ def of_plan(plan: Row) -> Typed:
         item_codes=list(plan.item_codes),
         org_ids=list(plan.org_ids),
         due_on=str(plan.due_on),
+        usage_until=str(plan.usage_until or ""),
         template=template,
         percents="/".join(shown_percent(percent) for percent in percents) if template == "custom" else "",
         dates=[due for due, _ in plan.instalments[:-1]],
@@ -118,6 +121,7 @@ def to_draft(typed: Typed, own: Own) -> tuple[PlanDraft | None, dict[str, str]]:
     errors: dict[str, str] = {}
     due_on = _day(typed.due_on, "due_on", errors, required=True)
     publish_on = _day(typed.publish_on, "publish_on", errors)
+    usage_until = _day(typed.usage_until, "usage_until", errors)
     org_ids = _uuids(typed.org_ids, errors)
     instalments = _instalments(typed, own, due_on, errors)
     if not typed.term:
@@ -131,6 +135,7 @@ def to_draft(typed: Typed, own: Own) -> tuple[PlanDraft | None, dict[str, str]]:
             term=typed.term,
             item_codes=tuple(typed.item_codes),
             due_on=due_on,
+            usage_until=usage_until,
             org_ids=org_ids,
             instalments=instalments,
             allow_partial=typed.allow_partial or bool(instalments),
@@ -176,5 +181,5 @@ def _instalments(typed: Typed, own: Own, due_on: dt.date | None, errors: dict[st
 
 
 def first_values(term: str, items: Mapping[str, str]) -> Typed:
-    """A new form: everything the school charges for, in the coming term."""
+    """A new form: everything the school charges for but what goes by use (billed month by month), in the coming term."""
     return Typed(term=term, item_codes=list(items))

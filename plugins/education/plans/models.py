@@ -25,6 +25,7 @@ plan = tenant_table(
     Column("item_codes", Json, nullable=False),
     Column("org_ids", Json, nullable=False, server_default=text("'[]'")),
     Column("due_on", Date, nullable=False),
+    Column("usage_until", Date),
     Column("instalments", Json, nullable=False, server_default=text("'[]'")),
     Column("allow_partial", Boolean, nullable=False, server_default=text("true")),
     Column("allow_merge", Boolean, nullable=False, server_default=text("true")),

@@ -14,7 +14,8 @@ class InstalmentDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlanDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fee plan as its maker writes it; `org_ids` empty is the whole school."""
+    """A fee plan as its maker writes it; `org_ids` empty is the whole school. Items that are charged by use take what was read or eaten up to
+    `usage_until` (none: all of it) and is on no bill yet."""
 
     code: str
     title: str
@@ -27,6 +28,7 @@ class PlanDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     allow_merge: bool = True
     notice: str = ""
     publish_at: dt.datetime | None = None
+    usage_until: dt.date | None = None
 
 
 class PlanRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,7 @@ class PlanRead(msgspec.Struct, frozen=True, kw_only=True):
     item_codes: list[str]
     org_ids: list[UUID]
     due_on: dt.date
+    usage_until: dt.date | None
     instalments: list[InstalmentDraft]
     allow_partial: bool
     allow_merge: bool

@@ -37,10 +37,13 @@ from plugins.education.plans.models import PLAN
 from plugins.education.plans.schemas import PlanDraft
 from plugins.education.pricing.bills import PricedBill, PricedLine
 from plugins.education.pricing.rules import FeeStandard, Term
+from plugins.education.pricing.usage import Used
 from plugins.education.standards import pricing
 from plugins.education.standards import repository as standards_repository
 from plugins.education.standards import service as standards
 from plugins.education.terms import service as terms
+from plugins.education.usage import repository as usage_repository
+from plugins.education.usage import service as usage
 
 PLUGIN = "education"
 PUBLISH = "education.publish"
@@ -84,7 +87,7 @@ async def try_out(session: Session, plan_id: UUID, *, approved_only: bool = Fals
     """The trial run of a plan: every bill, and what it comes to. Changes nothing."""
     held = await find(session, plan_id)
     term = await terms.find(session, held.term_code)
-    priced = await pricing.trial(session, term, set(held.item_codes), await _classes(session, held), approved_only)
+    priced = await pricing.trial(session, term, set(held.item_codes), await _classes(session, held), approved_only, held.usage_until)
     return priced, pricing.totals(priced)
 
 
@@ -118,6 +121,8 @@ async def _told(session: Session, held: Row, totals: pricing.Totals) -> list[lis
     names = {item.code: item.name for item in (await standards.load(session, approved_only=True)).items}
     whom = "、".join(units[UUID(org_id)] for org_id in held.org_ids) or "全校"
     rows = [["学期", "", held.term_code], ["对象", "", f"{whom}，{totals.students} 名学生"], ["截止日", "", str(held.due_on)]]
+    if held.usage_until:
+        rows.append(["用量截至", "", str(held.usage_until)])
     if held.instalments:
         rows.append(["分期", "", "；".join(f"{due} {shown_percent(percent)}%" for due, percent in held.instalments)])
     for code, (lines, _, discount, net) in totals.by_item.items():
@@ -191,6 +196,7 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
     approved = held.trial
     await progress(0, approved["students"])
     term = await terms.find(session, held.term_code)
+    await usage_repository.hold(session, held.item_codes)
     priced, totals = await try_out(session, plan_id, approved_only=True)
     if totals.digest != approved["digest"]:
         raise PlanMoved(
@@ -198,7 +204,9 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
             now_yuan=money.format_yuan(totals.net_fen),
         )  # fmt: skip
     now = clock.now()
+    already = await usage_repository.list_with_bill(session, source_of(plan_id)) if priced.used else set()
     issued = await issue(session, _bills(held, term, priced, now), progress)
+    await usage.mark(session, plan_id, source_of(plan_id), _used(priced), already)
     given = {(priced.ids[bill.student_no], each.code) for bill in priced.billed for line in bill.lines for each in line.discounts}
     await standards_repository.mark_applied(session, given)
     await repository.change(session, plan_id, {"status": "published", "published_at": now})
@@ -301,6 +309,7 @@ async def _values(session: Session, draft: PlanDraft, by: Actor) -> dict[str, ob
         "item_codes": list(dict.fromkeys(draft.item_codes)),
         "org_ids": [str(org_id) for org_id in dict.fromkeys(draft.org_ids)],
         "due_on": draft.due_on,
+        "usage_until": draft.usage_until,
         "instalments": [[str(each.due_on), each.percent] for each in draft.instalments],
         "allow_partial": draft.allow_partial or bool(draft.instalments),
         "allow_merge": draft.allow_merge,
@@ -314,10 +323,12 @@ def _bills(held: Row, term: Term, priced: pricing.Priced, now: dt.datetime) -> l
     known: dict[tuple, LineDraft] = {}
 
     def lines(bill: PricedBill) -> tuple[LineDraft, ...]:
-        standards_of = priced.prices.chosen_for(bill)
+        standards_of = priced.standards_of(bill)
         return tuple(line(each, standards_of[each.item_code]) for each in bill.lines)
 
     def line(each: PricedLine, standard: FeeStandard) -> LineDraft:
+        if each.usage is not msgspec.UNSET:
+            return _line(each, standard, term, priced)
         taken = tuple((off.code, off.amount_fen) for off in each.discounts)
         key = (each.item_code, id(standard), each.amount_fen, taken)
         if key not in known:
@@ -343,13 +354,23 @@ def _bills(held: Row, term: Term, priced: pricing.Priced, now: dt.datetime) -> l
     ]
 
 
+def _used(priced: pricing.Priced) -> list[tuple[UUID, str, Used]]:
+    """What the bills carry of what was used: student, item and part."""
+    return [
+        (priced.ids[student_no], code, part)
+        for student_no, items in priced.used.items()
+        for code, each in items.items()
+        for part in each.parts
+    ]  # fmt: skip
+
+
 def _line(line: PricedLine, standard: FeeStandard, term: Term, priced: pricing.Priced) -> LineDraft:
     return LineDraft(
         item_code=line.item_code,
         item_name=line.item_name,
         category=line.category,
         merchant_id=priced.book.merchants[line.item_code],
-        unit_price_fen=line.unit_price_fen,
+        unit_price_fen=line.unit_price_fen if line.usage is msgspec.UNSET else line.amount_fen,
         amount_fen=line.amount_fen,
         discount_fen=line.discount_fen,
         mandatory=line.mandatory,

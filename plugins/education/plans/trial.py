@@ -15,6 +15,7 @@ from plugins.education.plans import service
 from plugins.education.plans.errors import PlanNotFound
 from plugins.education.pricing.bills import PricedBill
 from plugins.education.pricing.rules import ENROLLED, Term
+from plugins.education.pricing.standards import PriceList
 from plugins.education.roster.lists import shown_name
 from plugins.education.standards import pricing
 from plugins.education.standards.service import PriceBook
@@ -23,6 +24,7 @@ from plugins.education.terms import service as terms
 AGREED = ("approved", "published", "closed")
 """From here on a plan's bills come from approved prices only; before, drafts count too."""
 NOT_ENROLLED, ENTERS_LATER, NO_STANDARD = N_("学籍为“%(status)s”，不收费"), N_("学期结束后才入学"), N_("没有适用的收费标准")
+NOTHING_USED = N_("没有待计费的用量")
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -103,7 +105,7 @@ def summed(found: Run) -> Trial:
     unbilled: dict[tuple[str, str], int] = {}
     for bill in found.priced.bills:
         if not bill.lines:
-            reason = why_not(bill, found.term)
+            reason = why_not(bill, found.term, found.priced.prices)
             unbilled[reason, bill.status] = unbilled.get((reason, bill.status), 0) + 1
     return Trial(
         totals=totals,
@@ -115,8 +117,10 @@ def summed(found: Run) -> Trial:
     )
 
 
-def why_not(bill: PricedBill, term: Term) -> str:
+def why_not(bill: PricedBill, term: Term, prices: PriceList) -> str:
     """Why a student gets no bill: a sentence to be translated, with the status filled in by the page."""
+    if not prices.items:
+        return NOTHING_USED
     if bill.status != ENROLLED:
         return NOT_ENROLLED
     if bill.entry_date and bill.entry_date > term.ends_on:
@@ -175,7 +179,7 @@ def _row(found: Run, bill: PricedBill, by: Actor) -> BillRow:
         discount_fen=discount,
         net_fen=net,
         mandatory_fen=mandatory,
-        why_not="" if bill.lines else why_not(bill, found.term),
+        why_not="" if bill.lines else why_not(bill, found.term, found.priced.prices),
     )
 
 
@@ -184,6 +188,6 @@ def one(found: Run, student_no: str, by: Actor) -> tuple[BillRow, PricedBill, li
     bill = next((each for each in found.priced.bills if each.student_no == student_no), None)
     if bill is None:
         raise PlanNotFound("这个批次里没有这名学生")
-    by_item = found.priced.prices.chosen_for(bill)
+    by_item = found.priced.standards_of(bill)
     told = [pricing.explain(line, by_item[line.item_code], found.term, found.book)["explanation"] for line in bill.lines]
     return _row(found, bill, by), bill, told

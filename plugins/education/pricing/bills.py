@@ -1,6 +1,6 @@
 """Price students: every line with its standard, its discounts and its net amount, all in fen. Nothing is issued here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,9 @@ from plugins.education.pricing.families import Families
 from plugins.education.pricing.late_entry import amount_of, months_billed, share_of
 from plugins.education.pricing.rules import ENROLLED, BillableStudent, Discount, FeeItem, FeeStandard, Term
 from plugins.education.pricing.standards import PriceList, tied
+from plugins.education.pricing.usage import Used, UsedItem
+
+NOTHING_USED: Mapping[str, Mapping[str, UsedItem]] = {}
 
 
 class LineDiscount(Struct, frozen=True):
@@ -24,7 +27,8 @@ class LineDiscount(Struct, frozen=True):
 class PricedLine(Struct, frozen=True):
     """One item of one student. `unit_price_fen` is the standard, `amount_fen` the line before discounts.
 
-    `months_billed` is there when the tuition is not for the whole term; `months_counted` when its price is for a whole year.
+    `months_billed` is there when the tuition is not for the whole term; `months_counted` when its price is for a whole year; `usage` when
+    the item is charged by what was used: every reading and month in it.
     """
 
     item_code: str
@@ -38,10 +42,12 @@ class PricedLine(Struct, frozen=True):
     discounts: list[LineDiscount]
     months_billed: int | UnsetType = UNSET
     months_counted: int | UnsetType = UNSET
+    usage: tuple[Used, ...] | UnsetType = UNSET
 
 
 class PricedBill(Struct, frozen=True):
-    """One student with the lines of the term; a student who is not 在读 has none. The total includes lines that are only offered."""
+    """One student with the lines of the term; a student who is not 在读 has none but for what was used. The total includes lines that are only
+    offered."""
 
     student_no: str
     name: str
@@ -68,8 +74,11 @@ def price(
     term: Term,
     everyone: Iterable[BillableStudent] | None = None,
     prices: PriceList | None = None,
+    used: Mapping[str, Mapping[str, UsedItem]] = NOTHING_USED,
 ) -> list[PricedBill]:
     """Price each student for a term, on the standards in force on its first day; raises `StandardsTied` with every tie.
+
+    `used` is what each owes for items that are charged by use (`pricing.usage.charge`), whatever became of the student since.
 
     `everyone` are all students of the client, among whom brothers and sisters are sought; without it, the students priced.
     `prices` is the price list to use, for who wants to ask it afterwards which standard priced what.
@@ -77,21 +86,31 @@ def price(
     students = list(students)
     families = Families(students if everyone is None else everyone)
     prices = prices or PriceList(items, standards, term.starts_on)
-    bills = [_bill(student, families, prices, discounts, term) for student in students]
+    bills = [_bill(student, families, prices, discounts, term, used.get(student.student_no, {})) for student in students]
     if prices.ties:
         raise tied(prices.ties)
     return bills
 
 
-def _bill(student: BillableStudent, families: Families, prices: PriceList, discounts: Sequence[Discount], term: Term) -> PricedBill:
+def _bill(
+    student: BillableStudent, families: Families, prices: PriceList, discounts: Sequence[Discount], term: Term, used: Mapping[str, UsedItem]
+) -> PricedBill:
     place = families.place(student)
     lines: list[PricedLine] = []
-    if student.status == ENROLLED and months_billed(student, term):
+    charged = student.status == ENROLLED and months_billed(student, term)
+    priced = list(prices.priced_items(student)) if charged else []
+    if priced or used:
         allowance = Allowance(earned_by(discounts, student, place))
-        priced = list(prices.priced_items(student))
-        must_first = sorted(priced, key=lambda pair: not pair[0].mandatory)  # what nobody has to take does not use up what is taken off
-        made = {item.code: _line(item, standard, share_of(item, student, term), allowance, term) for item, standard in must_first}
-        lines = [made[item.code] for item, _standard in priced]
+        wanted = [*(item for item, _standard in priced), *(each.item for each in used.values())]
+        standard_of = {item.code: standard for item, standard in priced}
+        must_first = sorted(wanted, key=lambda item: not item.mandatory)  # what nobody has to take does not use up what is taken off
+        made = {
+            item.code: _used(used[item.code], allowance)
+            if item.code in used
+            else _line(item, standard_of[item.code], share_of(item, student, term), allowance, term)
+            for item in must_first
+        }
+        lines = [made[item.code] for item in wanted]
     return PricedBill(
         student_no=student.student_no,
         name=student.name,
@@ -125,10 +144,32 @@ def _line(item: FeeItem, standard: FeeStandard, share: tuple[int, int], allowanc
         amount_fen=amount_fen,
         discount_fen=discount_fen,
         net_fen=amount_fen - discount_fen,
-        discounts=[LineDiscount(d.code, off, UNSET if d.percent is None else _plain(d.percent)) for d, off in taken],
+        discounts=_told(taken),
         months_billed=months if months != counted else UNSET,
         months_counted=counted if months != counted != term.months_counted else UNSET,
     )
+
+
+def _used(each: UsedItem, allowance: Allowance) -> PricedLine:
+    item = each.item
+    taken = allowance.take_off(item, each.amount_fen)
+    discount_fen = sum(off for _, off in taken)
+    return PricedLine(
+        item_code=item.code,
+        item_name=item.name,
+        category=item.category,
+        mandatory=item.mandatory,
+        unit_price_fen=each.standard.price_fen,
+        amount_fen=each.amount_fen,
+        discount_fen=discount_fen,
+        net_fen=each.amount_fen - discount_fen,
+        discounts=_told(taken),
+        usage=each.parts,
+    )
+
+
+def _told(taken: Sequence[tuple[Discount, int]]) -> list[LineDiscount]:
+    return [LineDiscount(d.code, off, UNSET if d.percent is None else _plain(d.percent)) for d, off in taken]
 
 
 def _plain(percent: Decimal) -> int | Decimal:

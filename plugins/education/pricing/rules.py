@@ -23,6 +23,7 @@ REFUND_POLICIES = {
     N_("不退"): "none",
     N_("全额退"): "full",
     N_("按天退"): "by_days",
+    N_("按未用餐天数退"): "by_meal_days",
     N_("按月退"): "by_month",
     N_("未过学期三分之一退三分之二"): "term_third",
     N_("按月递减"): "term_steps",
@@ -41,14 +42,32 @@ SCOPE = {
 
 ENROLLED, LATE_ENTRANT = "在读", "插班"
 
+CANTEEN, DORM = "canteen", "dorm"
+KEEPERS = {CANTEEN: N_("食堂"), DORM: N_("宿舍")}
+"""Who keeps what an item is charged for (domain book §3.3, items of their own category): meal days, and rooms and their meters."""
+BOARDING_FEE, USAGE = "住宿费", "usage"
+
+
+class Measure(Struct, frozen=True):
+    """Who keeps an item and in what it is measured; a standard's price is for `per_units` units: 52.83 yuan for 100 度."""
+
+    keeper: str
+    unit: str = ""
+    per_units: int = 1
+
+    def told(self) -> str:
+        """The unit of a price: `天`, `100度`."""
+        return f"{self.per_units if self.per_units > 1 else ''}{self.unit}"
+
 
 class Term(Struct, frozen=True):
-    """A school term; `months_counted` is what a full term's tuition stands for."""
+    """A school term; `months_counted` is what a full term's tuition stands for, `teaching_days` what its meals do (None: its working days)."""
 
     code: str
     starts_on: date
     ends_on: date
     months_counted: int
+    teaching_days: int | None = None
 
 
 class FeeItem(Struct, frozen=True):
@@ -62,6 +81,13 @@ class FeeItem(Struct, frozen=True):
     discountable: bool
     refund: str | None = None
     """Its refund policy; None where a file says nothing of it."""
+    measure: Measure | None = None
+    """Its keeper and unit; None where nobody keeps it, or a file says nothing of it."""
+
+    @property
+    def metered(self) -> bool:
+        """Whether it is charged by what its keeper wrote down, rather than once at its price."""
+        return self.period == USAGE and self.measure is not None
 
     @property
     def may_be_discounted(self) -> bool:

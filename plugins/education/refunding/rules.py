@@ -6,18 +6,21 @@ worked numbers: who leaves on the 40th day of 144 has had 27.8 % of the term. A 
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
 from core import money
+from core.settlement.working_days import is_working_day
 from core.web.i18n import N_
 from plugins.education.pricing.rules import Term
 
 Told = tuple[int, tuple[tuple[str, str], ...]]
 RULE, SPAN, SUM = N_("退费规则"), N_("期间"), N_("计算")
+ONE_DAY = dt.timedelta(days=1)
 
+NOTHING_EATEN: Mapping[dt.date, int] = {}
 BY_TERM_STEPS = (100, 70, 50, 40)
 """Percent given back before the start, in the first, second and third month; later nothing."""
 BY_YEAR_STEPS = (100, 85, 75, 70)
@@ -26,11 +29,15 @@ BY_YEAR_SPRING = ((1, 50), (3, 20))
 
 
 class Charged(Struct, frozen=True):
-    """A paid line: for which terms (one, or both of a year), and for how many months where fewer than the terms count (插班)."""
+    """A paid line: for which terms (one, or both of a year), and for how many months where fewer than the terms count (插班).
+
+    `eaten` are the meal days that the canteen wrote down, by the month's first day.
+    """
 
     paid_fen: int
     terms: tuple[Term, ...]
     months_billed: int | None = None
+    eaten: Mapping[dt.date, int] = NOTHING_EATEN
 
 
 def term_third(line: Charged, day: dt.date) -> Told:
@@ -75,11 +82,50 @@ def by_days(line: Charged, day: dt.date) -> Told:
     return _share(line, left, whole, N_("按天退"), N_("剩余天数"))
 
 
+def by_meal_days(line: Charged, day: dt.date) -> Told:
+    """Days that were not eaten of all meal days of the terms: 4,500 for 100 days with 72 left gives 3,240 back.
+
+    A month that the canteen has not written down counts with its working days before the day named.
+    """
+    whole = sum(meal_days_of(term) for term in line.terms)
+    eaten, told = 0, []
+    for month in sorted({month for term in line.terms for month in _months_of(term)}):
+        if month in line.eaten:
+            eaten += line.eaten[month]
+            told.append((N_("已登记用餐"), f"{month:%Y-%m} {line.eaten[month]} 天"))
+        elif guessed := sum(_school_days(term, month, day) for term in line.terms):
+            eaten += guessed
+            told.append((N_("未登记，按工作日计"), f"{month:%Y-%m} {guessed} 天"))
+    fen, rest = _share(line, max(0, whole - eaten), whole, N_("按未用餐天数退"), N_("未用餐天数"))
+    return fen, (*rest[:2], *told, *rest[2:])
+
+
 RULES: dict[str, Callable[[Charged, dt.date], Told]] = {
     "term_third": term_third, "term_steps": term_steps, "by_month": by_month, "by_days": by_days,
+    "by_meal_days": by_meal_days,
 }  # fmt: skip
-OWN = ("term_third", "term_steps")
+OWN = ("term_third", "term_steps", "by_meal_days")
 """Those that core does not know; `by_month` and `by_days` are core's words, reckoned here on the school's terms."""
+
+
+def meal_days_of(term: Term) -> int:
+    """On how many days of a term meals are served: as registered, else its working days."""
+    return term.teaching_days or sum(_school_days(term, month, term.ends_on + ONE_DAY) for month in _months_of(term))
+
+
+def _months_of(term: Term) -> list[dt.date]:
+    months, month = [], term.starts_on.replace(day=1)
+    while month <= term.ends_on:
+        months.append(month)
+        month = (month + dt.timedelta(days=32)).replace(day=1)
+    return months
+
+
+def _school_days(term: Term, month: dt.date, before: dt.date) -> int:
+    """The working days of a month that lie in a term and before a day."""
+    following = (month + dt.timedelta(days=32)).replace(day=1)
+    day, end = max(month, term.starts_on), min(following, term.ends_on + ONE_DAY, before)
+    return sum(is_working_day(day + n * ONE_DAY)[0] for n in range(max(0, (end - day).days)))
 
 
 def _share(line: Charged, left: int, whole: int, rule: str, what: str) -> Told:

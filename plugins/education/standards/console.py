@@ -17,13 +17,14 @@ from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 from plugins.education.organisation import service as organisation
-from plugins.education.pricing.rules import PERIODS, SCOPE
+from plugins.education.pricing.rules import KEEPERS, PERIODS, SCOPE
 from plugins.education.standards import items, lists, repository, service
 from plugins.education.standards.forms import MerchantForm, ReasonForm
 from plugins.education.standards.schemas import StandardDraft
 from plugins.education.standards.words import policies
 from plugins.education.terms import service as terms
 from plugins.education.terms.console import suggested
+from plugins.education.usage import measures
 
 READ = {"permission": lists.READ}
 MAKE = {"permission": service.MAKE}
@@ -184,8 +185,10 @@ async def discount_retire(
 async def item_list(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
     """Fee items with the merchant that receives their money."""
     merchants = [(row.id, row.name) for row in await items.merchants(session)]
+    known, stated = await items.list_all(session), await measures.load(session)
     return render(
-        request, "education/items.html", items=await items.list_all(session), merchants=merchants, merchant_names=dict(merchants),
+        request, "education/items.html", items=known, keepers=KEEPERS, measures={row.code: measures.of(row, stated) for row in known},
+        merchants=merchants, merchant_names=dict(merchants),
         periods={code: _(word) for word, code in PERIODS.items()}, policies=policies(), may_manage=actor.may(items.MANAGE),
         may_import=actor.may("education.standards.import"), tabs=_tabs(),
     )  # fmt: skip

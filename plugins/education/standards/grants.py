@@ -150,7 +150,7 @@ async def differences(session: Session, grant: Row) -> list[tuple[BillRead, list
         term = await terms.find(session, bill.period)
         if term.ends_on < clock.today():
             continue
-        priced = await pricing.trial(session, term, approved_only=True, org_ids={grant.class_id})
+        priced = await pricing.trial(session, term, approved_only=True, org_ids={grant.class_id}, with_usage=False)
         today = next(each for each in priced.bills if each.student_no == grant.student_no)
         if changes := _changes(bill, today, discount.item_codes):
             found.append((bill, changes))

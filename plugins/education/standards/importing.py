@@ -17,7 +17,7 @@ from core.imports.schemas import ImportCheck, ImportContext, Totals
 from plugins.education.organisation import reach
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import Reach, SchoolTree
-from plugins.education.pricing.rules import CATEGORIES, SCOPE, Discount, FeeItem, FeeStandard
+from plugins.education.pricing.rules import CATEGORIES, SCOPE, Discount, FeeItem, FeeStandard, Measure
 from plugins.education.standards import repository
 from plugins.education.standards.columns import (
     DISCOUNT_COLUMNS,
@@ -30,6 +30,7 @@ from plugins.education.standards.columns import (
 from plugins.education.standards.errors import BeyondYourCampus
 from plugins.education.standards.service import PLUGIN, read_discount, read_item, read_standard
 from plugins.education.standards.sheet import JudgedStandards, judge
+from plugins.education.usage import measures
 
 PERMISSION = "education.standards.import"
 TUITION_MERCHANT = "TUITION"
@@ -40,6 +41,7 @@ class Known(msgspec.Struct, frozen=True):
     """What is there already, retired standards and discounts too: a row that comes back takes the place of the old one."""
 
     items: dict[str, Row]
+    stated: dict[str, Measure]
     standards: dict[Key, Row]
     discounts: dict[str, Row]
 
@@ -57,11 +59,12 @@ async def check(context: ImportContext, content: bytes, filename: str) -> Import
         tree = await organisation.load(session)
         known = Known(
             items={row.code: row for row in await fee_items.list_items(session, PLUGIN)},
+            stated=await measures.load(session),
             standards={_key_of(row): row for row in await repository.list_standards(session, retired=True)},
             discounts={row.code: row for row in await repository.list_discounts(session, retired=True)},
         )
         mine = await reach.reach_of(session, context.platform.plugins, context.client.plugins, context.by, PERMISSION)
-    judged = await asyncio.to_thread(lambda: judge(sheets.Workbook(content, filename), tree.index))
+    judged = await asyncio.to_thread(lambda: judge(sheets.Workbook(content, filename), tree.index, known.stated))
     _stay_within(judged, known, tree, mine)
     states = [_item_state(known, each) for each in judged.items]
     states += [_standard_state(known, each) for each in judged.standards]
@@ -93,7 +96,7 @@ def _item_state(known: Known, each: FeeItem) -> str:
     row = known.items.get(each.code)
     if row is None:
         return "new"
-    told = read_item(row)
+    told = read_item(row, known.stated.get(each.code))
     return "unchanged" if (told if each.refund else msgspec.structs.replace(told, refund=None)) == each else "changed"
 
 
@@ -127,6 +130,7 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
             for i in payload.judged.items
         ]
         await fee_items.upsert(session, PLUGIN, drafts, _merchant_codes(context.client.settings))
+        await measures.write(session, {i.code: i.measure for i in payload.judged.items if i.measure}, context.by)
         await _write_standards(session, payload, context.by)
         await _write_discounts(session, payload, context.by)
     await context.progress(1, 1)

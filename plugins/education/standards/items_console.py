@@ -17,10 +17,11 @@ from core.tenancy.directory import ClientProfile
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
-from plugins.education.pricing.rules import CATEGORIES, PERIODS
+from plugins.education.pricing.rules import CATEGORIES, KEEPERS, PERIODS
 from plugins.education.standards import items
 from plugins.education.standards.forms import VersionForm
 from plugins.education.standards.words import policies
+from plugins.education.usage import measures
 
 MANAGE = {"permission": items.MANAGE}
 BASE = "/console/education/standards/items"
@@ -47,7 +48,9 @@ async def item_create(
     facts, errors = _read(typed)
     if not errors:
         try:
+            measures.stated_as(typed["period"], typed.get("keeper", ""), typed.get("unit", ""))
             await item_keeping.create(session, words, FeeItemCreate(plugin=items.PLUGIN, code=typed.get("code", ""), **facts), actor)
+            await measures.set_keeper(session, typed["code"], typed.get("keeper", ""), typed.get("unit", ""), actor)
             return redirect(request, BASE, success=_("收费项目已添加，下一步为它制定收费标准"))
         except PlatformError as error:
             errors = _beside(error)
@@ -67,7 +70,9 @@ async def item_edit(
     row = await item_keeping.find(session, words, item_id)
     ticks = {name: "1" for name in ("mandatory", "discountable") if getattr(row, name)}
     typed = {name: str(getattr(row, name)) for name in ("code", "name", "category", "period", "merchant_id", "refundable_policy", "version")}
-    return await _form(request, session, words, typed | ticks, {}, row)
+    measure = (await measures.load(session)).get(row.code)
+    kept = {"keeper": measure.keeper, "unit": measure.told()} if measure else {}
+    return await _form(request, session, words, typed | ticks | kept, {}, row)
 
 
 @post(BASE + "/{item_id:uuid}", opt=MANAGE, include_in_schema=False)
@@ -85,7 +90,10 @@ async def item_change(
     facts, errors = _read(typed)
     if not errors:
         try:
+            measures.stated_as(typed["period"], typed.get("keeper", ""), typed.get("unit", ""))
             await item_keeping.change(session, words, item_id, FeeItemPatch(version=int(typed.get("version") or 0), **facts), actor)
+            if row.active:
+                await measures.set_keeper(session, row.code, typed.get("keeper", ""), typed.get("unit", ""), actor)
             return redirect(request, BASE, success=_("收费项目已更新，下一次发布起生效"))
         except PlatformError as error:
             errors = _beside(error)
@@ -131,7 +139,7 @@ def _read(typed: dict[str, str]) -> tuple[dict[str, object], dict[str, str]]:
 
 def _beside(error: PlatformError) -> dict[str, str]:
     """The fault beside its field; what belongs to no field is for the whole page."""
-    if error.code not in ("FEE_ITEM_WRONG", "FEE_ITEM_TAKEN"):
+    if error.code not in ("FEE_ITEM_WRONG", "FEE_ITEM_TAKEN", "MEASURE_WRONG"):
         raise error
     return {str(error.facts.get("field", "code")): translated(error)}
 
@@ -144,6 +152,7 @@ async def _form(
         request, "education/item_form.html", status=422 if errors else 200, typed=typed, errors=errors, row=row,
         categories=[(word, _(word)) for word in CATEGORIES], periods=[(code, _(word)) for word, code in PERIODS.items()],
         merchants=[(each.id, each.name) for each in await items.merchants(session)],
+        keepers=[(keeper, _(word)) for keeper, word in KEEPERS.items()],
         policies=[(code, told.get(code, code)) for code in words[items.PLUGIN].policies],
     )  # fmt: skip
 

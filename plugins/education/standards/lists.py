@@ -97,7 +97,7 @@ async def look_for_conflicts(session: Session, term_code: str) -> Finding:
     """Price every student of the roster with every standard, approved or not, and tell what does not work out."""
     term = await terms.find(session, term_code)
     try:
-        priced = await pricing.trial(session, term)
+        priced = await pricing.trial(session, term, with_usage=False)
     except StandardsTied as tied:
         return Finding(students=0, billed=0, ties=tied.facts["ties"], unpriced=[], unpriced_count=0)
     present = [bill for bill in priced.bills if bill.status == ENROLLED]

@@ -1,6 +1,7 @@
 """From the tables to prices: who is billed for a term, on which book of prices, with every line explained."""
 
 import asyncio
+import datetime as dt
 import hashlib
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -11,22 +12,32 @@ from core.database import Row, Session
 from core.money import format_yuan
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
+from plugins.education.pricing import usage as pricing_usage
 from plugins.education.pricing.bills import PricedBill, PricedLine, price
 from plugins.education.pricing.rules import BillableStudent, FeeItem, FeeStandard, Term
 from plugins.education.pricing.standards import PriceList
 from plugins.education.roster import repository as roster
 from plugins.education.standards import service as standards
 from plugins.education.standards.service import PriceBook
+from plugins.education.usage import service as usage
+from plugins.education.usage.service import Waiting
 
 
 class Priced(msgspec.Struct, frozen=True):
-    """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the book and list that priced it."""
+    """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the book and list that priced it;
+    `used` is what was charged by use."""
 
     bills: list[PricedBill]
     ids: dict[str, UUID]
     classes: dict[str, UUID]
     book: PriceBook
     prices: PriceList
+    used: pricing_usage.ByStudent
+
+    def standards_of(self, bill: PricedBill) -> dict[str, FeeStandard]:
+        """The standards that priced a bill's lines, by item."""
+        used = self.used.get(bill.student_no, {})
+        return self.prices.chosen_for(bill) | {code: each.standard for code, each in used.items()}
 
     @property
     def billed(self) -> list[PricedBill]:
@@ -53,21 +64,33 @@ async def trial(
     item_codes: Collection[str] | None = None,
     org_ids: Collection[UUID] | None = None,
     approved_only: bool = False,
+    usage_until: dt.date | None = None,
+    with_usage: bool = True,
 ) -> Priced:
-    """Price a term's bills without issuing any. None means every item, every class."""
+    """Price a term's bills without issuing any. None means every item, every class; and all that was used and is not billed yet.
+
+    `with_usage` false leaves out the items that are charged by use.
+    """
     tree = await organisation.load(session)
     book = await standards.load(session, approved_only=approved_only, item_codes=item_codes)
     rows = await roster.list_all(session)
-    return await asyncio.to_thread(_priced, rows, tree, book, term, item_codes, org_ids)
+    items = [item for item in book.items if item_codes is None or item.code in item_codes]
+    campuses = {unit_id: path[0] for unit_id, path in tree.paths.items() if len(path) == 1}
+    waiting = await usage.waiting(session, items, campuses, usage_until) if with_usage else Waiting()
+    return await asyncio.to_thread(_priced, rows, tree, book, term, items, org_ids, waiting)
 
 
-def _priced(rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, item_codes: Collection[str] | None, org_ids: Collection[UUID] | None) -> Priced:
+def _priced(
+    rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, items: Sequence[FeeItem], org_ids: Collection[UUID] | None, waiting: Waiting
+) -> Priced:
     everyone = {row.student_no: _student(row, tree) for row in rows}
     chosen = [everyone[row.student_no] for row in sorted(rows, key=lambda r: r.student_no) if org_ids is None or row.class_id in org_ids]
-    items: list[FeeItem] = [item for item in book.items if item_codes is None or item.code in item_codes]
-    prices = PriceList(items, book.standards, term.starts_on)
-    bills = price(chosen, items, book.standards, book.discounts, term, everyone.values(), prices)
-    return Priced(bills, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}, book, prices)
+    students = {student.student_no: student for student in chosen}
+    used = pricing_usage.charge(waiting.meters, waiting.meals, items, book.standards, students, waiting.billed)
+    once = [item for item in items if not item.metered]
+    prices = PriceList(once, book.standards, term.starts_on)
+    bills = price(chosen, once, book.standards, book.discounts, term, everyone.values(), prices, used)
+    return Priced(bills, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}, book, prices, used)
 
 
 def _student(row: Row, tree: SchoolTree) -> BillableStudent:
@@ -95,7 +118,11 @@ def totals(priced: Priced) -> Totals:
 
 def explain(line: PricedLine, standard: FeeStandard, term: Term, book: PriceBook) -> dict[str, object]:
     """Why a line costs what it costs and by which standard, in the words a parent reads, with the facts a program reads."""
-    said: list[tuple[str, str]] = [("收费标准", f"{format_yuan(line.unit_price_fen)} 元"), ("适用范围", standard.scope_told())]
+    used = line.usage if line.usage is not msgspec.UNSET else ()
+    said: list[tuple[str, str]] = [told for part in used for told in part.told]
+    if not used:
+        said += [("收费标准", f"{format_yuan(line.unit_price_fen)} 元")]
+    said.append(("适用范围", standard.scope_told()))
     if standard.approval_doc_no:
         said.append(("批准文号", standard.approval_doc_no))
     if line.months_billed is not msgspec.UNSET:
@@ -105,5 +132,7 @@ def explain(line: PricedLine, standard: FeeStandard, term: Term, book: PriceBook
         said.append((f"{book.discount_names[taken.code]}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))
     said.append(("应缴", f"{format_yuan(line.net_fen)} 元"))
     priced_by = {"scope": standard.scope, "approval_doc_no": standard.approval_doc_no, "starts_on": str(standard.starts_on)}
-    part = {} if line.months_billed is msgspec.UNSET else {"months_billed": line.months_billed}
+    part: dict[str, object] = {} if line.months_billed is msgspec.UNSET else {"months_billed": line.months_billed}
+    if used:
+        part["usage"] = [{"source": str(each.source_id), "quantity": str(each.quantity), "amount_fen": each.amount_fen} for each in used]
     return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": term.code, "standard": priced_by, **part}

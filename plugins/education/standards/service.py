@@ -17,7 +17,8 @@ from core.identity import audit
 from core.identity.actor import Actor
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
-from plugins.education.pricing.rules import SCOPE, Condition, Discount, FeeItem, FeeStandard
+from plugins.education.pricing.rules import SCOPE, Condition, Discount, FeeItem, FeeStandard, Measure
+from plugins.education.pricing.usage import is_of_campus
 from plugins.education.standards import repository
 from plugins.education.standards.errors import (
     ApprovalDocMissing,
@@ -31,6 +32,7 @@ from plugins.education.standards.errors import (
 from plugins.education.standards.models import STANDARD
 from plugins.education.standards.schemas import StandardDraft, StandardPatch
 from plugins.education.standards.words import discount_told
+from plugins.education.usage import measures
 
 PLUGIN = "education"
 MAKE = "education.standard.make"
@@ -58,13 +60,14 @@ class PriceBook(msgspec.Struct, frozen=True, dict=True):
 async def load(session: Session, *, approved_only: bool, item_codes: Collection[str] | None = None) -> PriceBook:
     """The client's items, standards and discounts, ready for pricing; drafts count where they price one of the items (None: any)."""
     items = await fee_items.list_items(session, PLUGIN)
+    stated = await measures.load(session)
     standards = await repository.list_standards(session, approved_only=approved_only)
     discounts = await repository.list_discounts(session, approved_only=approved_only)
     granted: dict[str, set[str]] = {}
     for row in await repository.list_granted(session):
         granted.setdefault(row.code, set()).add(row.student_no)
     return PriceBook(
-        items=[read_item(row) for row in items],
+        items=[read_item(row, measures.of(row, stated)) for row in items],
         standards=[read_standard(row) for row in standards],
         discounts=[read_discount(row, granted.get(row.code)) for row in discounts],
         merchants={row.code: row.merchant_id for row in items},
@@ -77,9 +80,9 @@ def _may_touch(discount: Row, item_codes: Collection[str] | None) -> bool:
     return item_codes is None or not discount.item_codes or not set(item_codes).isdisjoint(discount.item_codes)
 
 
-def read_item(row: Row) -> FeeItem:
+def read_item(row: Row, measure: Measure | None = None) -> FeeItem:
     """A fee item as the rules know it."""
-    return FeeItem(row.code, row.name, row.category, row.period, row.mandatory, row.discountable, row.refundable_policy)
+    return FeeItem(row.code, row.name, row.category, row.period, row.mandatory, row.discountable, row.refundable_policy, measure)
 
 
 def read_standard(row: Row) -> FeeStandard:
@@ -133,8 +136,11 @@ def _check_scope(tree: SchoolTree, scope: dict[str, str]) -> None:
 
 
 async def _check_draft(session: Session, draft: StandardDraft, scope: dict[str, str]) -> None:
-    if draft.item_code not in {row.code for row in await fee_items.list_items(session, PLUGIN)}:
+    item = next((row for row in await fee_items.list_items(session, PLUGIN) if row.code == draft.item_code), None)
+    if item is None:
         raise StandardWrong(field="item_code", why="没有这个收费项目")
+    if not is_of_campus(read_item(item, measures.of(item, await measures.load(session))), scope):
+        raise StandardWrong(field="division", why="按表计量的项目，标准只能按校区制定，请把其他条件留空")
     await _check_alone(session, FeeStandard(draft.item_code, scope, draft.price_fen, draft.starts_on, draft.ends_on))
 
 

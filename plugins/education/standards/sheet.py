@@ -4,7 +4,7 @@ A standard or a discount of an item that was itself rejected is rejected too, so
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -19,14 +19,19 @@ from plugins.education.pricing import conditions
 from plugins.education.pricing.rules import (
     AGENCY,
     CATEGORIES,
+    DORM,
+    KEEPERS,
     LAST_PRIORITY,
     PERIODS,
     REFUND_POLICIES,
+    USAGE,
     VOLUNTARY,
     Discount,
     FeeItem,
     FeeStandard,
+    Measure,
 )
+from plugins.education.pricing.usage import is_of_campus
 from plugins.education.standards.columns import (
     AMOUNT,
     APPLIES_TO,
@@ -45,6 +50,7 @@ from plugins.education.standards.columns import (
     ITEM_COLUMNS,
     ITEM_NAME,
     ITEMS_SHEET,
+    KEEPER,
     MANDATORY,
     METHOD,
     PERCENT,
@@ -58,7 +64,10 @@ from plugins.education.standards.columns import (
     STANDARDS_SHEET,
     STARTS_ON,
     STUDENT_TYPE,
+    UNIT,
 )
+from plugins.education.usage import measures
+from plugins.education.usage.errors import MeasureWrong
 
 YES_NO = ("是", "否")
 METHODS = {"百分比": "percent", "定额": "fixed", "固定金额": "fixed", "全免": "waive", "免收": "waive", "免除": "waive"}
@@ -66,6 +75,8 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _CODE_LIST = re.compile(r"[、,，;；/\s]+")
 _ALL_ITEMS = ("全部", "所有")
 _LEVELS = ("campus", "division", "grade", "class_name")
+NOTHING_STATED: Mapping[str, Measure] = {}
+_KEEPERS = {word: keeper for keeper, word in KEEPERS.items()}
 _MISFITS = ("unknown_campus", "division_not_in_campus", "grade_not_in_division", "class_not_in_grade")
 Kept = TypeVar("Kept")
 
@@ -80,8 +91,11 @@ class JudgedStandards(Struct, frozen=True):
     totals: RowTotals
 
 
-def judge(workbook: Workbook, org: OrgIndex) -> JudgedStandards:
-    """Judge the three sheets against each other and the organisation; raises a `FileRefused` when a sheet or a column is missing."""
+def judge(workbook: Workbook, org: OrgIndex, stated: Mapping[str, Measure] = NOTHING_STATED) -> JudgedStandards:
+    """Judge the three sheets against each other and the organisation; raises a `FileRefused` when a sheet or a column is missing.
+
+    `stated` are the keepers that items have already: a file that does not speak of them leaves them.
+    """
     verdicts: list[Verdict] = []
     counts: list[RowTotals] = []
 
@@ -92,7 +106,7 @@ def judge(workbook: Workbook, org: OrgIndex) -> JudgedStandards:
         return kept
 
     items: dict[str, FeeItem] = {}
-    rows(ITEMS_SHEET, ITEM_COLUMNS, lambda line: _item(line, items))
+    rows(ITEMS_SHEET, ITEM_COLUMNS, lambda line: _item(line, items, stated))
     standards: list[FeeStandard] = []
     epoch_1904 = workbook.sheet(STANDARDS_SHEET).epoch_1904
     rows(STANDARDS_SHEET, STANDARD_COLUMNS, lambda line: _standard(line, items, standards, org, epoch_1904))
@@ -136,7 +150,7 @@ def _title(cell) -> cells.Reading:
     return reading
 
 
-def _item(line: Line, items: dict[str, FeeItem]) -> FeeItem | None:
+def _item(line: Line, items: dict[str, FeeItem], stated: Mapping[str, Measure]) -> FeeItem | None:
     code = line.take(ITEM_CODE, _code)
     name = line.take(ITEM_NAME, _title)
     category = line.take(CATEGORY, cells.choice, CATEGORIES, "unknown_category")
@@ -144,6 +158,7 @@ def _item(line: Line, items: dict[str, FeeItem]) -> FeeItem | None:
     mandatory = line.take(MANDATORY, cells.choice, YES_NO, "not_yes_or_no")
     discountable = line.take(DISCOUNTABLE, cells.choice, YES_NO, "not_yes_or_no")
     refund = line.take(REFUND, cells.choice, tuple(REFUND_POLICIES), "unknown_refund_policy")
+    measure = _measure(line, period)
     if code in items:
         line.reject(ITEM_CODE, "duplicate_item", f"项目编码 {code} 重复，每个项目只写一行")
     if line.rejected:
@@ -152,8 +167,30 @@ def _item(line: Line, items: dict[str, FeeItem]) -> FeeItem | None:
         line.remark(MANDATORY, "voluntary_category", f"{category}按规定应由家长自愿选择，请确认确需设为必缴")
     if category == AGENCY and discountable == "是":
         line.remark(DISCOUNTABLE, "agency_never_discounted", "代收费不参与任何优惠")
-    items[code] = FeeItem(code, name, category, PERIODS[period], mandatory == "是", discountable == "是", REFUND_POLICIES.get(refund))
+    items[code] = FeeItem(
+        code, name, category, PERIODS[period], mandatory == "是", discountable == "是", REFUND_POLICIES.get(refund), measure or stated.get(code)
+    )  # fmt: skip
     return items[code]
+
+
+def _measure(line: Line, period: str | None) -> Measure | None:
+    """Who keeps the item and in what unit; only what a meter counts needs one."""
+    keeper = _KEEPERS.get(line.take(KEEPER, cells.choice, tuple(_KEEPERS), "unknown_keeper"))
+    unit = line.take(UNIT, _unit)
+    if keeper is None or period is None or line.rejected_at(UNIT):
+        return None
+    if PERIODS[period] == USAGE and keeper == DORM and unit is None:
+        return line.reject(UNIT, "missing_unit", "按用量、由宿舍管理的项目须写计量单位，例如 度、吨，或 100度（单价是每 100 度的价格）")
+    return measures.stated_as(PERIODS[period], keeper, unit or "")
+
+
+def _unit(cell) -> cells.Reading:
+    reading = cells.text(cell, 10)
+    try:
+        measures.read_unit(reading.value)
+    except MeasureWrong as fault:
+        raise cells.CellProblem("bad_unit", fault.message) from None
+    return reading
 
 
 def _standard(line: Line, items: dict[str, FeeItem], standards: list[FeeStandard], org: OrgIndex, epoch_1904: bool) -> FeeStandard | None:
@@ -166,6 +203,9 @@ def _standard(line: Line, items: dict[str, FeeItem], standards: list[FeeStandard
     if starts_on and ends_on and ends_on < starts_on:
         line.reject(ENDS_ON, "ends_before_start", "失效日期早于生效日期，请核对")
     if line.rejected or item is None:
+        return None
+    if not is_of_campus(item, scope):
+        line.reject(ITEM_CODE, "meter_scope", "按表计量的项目，标准只能按校区制定，请清空学部、年级、班级、是否寄宿、学生类型")
         return None
     standard = FeeStandard(item.code, scope, price_fen, starts_on, ends_on, approval, line.number)
     for other in standards:

@@ -16,11 +16,12 @@ TAGS = ["教育 education"]
 
 
 class TermDays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A term's days; `months_counted` is what a full term's tuition stands for."""
+    """A term's days; `months_counted` is what a full term's tuition stands for, `teaching_days` what its meals do (none: its working days)."""
 
     starts_on: dt.date
     ends_on: dt.date
     months_counted: int
+    teaching_days: int | None = None
 
 
 class TermPage(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ async def list_terms(session: NamedDependency[Session]) -> TermPage:
 @put("/api/v1/education/terms/{code:str}", opt={"permission": "education.plan.make"}, tags=TAGS)
 async def register_term(session: NamedDependency[Session], actor: NamedDependency[Actor], code: FromPath[str], data: JSONBody[TermDays]) -> Term:
     """Write a term's days, or change them; the same again changes nothing."""
-    term = Term(code, data.starts_on, data.ends_on, data.months_counted)
+    term = Term(code, data.starts_on, data.ends_on, data.months_counted, data.teaching_days)
     await service.register(session, term, actor)
     return term
 

@@ -48,9 +48,12 @@ def _read(typed: dict[str, str]) -> tuple[Term | None, dict[str, str]]:
     months = typed.get("months_counted", "")
     if not (months.isascii() and months.isdigit() and len(months) < 3):
         errors["months_counted"] = _("请填写 1–12 的整数")
+    taught = typed.get("teaching_days", "")
+    if taught and not (taught.isascii() and taught.isdigit() and len(taught) < 4):
+        errors["teaching_days"] = _("请填写整数，或留空")
     if errors:
         return None, errors
-    return Term(typed.get("code", "")[:20], days["starts_on"], days["ends_on"], int(months)), errors
+    return Term(typed.get("code", "")[:20], days["starts_on"], days["ends_on"], int(months), int(taught) if taught else None), errors
 
 
 async def _page(request: Request, session: Session, actor: Actor, typed: dict[str, str], errors: dict[str, str]) -> Response:

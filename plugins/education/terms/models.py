@@ -13,7 +13,9 @@ term = tenant_table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=False),
     Column("months_counted", Integer, nullable=False),
+    Column("teaching_days", Integer),
     created_column(),
     CheckConstraint("ends_on > starts_on AND months_counted BETWEEN 1 AND 12", name="span"),
+    CheckConstraint("teaching_days BETWEEN 1 AND ends_on - starts_on + 1", name="teaching_days"),
     Index("uq_term_code", "tenant_id", "code", unique=True),
 )

@@ -28,6 +28,6 @@ async def list_terms(session: Session) -> Sequence[Row]:
 
 async def upsert(session: Session, term_id: UUID, term: Term) -> None:
     """Write a term or its new days."""
-    days = {"starts_on": term.starts_on, "ends_on": term.ends_on, "months_counted": term.months_counted}
+    days = {"starts_on": term.starts_on, "ends_on": term.ends_on, "months_counted": term.months_counted, "teaching_days": term.teaching_days}
     statement = insert(table).values(id=term_id, code=term.code, **days)
     await session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "code"], set_=days))

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 from core import ids
-from core.database import Session
+from core.database import Row, Session
 from core.errors import InvalidRequest, NotFound
 from core.identity import audit
 from core.identity.actor import Actor
@@ -22,7 +22,7 @@ class TermUnknown(NotFound):
 
 class TermWrong(InvalidRequest):
     code = "TERM_WRONG"
-    message = "学期“{code}”不对：编码形如 2026-2027-1，结束须在开始之后且同一学年内，计费月数 1–12"
+    message = "学期“{code}”不对：编码形如 2026-2027-1，结束须在开始之后且同一学年内，计费月数 1–12，教学天数不超过学期天数"
 
 
 def usual(code: str) -> Term | None:
@@ -39,7 +39,7 @@ def usual(code: str) -> Term | None:
 async def find(session: Session, code: str) -> Term:
     """A term as the school registered it, else as its code tells; TermUnknown for other codes."""
     row = await repository.find(session, code)
-    term = Term(row.code, row.starts_on, row.ends_on, row.months_counted) if row else usual(code)
+    term = _read(row) if row else usual(code)
     if term is None:
         raise TermUnknown(code=code)
     return term
@@ -49,12 +49,12 @@ async def register(session: Session, term: Term, by: Actor) -> None:
     """Write a school's own days for a term, or change them; bills already issued stay as they are."""
     first = int(term.code[:4]) if usual(term.code) else 0
     inside_the_year = first and dt.date(first, 7, 1) <= term.starts_on < term.ends_on <= dt.date(first + 1, 8, 31)
-    if not inside_the_year or not 1 <= term.months_counted <= 12:
+    days = term.teaching_days if term.teaching_days is not None else 1
+    if not inside_the_year or not 1 <= term.months_counted <= 12 or not 1 <= days <= (term.ends_on - term.starts_on).days + 1:
         raise TermWrong(code=term.code)
     before = await repository.find(session, term.code)
     await repository.upsert(session, ids.uuid7(), term)
-    after = {"starts_on": str(term.starts_on), "ends_on": str(term.ends_on), "months_counted": term.months_counted}
-    old = before and {"starts_on": str(before.starts_on), "ends_on": str(before.ends_on), "months_counted": before.months_counted}
+    after, old = _told(term), before and _told(_read(before))
     if old != after:
         await audit.record(session, by, "education.term.register", "term", term.code, before=old, after=after)
 
@@ -68,4 +68,13 @@ async def kept_id(session: Session, code: str, by: Actor) -> object:
 
 async def list_terms(session: Session) -> list[Term]:
     """The registered terms, newest first."""
-    return [Term(r.code, r.starts_on, r.ends_on, r.months_counted) for r in await repository.list_terms(session)]
+    return [_read(row) for row in await repository.list_terms(session)]
+
+
+def _read(row: Row) -> Term:
+    return Term(row.code, row.starts_on, row.ends_on, row.months_counted, row.teaching_days)
+
+
+def _told(term: Term) -> dict[str, object]:
+    days = {} if term.teaching_days is None else {"teaching_days": term.teaching_days}
+    return {"starts_on": str(term.starts_on), "ends_on": str(term.ends_on), "months_counted": term.months_counted, **days}
