@@ -1,4 +1,4 @@
-"""What of the school has a history: fee standards and plans."""
+"""What of the school has a history: fee standards, plans, rooms."""
 
 from uuid import UUID
 
@@ -7,6 +7,9 @@ from core.errors import NotFound
 from core.identity.actor import Actor
 from core.identity.history import Entry, Found, Subject, id_of, register
 from core.web.i18n import N_, gettext
+from plugins.education.dormitory import repository as rooms
+from plugins.education.dormitory import service as dormitory
+from plugins.education.dormitory.lists import LAST_READINGS
 from plugins.education.plans import service as plans
 from plugins.education.standards import lists as standards
 
@@ -33,7 +36,16 @@ async def plan(session: Session, by: Actor, object_id: str) -> Found:
     return Found(keys=[("fee_plan", object_id), ("education.plan", object_id)], title=row.title, path=f"education/plans/{row.id}")
 
 
+async def room(session: Session, by: Actor, object_id: str) -> Found:
+    """A room: who moved in and out, its meters, and its last readings."""
+    row = await dormitory.find(session, id_of(object_id), by)
+    readings = await rooms.readings_of(session, row.id, LAST_READINGS)
+    keys = [("dorm_room", object_id), *(("meter_reading", str(each.id)) for each in readings)]
+    return Found(keys=keys, title=dormitory.called(row), path=f"education/dormitory/rooms/{row.id}")
+
+
 register(
     Subject(code="fee_standard", title=N_("收费标准"), permission=READ_STANDARDS, find=standard, plugin="education"),
     Subject(code="fee_plan", title=N_("收费批次"), permission=READ_PLANS, find=plan, plugin="education"),
+    Subject(code="dorm_room", title=N_("宿舍房间"), permission=dormitory.READ, find=room, plugin="education"),
 )

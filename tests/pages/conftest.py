@@ -132,7 +132,7 @@ def _shrunk(client_id: UUID) -> str:
         DELETE FROM core.bill WHERE {mine} AND id IN (SELECT id FROM goes);
         DO $$ DECLARE found record; BEGIN
             FOR found IN SELECT table_schema, table_name, column_name FROM information_schema.columns
-                WHERE table_schema IN ('core', 'education') AND column_name IN ('bill_id', 'party_id')
+                WHERE table_schema IN ('core', 'education') AND column_name IN ('bill_id', 'party_id', 'student_id')
             LOOP EXECUTE format('DELETE FROM %I.%I WHERE tenant_id = %L AND %I ' || CASE found.column_name
                 WHEN 'bill_id' THEN 'IN (SELECT id FROM goes)' ELSE 'NOT IN (SELECT id FROM stays)' END,
                 found.table_schema, found.table_name, '{client_id}', found.column_name); END LOOP;

@@ -40,6 +40,7 @@ WHOLE_STATEMENTS: dict[str, str] = {
     "FROM core.api_key ": BY_HAND,
     "FROM core.sharing_receiver ": BY_HAND,
     "FROM core.fee_item ": BY_HAND,
+    "FROM education.measure": BY_HAND,
     "FROM education.term ": BY_HAND,
     "FROM education.instalment_template ": BY_HAND,
     "FROM education.fee_plan ": BY_HAND,

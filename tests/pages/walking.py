@@ -32,6 +32,7 @@ _FILES = (
 
 PLACES = {
     "admission_id": "medical.admission", "balance_id": "medical.legacy_balance", "patient_id": "medical.patient", "vendor_id": "medical.vendor",
+    "room_id": "education.dorm_room",
     "robot_id": "medical.robot", "authorisation_id": "medical.robot_authorisation", "task_id": "medical.robot_task", "day_id": "medical.store_day",
     "account_id": "core.channel_account", "approval_id": "core.approval", "arrival_id": "core.channel_arrival", "bill_id": "core.bill",
     "case_id": "core.onboarding_case", "code_id": "core.static_code", "consent_id": "core.support_consent", "delivery_id": "core.webhook_delivery",
@@ -117,6 +118,7 @@ HOSPITAL_STAFF = (
 )  # fmt: skip
 STAFF = (
     "school.admin", "school.finance", "school.accountant", "school.treasurer", "school.cashier", "school.standards", "school.roster", "school.teacher",
+    "school.dorm", "school.canteen",
 )  # fmt: skip
 BANK = ("hq.chen", "branch.zhou", "sys.lin", "manager.sun", "support.qian", "auditor.zheng")
 HOMES = {"/console": STAFF, "/bank": BANK}

@@ -21,7 +21,6 @@ from plugins.education.dormitory import lists, metering, service
 from plugins.education.dormitory.models import READING
 from plugins.education.dormitory.schemas import MeterDraft, RoomDraft
 from plugins.education.organisation import service as organisation
-from plugins.education.people import history
 from plugins.education.standards.forms import ReasonForm
 
 READ, KEEP = {"permission": service.READ}, {"permission": service.KEEP}
@@ -296,7 +295,6 @@ async def _page(
         leave=leave or LeaveForm(until=today), living=[(str(each.id), f"{each.name} {each.student_no}") for each in room.stays if each.until is None],
         items=[(code, name) for code, (name, _unit) in items.items()], may_keep=actor.reaches(service.KEEP, room.campus_id),
         meters=[(str(each.id), f"{each.item} {each.meter_no}") for each in room.meters if each.closed_on is None],
-        events=await history.timeline(session, room_id, "dorm_room"),
     )  # fmt: skip
 
 

@@ -62,6 +62,10 @@ _READINGS_OF = text(f"""
     ORDER BY read_on DESC, created_at DESC
 """)
 _READING_BY_ID = text(f"{_READING} WHERE r.id = :id")
+_ABNORMAL = text("""
+    SELECT count(*) FROM education.meter_reading r JOIN education.dorm_meter m ON m.id = r.meter_id JOIN education.dorm_room d ON d.id = m.room_id
+    WHERE r.status = 'abnormal' AND d.campus_id = ANY(CAST(:campuses AS uuid[]))
+""")
 _LATER = text("""
     SELECT EXISTS (SELECT FROM education.meter_reading WHERE meter_id = :meter_id AND read_on > :read_on AND status <> 'withdrawn')
 """)
@@ -271,10 +275,9 @@ async def set_reading(session: Session, reading_id: UUID, status: str, remark: s
     await session.execute(update(meter_reading).where(meter_reading.c.id == reading_id).values(status=status, remark=remark))
 
 
-async def count_abnormal(session: Session, campuses: Sequence[UUID] | None) -> int:
+async def count_abnormal(session: Session, campuses: Sequence[UUID]) -> int:
     """How many readings wait for somebody."""
-    rows = await list_readings(session, campuses=campuses, status="abnormal", search="", before=None, limit=1000)
-    return len(rows)
+    return int(await session.scalar(_ABNORMAL, {"campuses": list(campuses)}) or 0)
 
 
 def reading_row(reading_id: UUID, meter_id: UUID, since: dt.date, previous: Decimal, read_on: dt.date, value: Decimal, **rest: str) -> dict[str, object]:

@@ -25,6 +25,7 @@ READ, KEEP = "education.meal.read", "education.meal.keep"
 class MealItem(msgspec.Struct, frozen=True):
     """A fee item whose meal days are written down; `by_use` when they are what is charged."""
 
+    id: UUID
     code: str
     name: str
     by_use: bool
@@ -32,7 +33,7 @@ class MealItem(msgspec.Struct, frozen=True):
 
 async def items(session: Session) -> list[MealItem]:
     """The items that the canteen keeps."""
-    return [MealItem(row.code, row.name, row.period == USAGE) for row, _measure in await measures.items_of(session, CANTEEN)]
+    return [MealItem(row.id, row.code, row.name, row.period == USAGE) for row, _measure in await measures.items_of(session, CANTEEN)]
 
 
 async def chosen(session: Session, item_code: str) -> MealItem:
@@ -112,5 +113,5 @@ async def fill(session: Session, asked: Fill, units: Units, by: Actor) -> int:
     )
     if count:
         after = {"item": item.code, "month": f"{month:%Y-%m}", "days": asked.days, "students": count}
-        await audit.record(session, by, "education.meals.fill", "fee_item_keeper", item.code, after=after)
+        await audit.record(session, by, "education.meals.fill", "fee_item", item.id, after=after)
     return count

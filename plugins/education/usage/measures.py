@@ -57,9 +57,10 @@ async def write(session: Session, wanted: Mapping[str, Measure | None], by: Acto
     taken = [code for code, measure in new.items() if measure is None]
     if taken:
         await repository.remove(session, taken)
-    told = [(code, _told(stated.get(code)), _told(measure), "") for code, measure in new.items()]
-    if told:
-        await audit.record_many(session, by, "education.item.keeper", "fee_item_keeper", told)
+    if new:
+        items = {row.code: row.id for row in await fee_items.list_items(session, PLUGIN)}
+        told = [(items[code], _told(stated.get(code)), _told(measure), "") for code, measure in new.items() if code in items]
+        await audit.record_many(session, by, "education.item.keeper", "fee_item", told)
 
 
 async def set_keeper(session: Session, item_code: str, keeper: str, unit: str, by: Actor) -> Measure | None:

@@ -6,7 +6,7 @@ import pytest
 
 from core.money import yuan
 from plugins.education.pricing.rules import Term
-from plugins.education.refunding.rules import RULES, Charged
+from plugins.education.refunding.rules import RULES, Charged, meal_days_of
 from tests.education.pure.fees import TERM
 
 SPRING = Term("2026-2027-2", dt.date(2027, 2, 22), dt.date(2027, 7, 10), 5)
@@ -51,6 +51,28 @@ def test_the_steps_of_a_term(day, gives):
 ])  # fmt: skip
 def test_the_steps_of_a_year(day, gives):
     assert back("term_steps", "10,000", day, TERM, SPRING) == yuan(gives)
+
+
+HUNDRED = Term("2026-2027-1", dt.date(2026, 9, 1), dt.date(2027, 1, 22), 5, 100)
+SEPTEMBER, OCTOBER = dt.date(2026, 9, 1), dt.date(2026, 10, 1)
+
+
+@pytest.mark.parametrize(("eaten", "day", "gives"), [
+    ({SEPTEMBER: 21, OCTOBER: 7}, "2026-10-10", "3,240"), ({SEPTEMBER: 21, OCTOBER: 7}, "2026-12-10", "1,980"), ({}, "2026-09-01", "4,500"),
+    ({SEPTEMBER: 30, OCTOBER: 31, dt.date(2026, 11, 1): 30, dt.date(2026, 12, 1): 31}, "2027-01-22", "0"),
+])  # fmt: skip
+def test_meals_go_back_by_the_days_that_were_not_eaten(eaten, day, gives):
+    """28 of 100 days eaten leave 72: 3,240.00. A month that nobody wrote down counts with its working days (28 of November and December 2026)."""
+    assert back("by_meal_days", "4,500", day, HUNDRED, eaten=eaten) == yuan(gives)
+
+
+def test_what_was_eaten_is_told_month_by_month():
+    told = RULES["by_meal_days"](Charged(450_000, (HUNDRED,), None, {SEPTEMBER: 21}), dt.date(2026, 10, 12))[1]
+    assert told[2:5] == (("已登记用餐", "2026-09 21 天"), ("未登记，按工作日计", "2026-10 3 天"), ("未用餐天数", "76/100"))
+
+
+def test_a_term_without_registered_days_has_its_working_days():
+    assert 90 <= meal_days_of(TERM) <= 100
 
 
 def test_a_year_by_thirds_is_two_terms_each_by_itself():
