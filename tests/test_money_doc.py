@@ -41,7 +41,9 @@ from core.refunds import policy, splitting, submitting
 from core.refunds import service as refunds
 from core.refunds.schemas import LineAsk, RefundAsk
 from plugins.education.pricing.late_entry import amount_of, months_billed, share_of
-from plugins.education.pricing.rules import FeeItem, Term
+from plugins.education.pricing.rules import FeeItem, FeeStandard, Measure, Term
+from plugins.education.pricing.usage import MeterUse
+from plugins.education.pricing.usage import shares as room_shares
 from plugins.education.refunding.rules import RULES, Charged
 from tests import trade
 from tests.education.pure.fees import DORM, MEAL, TERM, TUITION, UNIFORM, bill_of, fixed, percent, student, waiver
@@ -69,7 +71,7 @@ def test_every_table_and_journal_of_the_page_is_checked():
     own = Path(__file__).read_text()
     assert {name for name in TABLES if f'"{name}"' not in own} == set()
     assert {name for name in JOURNALS if f'"{name}"' not in own} == set()
-    assert TEXT.count("<!-- check:") == len(TABLES) == 20
+    assert TEXT.count("<!-- check:") == len(TABLES) == 22
     assert len(JOURNALS) == 15
 
 
@@ -289,6 +291,22 @@ class Story:
             newest = await session.scalar(text("SELECT id FROM core.ledger_journal ORDER BY posted_at DESC, id DESC LIMIT 1"))
             entries = await ledger_repository.list_entries(session, [newest])
         return sorted(("Dr" if e.amount_fen > 0 else "Cr", self.shown(e.code), format_yuan(abs(e.amount_fen))) for e in entries)
+
+
+@pytest.mark.parametrize(("used", "price", "per", "lived", "each"), rows("room"))
+def test_a_room_shares_what_it_used(used, price, per, lived, each):
+    item = FeeItem("ELEC", "电费", "代收费", "usage", True, False, None, Measure("dorm", "度", int(per)))
+    people = tuple((str(n), int(days)) for n, days in enumerate(lived.split(", ")))
+    measured = MeterUse(ids.uuid7(), "ELEC", "东", "501", "E1", dt.date(2026, 9, 30), dt.date(2026, 10, 31), Decimal(0), Decimal(used), people)
+    parts = room_shares(measured, item, FeeStandard("ELEC", {}, yuan(price), dt.date(2026, 9, 1), dt.date(2027, 8, 31)))
+    assert [part.amount_fen for part in parts.values()] == [yuan(fen) for fen in each.split(", ")]
+
+
+@pytest.mark.parametrize(("paid", "september", "october", "ends_on", "back"), rows("meals_back"))
+def test_what_meals_give_back(paid, september, october, ends_on, back):
+    eaten = {dt.date(2026, 9, 1): int(september), dt.date(2026, 10, 1): int(october)}
+    term = Term("2026-2027-1", dt.date(2026, 9, 1), dt.date(2027, 1, 22), 5, 100)
+    assert RULES["by_meal_days"](Charged(yuan(paid), (term,), None, eaten), dt.date.fromisoformat(ends_on))[0] == yuan(back)
 
 
 async def test_the_journals_are_those_a_running_system_writes(platform):

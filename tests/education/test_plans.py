@@ -30,7 +30,7 @@ from plugins.education.pricing.errors import StandardsTied
 from plugins.education.standards import service as standards
 from plugins.education.standards.errors import ApprovalDocMissing
 from tests import trade
-from tests.education import schools
+from tests.education import dorms, schools
 from tests.education.pure.rosters import student
 
 
@@ -285,3 +285,44 @@ async def test_another_schools_plan_is_not_found(platform, school, shared_school
     plan_id = await schools.make_plan(platform, school)
     with pytest.raises(PlanNotFound):
         await schools.plan(platform, shared_school, plan_id)
+
+
+SPRING_TERM = "2026-2027-2"
+
+
+async def yearly(platform, school) -> None:
+    """A boarding fee for the year and a badge that is paid once, beside the sample's items."""
+    items = [["YEARLY", "全年住宿费", "住宿费", "学年", "是", "否"], ["BADGE", "校徽", "代收费", "一次性", "是", "否"]]
+    days = ["样例〔2026〕9号", "2026-09-01", "2027-08-31"]
+    prices = [["YEARLY", "全年住宿费", "高中部", 6000, *days], ["BADGE", "校徽", "高中部", 20, *days]]
+    await schools.load(platform, school, "standards", "全年.xlsx", schools.fee_file(items, prices, []))
+    await schools.approve_standards(platform, school)
+
+
+async def test_a_year_is_charged_once_in_whichever_term(platform, school):
+    await yearly(platform, school)
+    senior = next(row for row in await dorms.boarders(platform, school, 1))
+    autumn = await dorms.bill(platform, school, "A1", "YEARLY", "BADGE")
+    assert await dorms.lines_of(platform, school, senior.student_no) == [("YEARLY", 600_000), ("BADGE", 2000)]
+    spring = await schools.make_plan(platform, school, code="S1", term=SPRING_TERM, item_codes=("YEARLY", "BADGE", "TUITION"))
+    priced, _totals = await schools.do(platform, school, tried, spring)
+    mine = next(bill for bill in priced.bills if bill.student_no == senior.student_no)
+    assert [line.item_code for line in mine.lines] == ["TUITION"]
+    await schools.do(platform, school, service.recall, autumn, "收错了", by=school.checker)
+    priced, _totals = await schools.do(platform, school, tried, spring)
+    mine = next(bill for bill in priced.bills if bill.student_no == senior.student_no)
+    assert sorted(line.item_code for line in mine.lines) == ["BADGE", "TUITION", "YEARLY"], "a recalled bill charges nothing"
+
+
+async def tried(session, plan_id, _by):
+    return await service.try_out(session, plan_id)
+
+
+async def test_who_was_charged_by_another_plan_is_told_so(platform, school, staff):
+    await yearly(platform, school)
+    senior = next(row for row in await dorms.boarders(platform, school, 1))
+    await dorms.bill(platform, school, "A1", "BADGE")
+    again = await schools.make_plan(platform, school, code="A2", item_codes=("BADGE",))
+    maker = await staff(school.client, "education.plan.read", "education.plan.make", "education.student.manage")
+    page = await maker.get(f"/console/education/plans/{again}/trial/students?only=unbilled&q={senior.student_no}")
+    assert "已由其他批次收取" in page.text

@@ -44,7 +44,7 @@ async def rows(session: Session, filters: dict[str, str], reach: list[UUID] | No
             mandatory = gettext("是") if line.mandatory else gettext("否")
             yield (*who, line.item_name, line.unit_price_fen, line.amount_fen, line.discount_fen, line.net_fen, mandatory, given)
         if not bill.lines:
-            why = gettext(trial.why_not(bill, term, priced.prices)) % {"status": bill.status}
+            why = gettext(trial.why_not(bill, term, priced)) % {"status": bill.status}
             yield (*who, "", None, None, None, None, "", why)
 
 

@@ -87,7 +87,9 @@ async def try_out(session: Session, plan_id: UUID, *, approved_only: bool = Fals
     """The trial run of a plan: every bill, and what it comes to. Changes nothing."""
     held = await find(session, plan_id)
     term = await terms.find(session, held.term_code)
-    priced = await pricing.trial(session, term, set(held.item_codes), await _classes(session, held), approved_only, held.usage_until)
+    priced = await pricing.trial(
+        session, term, set(held.item_codes), await _classes(session, held), approved_only, held.usage_until, source=source_of(plan_id)
+    )
     return priced, pricing.totals(priced)
 
 

@@ -15,7 +15,6 @@ from plugins.education.plans import service
 from plugins.education.plans.errors import PlanNotFound
 from plugins.education.pricing.bills import PricedBill
 from plugins.education.pricing.rules import ENROLLED, Term
-from plugins.education.pricing.standards import PriceList
 from plugins.education.roster.lists import shown_name
 from plugins.education.standards import pricing
 from plugins.education.standards.service import PriceBook
@@ -24,7 +23,7 @@ from plugins.education.terms import service as terms
 AGREED = ("approved", "published", "closed")
 """From here on a plan's bills come from approved prices only; before, drafts count too."""
 NOT_ENROLLED, ENTERS_LATER, NO_STANDARD = N_("学籍为“%(status)s”，不收费"), N_("学期结束后才入学"), N_("没有适用的收费标准")
-NOTHING_USED = N_("没有待计费的用量")
+NOTHING_USED, BILLED_ALREADY = N_("没有待计费的用量"), N_("已由其他批次收取")
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -105,7 +104,7 @@ def summed(found: Run) -> Trial:
     unbilled: dict[tuple[str, str], int] = {}
     for bill in found.priced.bills:
         if not bill.lines:
-            reason = why_not(bill, found.term, found.priced.prices)
+            reason = why_not(bill, found.term, found.priced)
             unbilled[reason, bill.status] = unbilled.get((reason, bill.status), 0) + 1
     return Trial(
         totals=totals,
@@ -117,15 +116,15 @@ def summed(found: Run) -> Trial:
     )
 
 
-def why_not(bill: PricedBill, term: Term, prices: PriceList) -> str:
+def why_not(bill: PricedBill, term: Term, priced: pricing.Priced) -> str:
     """Why a student gets no bill: a sentence to be translated, with the status filled in by the page."""
-    if not prices.items:
+    if not priced.prices.items:
         return NOTHING_USED
     if bill.status != ENROLLED:
         return NOT_ENROLLED
     if bill.entry_date and bill.entry_date > term.ends_on:
         return ENTERS_LATER
-    return NO_STANDARD
+    return BILLED_ALREADY if bill.student_no in priced.elsewhere else NO_STANDARD
 
 
 def _grouped(found: Run, path_of: Callable[[PricedBill], tuple[str, ...]]) -> list[Group]:
@@ -179,7 +178,7 @@ def _row(found: Run, bill: PricedBill, by: Actor) -> BillRow:
         discount_fen=discount,
         net_fen=net,
         mandatory_fen=mandatory,
-        why_not="" if bill.lines else why_not(bill, found.term, found.priced.prices),
+        why_not="" if bill.lines else why_not(bill, found.term, found.priced),
     )
 
 

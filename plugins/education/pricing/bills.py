@@ -1,6 +1,6 @@
 """Price students: every line with its standard, its discounts and its net amount, all in fen. Nothing is issued here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from plugins.education.pricing.standards import PriceList, tied
 from plugins.education.pricing.usage import Used, UsedItem
 
 NOTHING_USED: Mapping[str, Mapping[str, UsedItem]] = {}
+NOTHING_BILLED: Mapping[str, Collection[str]] = {}
 
 
 class LineDiscount(Struct, frozen=True):
@@ -75,10 +76,12 @@ def price(
     everyone: Iterable[BillableStudent] | None = None,
     prices: PriceList | None = None,
     used: Mapping[str, Mapping[str, UsedItem]] = NOTHING_USED,
+    billed: Mapping[str, Collection[str]] = NOTHING_BILLED,
 ) -> list[PricedBill]:
     """Price each student for a term, on the standards in force on its first day; raises `StandardsTied` with every tie.
 
-    `used` is what each owes for items that are charged by use (`pricing.usage.charge`), whatever became of the student since.
+    `used` is what each owes for items that are charged by use (`pricing.usage.charge`), whatever became of the student since. `billed` are the
+    items, by student number, that another bill charges already: nobody pays for the same year or thing twice.
 
     `everyone` are all students of the client, among whom brothers and sisters are sought; without it, the students priced.
     `prices` is the price list to use, for who wants to ask it afterwards which standard priced what.
@@ -86,19 +89,28 @@ def price(
     students = list(students)
     families = Families(students if everyone is None else everyone)
     prices = prices or PriceList(items, standards, term.starts_on)
-    bills = [_bill(student, families, prices, discounts, term, used.get(student.student_no, {})) for student in students]
+    bills = [
+        _bill(student, families, prices, discounts, term, used.get(student.student_no, {}), billed.get(student.student_no, ()))
+        for student in students
+    ]
     if prices.ties:
         raise tied(prices.ties)
     return bills
 
 
 def _bill(
-    student: BillableStudent, families: Families, prices: PriceList, discounts: Sequence[Discount], term: Term, used: Mapping[str, UsedItem]
+    student: BillableStudent,
+    families: Families,
+    prices: PriceList,
+    discounts: Sequence[Discount],
+    term: Term,
+    used: Mapping[str, UsedItem],
+    billed: Collection[str],
 ) -> PricedBill:
     place = families.place(student)
     lines: list[PricedLine] = []
     charged = student.status == ENROLLED and months_billed(student, term)
-    priced = list(prices.priced_items(student)) if charged else []
+    priced = [(item, standard) for item, standard in prices.priced_items(student) if item.code not in billed] if charged else []
     if priced or used:
         allowance = Allowance(earned_by(discounts, student, place))
         wanted = [*(item for item, _standard in priced), *(each.item for each in used.values())]

@@ -17,6 +17,7 @@ from plugins.education.pricing.bills import PricedBill, PricedLine, price
 from plugins.education.pricing.rules import BillableStudent, FeeItem, FeeStandard, Term
 from plugins.education.pricing.standards import PriceList
 from plugins.education.roster import repository as roster
+from plugins.education.standards import repository
 from plugins.education.standards import service as standards
 from plugins.education.standards.service import PriceBook
 from plugins.education.usage import service as usage
@@ -25,7 +26,7 @@ from plugins.education.usage.service import Waiting
 
 class Priced(msgspec.Struct, frozen=True):
     """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the book and list that priced it;
-    `used` is what was charged by use."""
+    `used` is what was charged by use, `billed` what is left out because another plan's bill charges it, by student number."""
 
     bills: list[PricedBill]
     ids: dict[str, UUID]
@@ -33,6 +34,7 @@ class Priced(msgspec.Struct, frozen=True):
     book: PriceBook
     prices: PriceList
     used: pricing_usage.ByStudent
+    elsewhere: dict[str, set[str]]
 
     def standards_of(self, bill: PricedBill) -> dict[str, FeeStandard]:
         """The standards that priced a bill's lines, by item."""
@@ -66,10 +68,12 @@ async def trial(
     approved_only: bool = False,
     usage_until: dt.date | None = None,
     with_usage: bool = True,
+    source: str | None = None,
 ) -> Priced:
     """Price a term's bills without issuing any. None means every item, every class; and all that was used and is not billed yet.
 
-    `with_usage` false leaves out the items that are charged by use.
+    `with_usage` false leaves out the items that are charged by use. With the `source` of a plan, what other plans' bills charge already is left
+    out: a year's item of that year, a thing that is paid once. A term's may come twice: a school collects in parts.
     """
     tree = await organisation.load(session)
     book = await standards.load(session, approved_only=approved_only, item_codes=item_codes)
@@ -77,11 +81,25 @@ async def trial(
     items = [item for item in book.items if item_codes is None or item.code in item_codes]
     campuses = {unit_id: path[0] for unit_id, path in tree.paths.items() if len(path) == 1}
     waiting = await usage.waiting(session, items, campuses, usage_until) if with_usage else Waiting()
-    return await asyncio.to_thread(_priced, rows, tree, book, term, items, org_ids, waiting)
+    billed = await _billed(session, items, term, source) if source else set()
+    return await asyncio.to_thread(_priced, rows, tree, book, term, items, org_ids, waiting, billed)
+
+
+async def _billed(session: Session, items: Sequence[FeeItem], term: Term, source: str) -> set[tuple[UUID, str]]:
+    """Who is charged for what by another plan's bill: student and item."""
+    year = [f"{term.code[:-1]}{half}" for half in (1, 2)]
+    spans = {"year": year, "once": None}
+    found: set[tuple[UUID, str]] = set()
+    for period, terms in spans.items():
+        codes = [item.code for item in items if item.period == period]
+        if codes:
+            found |= await repository.list_charged(session, codes, terms, source)
+    return found
 
 
 def _priced(
-    rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, items: Sequence[FeeItem], org_ids: Collection[UUID] | None, waiting: Waiting
+    rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, items: Sequence[FeeItem], org_ids: Collection[UUID] | None, waiting: Waiting,
+    charged: Collection[tuple[UUID, str]],
 ) -> Priced:
     everyone = {row.student_no: _student(row, tree) for row in rows}
     chosen = [everyone[row.student_no] for row in sorted(rows, key=lambda r: r.student_no) if org_ids is None or row.class_id in org_ids]
@@ -89,8 +107,13 @@ def _priced(
     used = pricing_usage.charge(waiting.meters, waiting.meals, items, book.standards, students, waiting.billed)
     once = [item for item in items if not item.metered]
     prices = PriceList(once, book.standards, term.starts_on)
-    bills = price(chosen, once, book.standards, book.discounts, term, everyone.values(), prices, used)
-    return Priced(bills, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}, book, prices, used)
+    numbers = {row.id: row.student_no for row in rows}
+    elsewhere: dict[str, set[str]] = {}
+    for student_id, code in charged:
+        if student_id in numbers:
+            elsewhere.setdefault(numbers[student_id], set()).add(code)
+    bills = price(chosen, once, book.standards, book.discounts, term, everyone.values(), prices, used, elsewhere)
+    return Priced(bills, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}, book, prices, used, elsewhere)
 
 
 def _student(row: Row, tree: SchoolTree) -> BillableStudent:

@@ -37,6 +37,21 @@ _MARK_APPLIED = text("""
 """)
 
 
+_CHARGED = text("""
+    SELECT DISTINCT b.party_id, l.item_code FROM core.bill b JOIN core.bill_line l ON l.bill_id = b.id
+    WHERE b.plugin = 'education' AND b.status <> 'void' AND b.source <> :beside AND l.item_code = ANY(CAST(:codes AS text[]))
+      AND (CAST(:terms AS text[]) IS NULL OR b.period = ANY(CAST(:terms AS text[])))
+      AND (l.mandatory OR l.chosen) AND NOT (l.paid_fen > 0 AND l.refunded_fen = l.paid_fen)
+""")
+
+
+async def list_charged(session: Session, codes: Sequence[str], terms: Sequence[str] | None, beside: str) -> set[tuple[UUID, str]]:
+    """Who is charged for some items by bills of other sources (of some terms; None: ever): person and item. What was only offered does not count,
+    nor what was given back whole."""
+    rows = await session.all(_CHARGED, {"codes": list(codes), "terms": terms, "beside": beside})
+    return {(row.party_id, row.item_code) for row in rows}
+
+
 async def list_standards(session: Session, *, approved_only: bool = False, retired: bool = False) -> Sequence[Row]:
     """Every standard that prices or may once it is approved; with `retired` those too that no longer do."""
     query = select(standard)
