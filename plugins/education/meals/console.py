@@ -1,6 +1,8 @@
 """The canteen in the console: a month's meal days, written row by row or the same for everybody who has none."""
 
 import datetime as dt
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -21,7 +23,9 @@ READ, KEEP = {"permission": service.READ}, {"permission": service.KEEP}
 BASE = "/console/education/meals"
 MONTHS = 12
 """How many months back the page offers; a file or the API takes any."""
-DAYS_OF = "days_"
+FILTERS = ("item", "month", "q", "org", "written", "cursor")
+DAYS_OF = "days"
+"""What a field of the list is called: `days:LUNCH:2026-10:<student number>`. It names its month itself, whatever the filters say by now."""
 
 
 @get(BASE, opt=READ, include_in_schema=False)
@@ -45,18 +49,17 @@ async def meal_list(
 async def meal_write(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
     """Write the days of the rows that were filled in, all or none."""
     typed = {name: str(value).strip()[:40] for name, value in (await request.form()).items()}
-    wanted, errors = _read(typed)
+    found, errors = _read(typed)
     if not errors:
         try:
-            draft = MonthDraft(item_code=typed.get("item", ""), month=typed.get("month", "")[:7], students=wanted)
-            count = await service.write(session, draft, actor) if wanted else 0
-            said = _("已保存 %(n)s 名学生的用餐天数", n=count) if count else _("没有改动")
-            return redirect(request, _back(typed), success=said)
+            written = [await service.write(session, draft, actor) for draft in found]
+            said = _("已保存 %(n)s 名学生的用餐天数", n=sum(written)) if sum(written) else _("没有改动")
+            return redirect(request, _back(request), success=said)
         except PlatformError as error:
             if error.code not in ("MEALS_WRONG", "MEALS_BILLED"):
                 raise
             errors = {"rows": translated(error)}
-    return await _page(request, session, actor, typed, typed, errors)
+    return await _page(request, session, actor, _stood(request) | _place(found), typed, errors)
 
 
 @post(BASE + "/fill", opt=KEEP, include_in_schema=False)
@@ -71,28 +74,43 @@ async def meal_fill(request: Request, session: NamedDependency[Session], actor: 
             asked = Fill(item_code=typed.get("item", ""), month=typed.get("month", "")[:7], days=int(days), org_id=filters.uuid_of(typed.get("org")))
             count = await service.fill(session, asked, tree, actor)
             said = _("已为 %(n)s 名还没有登记的学生填上", n=count) if count else _("没有还没登记的学生")
-            return redirect(request, _back(typed), success=said)
+            return redirect(request, _back(request), success=said)
         except PlatformError as error:
             if error.code != "MEALS_WRONG":
                 raise
             errors = {"days": translated(error)}
-    return await _page(request, session, actor, typed, typed, errors)
+    return await _page(request, session, actor, _stood(request), typed, errors)
 
 
-def _read(typed: dict[str, str]) -> tuple[tuple[MealDays, ...], dict[str, str]]:
-    found, errors = [], {}
+def _read(typed: dict[str, str]) -> tuple[list[MonthDraft], dict[str, str]]:
+    """What was filled in, by item and month (a page has one of each), and what is wrong."""
+    found: dict[tuple[str, str], list[MealDays]] = {}
+    errors = {}
     for name, value in typed.items():
-        if name.startswith(DAYS_OF) and value:
-            if value.isascii() and value.isdigit() and len(value) < 3:
-                found.append(MealDays(student_no=name.removeprefix(DAYS_OF), days=int(value)))
-            else:
-                errors["rows"] = _("用餐天数应为整数，请改正后再保存")
-    return tuple(found), errors
+        parts = name.split(":")
+        if parts[0] != DAYS_OF or len(parts) != 4:
+            continue
+        rows = found.setdefault((parts[1][:32], parts[2][:7]), [])
+        if value.isascii() and value.isdigit() and len(value) < 3:
+            rows.append(MealDays(student_no=parts[3][:40], days=int(value)))
+        elif value:
+            errors["rows"] = _("用餐天数应为整数，请改正后再保存")
+    return [MonthDraft(item_code=item, month=month, students=tuple(rows)) for (item, month), rows in found.items()], errors
 
 
-def _back(typed: dict[str, str]) -> str:
-    kept = "&".join(f"{name}={typed[name]}" for name in ("item", "month", "org", "written") if typed.get(name, "").replace("-", "").replace("_", "").isalnum())
-    return f"{BASE}?{kept}" if kept else BASE
+def _place(found: Sequence[MonthDraft]) -> dict[str, str]:
+    return {"item": found[0].item_code, "month": found[0].month} if found else {}
+
+
+def _stood(request: Request) -> dict[str, str]:
+    """The list as it stood when a form was sent: its filters live in the address."""
+    here = urlsplit(request.headers.get("referer", ""))
+    return {name: value[:64] for name, value in parse_qsl(here.query) if name in FILTERS} if here.path == BASE else {}
+
+
+def _back(request: Request) -> str:
+    stood = _stood(request)
+    return f"{BASE}?{urlencode(stood)}" if stood else BASE
 
 
 def _months() -> list[tuple[str, str]]:
@@ -118,7 +136,8 @@ async def _page(
         request, "education/meals.html", status=422 if errors else 200, found=found, items=[(each.code, each.name) for each in known],
         by_use=any(each.by_use for each in known if each.code == found.item_code), left=left, units=tree.choices(), given=given, typed=typed, errors=errors,
         months=months if month in months else [month, *months], may_keep=actor.may(service.KEEP),
-        may_import=actor.may(service.KEEP) and actor.may("imports.make"), may_export=actor.may("exports.make"), days_of=DAYS_OF,
+        may_import=actor.may(service.KEEP) and actor.may("imports.make"), may_export=actor.may("exports.make"),
+        days_of=f"{DAYS_OF}:{found.item_code}:{found.month}:",
         filtered=bool(given.get("q") or given.get("org") or given.get("written")), may_set=actor.may("billing.item.manage"),
     )  # fmt: skip
 

@@ -76,6 +76,8 @@ async def write(session: Session, draft: MonthDraft, by: Actor) -> int:
     """Write a month's days of some students, all or none; the same again changes nothing. Answers how many were new or changed."""
     by.need(KEEP)
     item, month = await chosen(session, draft.item_code), read_month(draft.month)
+    if not draft.students:
+        return 0
     await usage.hold(session, [item.code])
     known = await repository.known(session, item.code, month, [each.student_no for each in draft.students])
     rows, told = [], []

@@ -88,7 +88,8 @@ async def try_out(session: Session, plan_id: UUID, *, approved_only: bool = Fals
     held = await find(session, plan_id)
     term = await terms.find(session, held.term_code)
     priced = await pricing.trial(
-        session, term, set(held.item_codes), await _classes(session, held), approved_only, held.usage_until, source=source_of(plan_id)
+        session, term, set(held.item_codes), await _classes(session, held), approved_only, held.usage_until, source=source_of(plan_id),
+        published=plan_id if held.status in ("published", "closed") else None,
     )
     return priced, pricing.totals(priced)
 

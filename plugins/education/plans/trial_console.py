@@ -11,7 +11,7 @@ from core.identity.actor import Actor
 from core.web.error_words import translated
 from core.web.templating import render
 from plugins.education.plans import service, trial
-from plugins.education.pricing.errors import StandardsTied
+from plugins.education.pricing.errors import StandardsTied, UsageUnpriced
 
 READ = {"permission": service.READ}
 TRIAL = "/console/education/plans/{plan_id:uuid}/trial"
@@ -19,12 +19,12 @@ TRIAL = "/console/education/plans/{plan_id:uuid}/trial"
 
 @get(TRIAL, opt=READ, include_in_schema=False)
 async def trial_page(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
-    """What the plan would bill today, by item, campus and grade; ties between standards are shown instead."""
+    """What the plan would bill today, by item, campus and grade; ties between standards and use without a price are shown instead."""
     try:
         found = await trial.run(session, plan_id, actor)
-    except StandardsTied as tied:
+    except (StandardsTied, UsageUnpriced) as fault:
         plan = await service.find(session, plan_id, actor)
-        return render(request, "education/trial.html", status=409, plan=plan, told=translated(tied), ties=tied.facts["ties"], summed=None)
+        return render(request, "education/trial.html", status=409, plan=plan, told=translated(fault), ties=fault.facts.get("ties", ()), summed=None)
     return render(request, "education/trial.html", plan=found.plan, summed=trial.summed(found), ties=[], told="", may_export=actor.may("exports.make"))
 
 

@@ -69,18 +69,20 @@ async def trial(
     usage_until: dt.date | None = None,
     with_usage: bool = True,
     source: str | None = None,
+    published: UUID | None = None,
 ) -> Priced:
     """Price a term's bills without issuing any. None means every item, every class; and all that was used and is not billed yet.
 
     `with_usage` false leaves out the items that are charged by use. With the `source` of a plan, what other plans' bills charge already is left
-    out: a year's item of that year, a thing that is paid once. A term's may come twice: a school collects in parts.
+    out: a year's item of that year, a thing that is paid once (a term's may come twice: a school collects in parts). `published` is the plan
+    that billed what was used, to show it again.
     """
     tree = await organisation.load(session)
     book = await standards.load(session, approved_only=approved_only, item_codes=item_codes)
     rows = await roster.list_all(session)
     items = [item for item in book.items if item_codes is None or item.code in item_codes]
     campuses = {unit_id: path[0] for unit_id, path in tree.paths.items() if len(path) == 1}
-    waiting = await usage.waiting(session, items, campuses, usage_until) if with_usage else Waiting()
+    waiting = await usage.waiting(session, items, campuses, usage_until, published) if with_usage else Waiting()
     billed = await _billed(session, items, term, source) if source else set()
     return await asyncio.to_thread(_priced, rows, tree, book, term, items, org_ids, waiting, billed)
 

@@ -20,7 +20,8 @@ _HOLD = text("SELECT id FROM education.measure WHERE item_code = ANY(CAST(:codes
 _HOLD_OF = text("SELECT id FROM education.measure WHERE keeper = :keeper ORDER BY item_code FOR UPDATE")
 
 _BILLED = """
-    SELECT u.source_id, u.student_id FROM education.usage_line u JOIN core.bill b ON b.id = u.bill_id WHERE b.status <> 'void'
+    SELECT u.source_id, u.student_id FROM education.usage_line u JOIN core.bill b ON b.id = u.bill_id
+    WHERE b.status <> 'void' AND u.plan_id IS DISTINCT FROM CAST(:beside AS uuid)
 """
 _METERS = text(f"""
     WITH billed AS ({_BILLED}),
@@ -59,7 +60,6 @@ _MARK = text("""
                 CAST(:fen AS bigint[])) AS u(id, student_id, item_code, source_id, quantity, fen)
     JOIN core.bill b ON b.source = :source AND b.party_id = u.student_id AND b.status <> 'void'
 """)
-_BILLED_SOURCES = text(f"SELECT DISTINCT source_id FROM ({_BILLED}) b WHERE source_id = ANY(CAST(:sources AS uuid[]))")
 _STATES = text("""
     SELECT b.party_id,
            CASE WHEN bool_and(l.paid_fen >= l.net_fen) THEN 'paid' WHEN bool_or(l.paid_fen > 0) THEN 'partial' ELSE 'unpaid' END AS state
@@ -99,24 +99,20 @@ async def hold_of(session: Session, keeper: str) -> None:
     await session.execute(_HOLD_OF, {"keeper": keeper})
 
 
-async def list_meters(session: Session, codes: Collection[str], until: dt.date | None) -> Sequence[Row]:
-    """Confirmed readings up to a day with somebody who was not billed for them, and who lived in the room how many days."""
-    return await session.all(_METERS, {"codes": sorted(codes), "until": until})
+async def list_meters(session: Session, codes: Collection[str], until: dt.date | None, beside: UUID | None) -> Sequence[Row]:
+    """Confirmed readings up to a day with somebody who was not billed for them (by another plan than `beside`), and who lived there how long."""
+    return await session.all(_METERS, {"codes": sorted(codes), "until": until, "beside": beside})
 
 
-async def list_meals(session: Session, codes: Collection[str], until: dt.date | None) -> Sequence[Row]:
-    """Months of meal days, complete by a day, that are on no bill."""
-    return await session.all(_MEALS, {"codes": sorted(codes), "until": until})
+async def list_meals(session: Session, codes: Collection[str], until: dt.date | None, beside: UUID | None) -> Sequence[Row]:
+    """Months of meal days, complete by a day, that are on no bill (of another plan than `beside`)."""
+    return await session.all(_MEALS, {"codes": sorted(codes), "until": until, "beside": beside})
 
 
-async def list_billed(session: Session, sources: Sequence[UUID]) -> frozenset[tuple[UUID, str]]:
-    """Which of some readings are on a bill already, for which student number."""
-    return frozenset((row.source_id, row.student_no) for row in await session.all(_BILLED_OF, {"sources": list(sources)}))
-
-
-async def billed_sources(session: Session, sources: Sequence[UUID]) -> set[UUID]:
-    """Which of some readings or months are on a bill that is not void."""
-    return {row.source_id for row in await session.all(_BILLED_SOURCES, {"sources": list(sources)})}
+async def list_billed(session: Session, sources: Sequence[UUID], beside: UUID | None) -> frozenset[tuple[UUID, str]]:
+    """Which of some readings are on a bill already (of another plan than `beside`), for which student number."""
+    rows = await session.all(_BILLED_OF, {"sources": list(sources), "beside": beside})
+    return frozenset((row.source_id, row.student_no) for row in rows)
 
 
 async def list_with_bill(session: Session, source: str) -> set[UUID]:

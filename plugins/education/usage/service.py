@@ -21,12 +21,17 @@ class Waiting(Struct, frozen=True):
     billed: frozenset[tuple[UUID, str]] = frozenset()
 
 
-async def waiting(session: Session, items: Iterable[FeeItem], campuses: Mapping[UUID, str], until: dt.date | None) -> Waiting:
-    """What was used of these items up to a day (None: ever) and is not billed; `campuses` are their names by org unit."""
+async def waiting(
+    session: Session, items: Iterable[FeeItem], campuses: Mapping[UUID, str], until: dt.date | None, beside: UUID | None = None
+) -> Waiting:
+    """What was used of these items up to a day (None: ever) and is not billed; `campuses` are their names by org unit.
+
+    What the plan `beside` billed itself counts as waiting still: so a published plan shows what it was made of.
+    """
     codes = [item.code for item in items if item.metered]
     if not codes:
         return Waiting()
-    readings = await repository.list_meters(session, codes, until)
+    readings = await repository.list_meters(session, codes, until, beside)
     meters = [
         MeterUse(
             source_id=row.id, item_code=row.item_code, campus=campuses.get(row.campus_id, ""), room=f"{row.building} {row.number}",
@@ -36,9 +41,10 @@ async def waiting(session: Session, items: Iterable[FeeItem], campuses: Mapping[
         for row in readings
     ]  # fmt: skip
     meals = [
-        MealUse(row.id, row.item_code, row.student_no, last_day(row.month), row.days) for row in await repository.list_meals(session, codes, until)
+        MealUse(row.id, row.item_code, row.student_no, last_day(row.month), row.days)
+        for row in await repository.list_meals(session, codes, until, beside)
     ]
-    return Waiting(meters, meals, await repository.list_billed(session, [row.id for row in readings]))
+    return Waiting(meters, meals, await repository.list_billed(session, [row.id for row in readings], beside))
 
 
 async def mark(
