@@ -42,9 +42,9 @@ async def items(session: Session, platform: Platform, client: ClientProfile, mak
         return
     words = item_keeping.words_of(platform.plugins, client.plugins)
     merchants = {row.code: row.id for row in await items_repository.list_merchants(session)}
-    for code, name, category, measure, _price in ITEMS:
+    for code, name, category, _measure, _price in ITEMS:
         draft = FeeItemCreate(
-            plugin=measures.PLUGIN, code=code, name=name, category=category, period=USAGE, mandatory=measure.keeper == DORM, discountable=False,
+            plugin=measures.PLUGIN, code=code, name=name, category=category, period=USAGE, mandatory=True, discountable=False,
             merchant_id=merchants.get(MERCHANTS[category]),
         )  # fmt: skip
         await item_keeping.create(session, words, draft, maker)

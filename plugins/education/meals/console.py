@@ -11,7 +11,7 @@ from litestar.params import FromQuery
 from core import clock
 from core.billing import filters, units
 from core.database import Session
-from core.errors import PlatformError
+from core.errors import InvalidRequest, PlatformError
 from core.identity.actor import Actor
 from core.web.error_words import translated
 from core.web.i18n import gettext as _
@@ -52,9 +52,9 @@ async def meal_write(request: Request, session: NamedDependency[Session], actor:
     found, errors = _read(typed)
     if not errors:
         try:
-            written = [await service.write(session, draft, actor) for draft in found]
-            said = _("已保存 %(n)s 名学生的用餐天数", n=sum(written)) if sum(written) else _("没有改动")
-            return redirect(request, _back(request), success=said)
+            count = await service.write(session, found[0], actor) if found else 0
+            said = _("已保存 %(n)s 名学生的用餐天数", n=count) if count else _("没有改动")
+            return redirect(request, _back(request, _place(found)), success=said)
         except PlatformError as error:
             if error.code not in ("MEALS_WRONG", "MEALS_BILLED"):
                 raise
@@ -74,16 +74,17 @@ async def meal_fill(request: Request, session: NamedDependency[Session], actor: 
             asked = Fill(item_code=typed.get("item", ""), month=typed.get("month", "")[:7], days=int(days), org_id=filters.uuid_of(typed.get("org")))
             count = await service.fill(session, asked, tree, actor)
             said = _("已为 %(n)s 名还没有登记的学生填上", n=count) if count else _("没有还没登记的学生")
-            return redirect(request, _back(request), success=said)
+            return redirect(request, _back(request, {"item": asked.item_code, "month": asked.month}), success=said)
         except PlatformError as error:
             if error.code != "MEALS_WRONG":
                 raise
             errors = {"days": translated(error)}
-    return await _page(request, session, actor, _stood(request), typed, errors)
+    place = {name: typed[name] for name in ("item", "month") if name in typed}
+    return await _page(request, session, actor, _stood(request) | place, typed, errors)
 
 
 def _read(typed: dict[str, str]) -> tuple[list[MonthDraft], dict[str, str]]:
-    """What was filled in, by item and month (a page has one of each), and what is wrong."""
+    """What was filled in, of the one item and month that a page has, and what is wrong."""
     found: dict[tuple[str, str], list[MealDays]] = {}
     errors = {}
     for name, value in typed.items():
@@ -95,6 +96,8 @@ def _read(typed: dict[str, str]) -> tuple[list[MonthDraft], dict[str, str]]:
             rows.append(MealDays(student_no=parts[3][:40], days=int(value)))
         elif value:
             errors["rows"] = _("用餐天数应为整数，请改正后再保存")
+    if len(found) > 1:
+        raise InvalidRequest("页面不完整，请刷新后重新填写")
     return [MonthDraft(item_code=item, month=month, students=tuple(rows)) for (item, month), rows in found.items()], errors
 
 
@@ -108,8 +111,8 @@ def _stood(request: Request) -> dict[str, str]:
     return {name: value[:64] for name, value in parse_qsl(here.query) if name in FILTERS} if here.path == BASE else {}
 
 
-def _back(request: Request) -> str:
-    stood = _stood(request)
+def _back(request: Request, place: dict[str, str]) -> str:
+    stood = _stood(request) | place
     return f"{BASE}?{urlencode(stood)}" if stood else BASE
 
 

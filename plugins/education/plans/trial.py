@@ -105,7 +105,8 @@ def summed(found: Run) -> Trial:
     for bill in found.priced.bills:
         if not bill.lines:
             reason = why_not(bill, found.term, found.priced)
-            unbilled[reason, bill.status] = unbilled.get((reason, bill.status), 0) + 1
+            key = (reason, bill.status if reason == NOT_ENROLLED else "")
+            unbilled[key] = unbilled.get(key, 0) + 1
     return Trial(
         totals=totals,
         by_item=[(code, names[code], sums) for code, sums in totals.by_item.items() if sums[0]],
