@@ -1,7 +1,5 @@
 """What waits for the school's people today."""
 
-import datetime as dt
-
 from core import clock
 from core.approvals import lists as proposals
 from core.billing import units
@@ -57,19 +55,31 @@ async def _unwritten(session: Session, actor: Actor) -> int:
     if item is None:
         return 0
     tree = await units.load(session, actor.reach(meals_service.KEEP))
-    return await meals.count_unwritten(session, item.code, _last_month(), tree.scope(None))
+    return await meals.count_unwritten(session, item.code, meals_service.last_month(), tree.scope(None))
 
 
-def _last_month() -> dt.date:
-    return (clock.today().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+async def _living(session: Session, actor: Actor) -> Figure:
+    tree = await organisation.load(session)
+    found = await dormitory.count_living(session, dormitory_service.campuses_of(tree, actor, dormitory_service.KEEP), clock.today())
+    return Figure(number(found.people), _("%(n)s 个房间", n=number(found.rooms)), _("今天住在宿舍的学生"))
+
+
+async def _eaten(session: Session, actor: Actor) -> Figure:
+    tree = await units.load(session, actor.reach(meals_service.KEEP))
+    found = await meals.count_written(session, meals_service.last_month(), tree.scope(None))
+    return Figure(number(found.days), _("%(n)s 名学生", n=number(found.students)), _("上月已登记的用餐天数"))
 
 
 WORKLIST = (
     WorkItem(
+        "education.living", N_("住宿学生"), dormitory_service.KEEP, _living, "/console/education/dormitory/residents?placed=yes", position=941
+    ),
+    WorkItem("education.eaten", N_("上月用餐天数"), meals_service.KEEP, _eaten, "/console/education/meals?month=last&written=yes", position=942),
+    WorkItem(
         "education.readings", N_("读数待核实"), dormitory_service.KEEP, _abnormal, "/console/education/dormitory/readings?status=abnormal",
         N_("用量超过平时三倍，看过表再确认"), 17,
     ),
-    WorkItem("education.meals", N_("上月用餐天数待登记"), meals_service.KEEP, _unwritten, "/console/education/meals?written=no", N_("登记后财务才能出账"), 18),
+    WorkItem("education.meals", N_("上月用餐天数待登记"), meals_service.KEEP, _unwritten, "/console/education/meals?month=last&written=no", N_("登记后财务才能出账"), 18),
     WorkItem("education.students", N_("在读学生"), "education.student.read", _students, "/console/education/students", position=940),
     WorkItem(
         "education.standards", N_("收费标准待复核"), "education.standard.check",

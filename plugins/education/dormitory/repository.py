@@ -66,6 +66,10 @@ _ABNORMAL = text("""
     SELECT count(*) FROM education.meter_reading r JOIN education.dorm_meter m ON m.id = r.meter_id JOIN education.dorm_room d ON d.id = m.room_id
     WHERE r.status = 'abnormal' AND d.campus_id = ANY(CAST(:campuses AS uuid[]))
 """)
+_LIVING = text("""
+    SELECT count(*) AS people, count(DISTINCT s.room_id) AS rooms FROM education.dorm_stay s JOIN education.dorm_room d ON d.id = s.room_id
+    WHERE d.campus_id = ANY(CAST(:campuses AS uuid[])) AND s.since <= :today AND coalesce(s.until, :today) >= :today
+""")
 _LATER = text("""
     SELECT EXISTS (SELECT FROM education.meter_reading WHERE meter_id = :meter_id AND read_on > :read_on AND status <> 'withdrawn')
 """)
@@ -278,6 +282,11 @@ async def set_reading(session: Session, reading_id: UUID, status: str, remark: s
 async def count_abnormal(session: Session, campuses: Sequence[UUID]) -> int:
     """How many readings wait for somebody."""
     return int(await session.scalar(_ABNORMAL, {"campuses": list(campuses)}) or 0)
+
+
+async def count_living(session: Session, campuses: Sequence[UUID], today: dt.date) -> Row:
+    """How many people live in how many rooms."""
+    return await session.one(_LIVING, {"campuses": list(campuses), "today": today})
 
 
 def reading_row(reading_id: UUID, meter_id: UUID, since: dt.date, previous: Decimal, read_on: dt.date, value: Decimal, **rest: str) -> dict[str, object]:

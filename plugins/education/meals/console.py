@@ -17,6 +17,7 @@ from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 from plugins.education.meals import lists, repository, service
+from plugins.education.meals.service import last_month
 from plugins.education.meals.schemas import Fill, MealDays, MonthDraft
 
 READ, KEEP = {"permission": service.READ}, {"permission": service.KEEP}
@@ -24,6 +25,8 @@ BASE = "/console/education/meals"
 MONTHS = 12
 """How many months back the page offers; a file or the API takes any."""
 FILTERS = ("item", "month", "q", "org", "written", "cursor")
+LAST = "last"
+"""What a link says that cannot know the month: the last whole one."""
 DAYS_OF = "days"
 """What a field of the list is called: `days:LUNCH:2026-10:<student number>`. It names its month itself, whatever the filters say by now."""
 
@@ -41,6 +44,7 @@ async def meal_list(
     cursor: FromQuery[str | None] = None,
 ) -> Response:
     """A month's meal days."""
+    month = f"{last_month():%Y-%m}" if month == LAST else month
     given = {"item": item, "month": month, "q": q, "org": org, "written": written, "cursor": cursor or ""}
     return await _page(request, session, actor, given, {}, {})
 

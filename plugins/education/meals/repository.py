@@ -47,6 +47,10 @@ _FILL = text("""
           WHERE b.plugin = 'education' AND b.party_id = st.id AND b.status <> 'void' AND l.paid_fen > 0))
     ON CONFLICT (tenant_id, student_id, item_code, month) DO NOTHING
 """)
+_WRITTEN = text("""
+    SELECT count(*) AS students, coalesce(sum(d.days), 0)::int AS days FROM education.meal_days d JOIN education.student st ON st.id = d.student_id
+    WHERE d.month = :month AND (CAST(:org_ids AS uuid[]) IS NULL OR st.class_id = ANY(CAST(:org_ids AS uuid[])))
+""")
 _COUNT = text("""
     SELECT count(*) FROM education.student st
     WHERE st.status = '在读' AND (CAST(:org_ids AS uuid[]) IS NULL OR st.class_id = ANY(CAST(:org_ids AS uuid[])))
@@ -87,3 +91,8 @@ async def fill(session: Session, *, item_code: str, month: dt.date, days: int, o
 async def count_unwritten(session: Session, item_code: str, month: dt.date, org_ids: list[UUID] | None) -> int:
     """How many students at school have no days written for a month."""
     return int(await session.scalar(_COUNT, {"item_code": item_code, "month": month, "org_ids": org_ids}) or 0)
+
+
+async def count_written(session: Session, month: dt.date, org_ids: list[UUID] | None) -> Row:
+    """How many students have days written for a month, and how many days."""
+    return await session.one(_WRITTEN, {"month": month, "org_ids": org_ids})

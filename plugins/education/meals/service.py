@@ -57,6 +57,11 @@ def read_month(text: str) -> dt.date:
     return month
 
 
+def last_month() -> dt.date:
+    """The first day of the last whole month."""
+    return (clock.today().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+
+
 def check_days(days: int, month: dt.date) -> None:
     """As many days as the month has, at most."""
     most = calendar.monthrange(month.year, month.month)[1]
