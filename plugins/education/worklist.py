@@ -79,7 +79,10 @@ WORKLIST = (
         "education.readings", N_("读数待核实"), dormitory_service.KEEP, _abnormal, "/console/education/dormitory/readings?status=abnormal",
         N_("用量超过平时三倍，看过表再确认"), 17,
     ),
-    WorkItem("education.meals", N_("上月用餐天数待登记"), meals_service.KEEP, _unwritten, "/console/education/meals?month=last&written=no", N_("登记后财务才能出账"), 18),
+    WorkItem(
+        "education.meals", N_("上月用餐天数待登记"), meals_service.KEEP, _unwritten, "/console/education/meals?month=last&written=no",
+        N_("登记后财务才能出账"), 18,
+    ),
     WorkItem("education.students", N_("在读学生"), "education.student.read", _students, "/console/education/students", position=940),
     WorkItem(
         "education.standards", N_("收费标准待复核"), "education.standard.check",

@@ -8,10 +8,13 @@ from core.identity.actor import system
 from core.refunds import drafting
 from core.refunds import service as refunds
 from plugins.education import faces
+from plugins.education.dormitory.errors import MovedSince
 from plugins.education.people.roles import ROLES
 from plugins.education.pricing.rules import Term
 from plugins.education.refunding.service import propose_many
 from plugins.education.terms import service as terms
+from plugins.education.usage import measures
+from plugins.education.usage.errors import MeasureWrong
 from tests.education import dorms, schools
 
 ROLE = {role.code: role for role in ROLES}
@@ -261,3 +264,25 @@ async def test_meals_paid_in_advance_go_back_by_the_days_not_eaten(platform, sch
         made = await drafting.make(session, {}, [leave], propose_many, ("退学",), system(school.tenant_id))
         draft = await refunds.find(session, made[boarder.id].drafts[0])
     assert draft.amount_fen == 324_000
+
+
+async def test_a_file_that_was_overtaken_writes_nothing(platform, school):
+    people = await dorms.lived_in(platform, school)
+    readings = await dorms.look(platform, school, "readings", ["E501", dorms.SECOND, 1090])
+    await dorms.sheet(platform, school, "readings", ["E501", dt.date(2026, 10, 15), 1040])
+    with pytest.raises(MovedSince, match="E501"):
+        await schools.apply(platform, school, "readings", readings)
+    moving = await dorms.look(platform, school, "dorm", [dorms.CAMPUS, "3号楼", "502", None, people[0].student_no, people[0].name, dorms.SECOND])
+    await dorms.sheet(platform, school, "dorm", [dorms.CAMPUS, "3号楼", "503", None, people[0].student_no, people[0].name, dorms.FIRST])
+    with pytest.raises(MovedSince, match=people[0].student_no):
+        await schools.apply(platform, school, "dorm", moving)
+    assert (await dorms.meter(platform, school)).last == 1040
+
+
+async def test_an_item_that_was_used_keeps_its_keeper(platform, school):
+    await dorms.lived_in(platform, school)
+    async with platform.database.tenant(school.tenant_id) as session:
+        with pytest.raises(MeasureWrong, match="不能改由别人管理"):
+            await measures.set_keeper(session, "ELEC", "", "", school.maker)
+        assert (await measures.set_keeper(session, "ELEC", "dorm", "度", school.maker)).told() == "度"
+        assert await measures.set_keeper(session, "LUNCH", "", "", school.maker) is None

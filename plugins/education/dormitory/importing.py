@@ -3,13 +3,13 @@
 import asyncio
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
 from core import ids
-from core.database import Row
+from core.database import Row, Session
 from core.exports import workbook
 from core.identity import audit
 from core.imports import cells, sheets
@@ -18,11 +18,10 @@ from core.imports.schemas import ImportCheck, ImportContext, Totals
 from core.imports.tables import Column, Table
 from core.imports.verdicts import Verdict
 from plugins.education.dormitory import repository, service
-from plugins.education.dormitory.errors import DormWrong
+from plugins.education.dormitory.errors import DormWrong, MovedSince
 from plugins.education.organisation import reach
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
-from plugins.education.pricing.rules import DORM
 from plugins.education.usage import repository as usage
 
 CAMPUS, BUILDING, NUMBER, BEDS = Column("campus", "校区*"), Column("building", "楼栋*"), Column("number", "房间*"), Column("beds", "床位数")
@@ -202,7 +201,8 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
             places = list(dict.fromkeys(each.place for each in batch))
             await repository.add_rooms(session, [(ids.uuid7(), *place, payload.rooms.get(place)) for place in places])
             rooms = await repository.rooms_at(session, places)
-            await usage.hold_of(session, DORM)
+            await usage.hold(session)
+            await _check_still(session, batch)
             await repository.end_stays(session, [(stay.id, each.since - dt.timedelta(days=1)) for each in batch for stay in each.left])
             await repository.add_stays(
                 session,
@@ -214,6 +214,15 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
             ]  # fmt: skip
             await audit.record_many(session, context.by, "education.stay.begin", "dorm_room", told)
         await context.progress(start + len(batch), total)
+
+
+async def _check_still(session: Session, batch: Sequence[Lodging]) -> None:
+    """Everybody still lives where the file was judged to find them."""
+    now = await repository.stays_of(session, [each.student.id for each in batch])
+    for each in batch:
+        living = [stay.id for stay in now.get(each.student.id, []) if stay.until is None]
+        if living != [stay.id for stay in each.left]:
+            raise MovedSince(what=each.student.student_no)
 
 
 def template() -> bytes:

@@ -8,7 +8,6 @@ from core.database import Session
 from core.identity import audit
 from core.identity.actor import Actor
 from plugins.education.dormitory import repository
-from plugins.education.pricing.rules import DORM
 from plugins.education.roster.steps import Followed, Step
 from plugins.education.usage import repository as usage
 
@@ -22,7 +21,7 @@ async def follow(session: Session, settings: Mapping[str, object], steps: Sequen
     stays = [stay for each in (await repository.stays_of(session, list(gone))).values() for stay in each if stay.until is None] if gone else []
     if not stays:
         return {}
-    await usage.hold_of(session, DORM)
+    await usage.hold(session)
     billed = await repository.billed_until(session, [stay.room_id for stay in stays])
     ends = [(stay, max(stay.since, gone[stay.student_id].on - dt.timedelta(days=1), billed.get(stay.room_id, stay.since))) for stay in stays]
     await repository.end_stays(session, [(stay.id, until) for stay, until in ends])

@@ -2,14 +2,14 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
 from core import clock, ids
-from core.database import Row
+from core.database import Row, Session
 from core.exports import workbook
 from core.identity import audit
 from core.imports import cells, sheets
@@ -18,7 +18,7 @@ from core.imports.schemas import ImportCheck, ImportContext, Totals
 from core.imports.tables import Column, Table
 from core.imports.verdicts import Verdict
 from plugins.education.dormitory import metering, repository, rules, service
-from plugins.education.dormitory.errors import DormWrong
+from plugins.education.dormitory.errors import DormWrong, MovedSince
 from plugins.education.dormitory.importing import BUILDING, CAMPUS, NUMBER, Place, campus_of, place_cell
 from plugins.education.organisation import reach
 from plugins.education.organisation import service as organisation
@@ -197,6 +197,7 @@ async def apply_readings(context: ImportContext, check: ImportCheck) -> None:
     for start in range(0, len(readings), context.batch_rows):
         batch = readings[start : start + context.batch_rows]
         async with context.session() as session:
+            await _check_still(session, batch)
             rows = [
                 repository.reading_row(ids.uuid7(), e.meter.id, e.since, e.previous, e.read_on, e.value, status=e.status, remark=e.remark,
                                        read_by=context.by.name)
@@ -210,6 +211,18 @@ async def apply_readings(context: ImportContext, check: ImportCheck) -> None:
             ]  # fmt: skip
             await audit.record_many(session, context.by, "education.reading.add", "meter_reading", told)
         await context.progress(start + len(batch), len(readings))
+
+
+async def _check_still(session: Session, batch: Sequence[NewReading]) -> None:
+    """Each meter still stands where the file was judged to begin: nobody read it meanwhile."""
+    await repository.lock_meters(session, list({each.meter.id for each in batch}))
+    now = await repository.meters_by_number(session, list({each.meter.meter_no for each in batch}))
+    seen: set[UUID] = set()
+    for each in batch:
+        meter = now.get(each.meter.meter_no)
+        if each.meter.id not in seen and (meter is None or (meter.id, meter.last_on, meter.last) != (each.meter.id, each.since, each.previous)):
+            raise MovedSince(what=each.meter.meter_no)
+        seen.add(each.meter.id)
 
 
 def meters_template() -> bytes:

@@ -86,7 +86,7 @@ async def _decide(session: Session, reading_id: UUID, status: str, reason: str, 
         raise ReadingNotFound()
     if not reason.strip():
         raise DormWrong(field="reason", fault="missing_required", why="请写明原因，操作记录里会留下")
-    await usage.hold_of(session, DORM)
+    await usage.hold(session)
     seen = await repository.find_reading(session, reading_id)
     await repository.lock_meter(session, seen.meter_id)
     held = await repository.lock_reading(session, reading_id)

@@ -221,6 +221,11 @@ async def find_meter(session: Session, meter_id: UUID) -> Row | None:
     return await session.one_or_none(_METER_BY_ID, {"id": meter_id})
 
 
+async def lock_meters(session: Session, meter_ids: Sequence[UUID]) -> None:
+    """Some meters, held in a fixed order."""
+    await session.execute(select(dorm_meter.c.id).where(dorm_meter.c.id.in_(meter_ids)).order_by(dorm_meter.c.id).with_for_update())
+
+
 async def lock_meter(session: Session, meter_id: UUID) -> Row | None:
     """One meter, held."""
     return await session.one_or_none(select(dorm_meter).where(dorm_meter.c.id == meter_id).with_for_update())

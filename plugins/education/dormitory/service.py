@@ -12,7 +12,6 @@ from plugins.education.dormitory.errors import DormWrong, RoomNotFound, RoomTake
 from plugins.education.dormitory.schemas import RoomDraft
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
-from plugins.education.pricing.rules import DORM
 from plugins.education.usage import repository as usage
 
 READ, KEEP = "education.dorm.read", "education.dorm.keep"
@@ -66,7 +65,7 @@ async def move_in(session: Session, room_id: UUID, student_no: str, since: dt.da
     room = await repository.lock_room(session, room_id)
     if room is None or not by.reaches(KEEP, room.campus_id):
         raise RoomNotFound()
-    await usage.hold_of(session, DORM)
+    await usage.hold(session)
     student = (await repository.students(session, [student_no.strip()])).get(student_no.strip())
     tree = await organisation.load(session)
     check_student(student, room.campus_id, tree)
@@ -123,7 +122,7 @@ async def move_out(session: Session, stay_id: UUID, until: dt.date, by: Actor) -
     room = await repository.find_room(session, stay.room_id) if stay is not None else None
     if room is None or not by.reaches(KEEP, room.campus_id):
         raise StayNotFound()
-    await usage.hold_of(session, DORM)
+    await usage.hold(session)
     if stay.until is not None:
         raise DormWrong(field="until", fault="moved_out", why=f"该生已于 {stay.until} 退宿")
     if until < stay.since:

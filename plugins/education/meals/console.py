@@ -17,8 +17,8 @@ from core.web.error_words import translated
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 from plugins.education.meals import lists, repository, service
-from plugins.education.meals.service import last_month
 from plugins.education.meals.schemas import Fill, MealDays, MonthDraft
+from plugins.education.meals.service import last_month
 
 READ, KEEP = {"permission": service.READ}, {"permission": service.KEEP}
 BASE = "/console/education/meals"

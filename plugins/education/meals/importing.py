@@ -142,7 +142,7 @@ async def apply(context: ImportContext, check: ImportCheck) -> None:
     for start in range(0, len(rows), context.batch_rows):
         batch = rows[start : start + context.batch_rows]
         async with context.session() as session:
-            await usage.hold(session, sorted({each.item_code for each in batch}))
+            await usage.hold(session)
             await repository.write(session, [(e.student_id, e.item_code, e.month, e.days) for e in batch], context.by.name)
             told = [
                 (e.student_id, None if e.before is None else {"days": e.before}, {"item": e.item_code, "month": f"{e.month:%Y-%m}", "days": e.days}, "")

@@ -83,7 +83,7 @@ async def write(session: Session, draft: MonthDraft, by: Actor) -> int:
     item, month = await chosen(session, draft.item_code), read_month(draft.month)
     if not draft.students:
         return 0
-    await usage.hold(session, [item.code])
+    await usage.hold(session)
     known = await repository.known(session, item.code, month, [each.student_no for each in draft.students])
     rows, told = [], []
     for each in draft.students:

@@ -42,6 +42,7 @@ from plugins.education.standards import pricing
 from plugins.education.standards import repository as standards_repository
 from plugins.education.standards import service as standards
 from plugins.education.terms import service as terms
+from plugins.education.usage import measures
 from plugins.education.usage import repository as usage_repository
 from plugins.education.usage import service as usage
 
@@ -199,7 +200,8 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
     approved = held.trial
     await progress(0, approved["students"])
     term = await terms.find(session, held.term_code)
-    await usage_repository.hold(session, held.item_codes)
+    if not set(held.item_codes).isdisjoint(await measures.load(session)):
+        await usage_repository.hold(session)
     priced, totals = await try_out(session, plan_id, approved_only=True)
     if totals.digest != approved["digest"]:
         raise PlanMoved(

@@ -70,6 +70,9 @@ async def set_keeper(session: Session, item_code: str, keeper: str, unit: str, b
     if row is None:
         raise ItemUnknown(item_code=item_code[:40])
     measure = stated_as(row.period, keeper, unit)
+    before = (await load(session)).get(item_code)
+    if before is not None and (measure is None or measure.keeper != before.keeper) and await repository.is_used(session, item_code):
+        raise MeasureWrong(field="keeper", why="这个项目已经有抄表或用餐记录，不能改由别人管理；不再收取请停用它")
     await write(session, {item_code: measure}, by)
     return measure
 

@@ -16,8 +16,7 @@ _UPSERT = text("""
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:keepers AS text[]), CAST(:units AS text[]), CAST(:pers AS int[]))
     ON CONFLICT (tenant_id, item_code) DO UPDATE SET keeper = excluded.keeper, unit = excluded.unit, per_units = excluded.per_units
 """)
-_HOLD = text("SELECT id FROM education.measure WHERE item_code = ANY(CAST(:codes AS text[])) ORDER BY item_code FOR UPDATE")
-_HOLD_OF = text("SELECT id FROM education.measure WHERE keeper = :keeper ORDER BY item_code FOR UPDATE")
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('school use ' || current_setting('app.tenant_id'), 0))")
 
 _BILLED = """
     SELECT u.source_id, u.student_id FROM education.usage_line u JOIN core.bill b ON b.id = u.bill_id
@@ -51,6 +50,9 @@ _MEALS = text(f"""
 _BILLED_OF = text(f"""
     SELECT b.source_id, s.student_no FROM ({_BILLED}) b JOIN education.student s ON s.id = b.student_id
     WHERE b.source_id = ANY(CAST(:sources AS uuid[]))
+""")
+_IS_USED = text("""
+    SELECT EXISTS (SELECT FROM education.meal_days WHERE item_code = :code) OR EXISTS (SELECT FROM education.dorm_meter WHERE item_code = :code)
 """)
 _WITH_BILL = text("SELECT party_id FROM core.bill WHERE source = :source AND status <> 'void'")
 _MARK = text("""
@@ -89,14 +91,14 @@ async def remove(session: Session, codes: Collection[str]) -> None:
     await session.execute(delete(measure).where(measure.c.item_code.in_(codes)))
 
 
-async def hold(session: Session, codes: Collection[str]) -> None:
-    """Hold the items that are charged by use, so that two plans never bill the same use at once, nor one that is being changed."""
-    await session.execute(_HOLD, {"codes": sorted(codes)})
+async def is_used(session: Session, item_code: str) -> bool:
+    """Whether a meter counts an item or meal days are written for it."""
+    return bool(await session.scalar(_IS_USED, {"code": item_code}))
 
 
-async def hold_of(session: Session, keeper: str) -> None:
-    """Hold all items of a keeper."""
-    await session.execute(_HOLD_OF, {"keeper": keeper})
+async def hold(session: Session) -> None:
+    """Until the end of this transaction nobody else bills what was used, or changes what it is shared by."""
+    await session.execute(_HOLD)
 
 
 async def list_meters(session: Session, codes: Collection[str], until: dt.date | None, beside: UUID | None) -> Sequence[Row]:
