@@ -8,14 +8,15 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.database import Row, Session
 from core.payers.models import binding, payer
+from core.payers.repository import PLACE, PLACED
 
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(current_setting('app.tenant_id') || CAST(CAST(:party_id AS uuid) AS text), 9))")
 
-_LIST = """
-    SELECT b.id, b.payer_id, b.party_id, p.name AS party_name, coalesce(o.name, '') AS org_name, b.relation, b.method, b.is_primary,
+_LIST = f"""
+    SELECT b.id, b.payer_id, b.party_id, p.name AS party_name, {PLACE} AS org_name, b.relation, b.method, b.is_primary,
            b.status, y.phone_masked, b.created_at
     FROM core.binding b JOIN core.party p ON p.id = b.party_id JOIN core.payer y ON y.id = b.payer_id
-    LEFT JOIN core.org_unit o ON o.id = p.org_id
+    {PLACED}
 """
 _OF_PAYER = text(_LIST + " WHERE b.payer_id = :payer_id AND b.status IN ('bound', 'manual_review') ORDER BY b.created_at, b.id")
 _LIVING = text(_LIST + " WHERE b.party_id = :party_id AND b.status IN ('bound', 'manual_review') ORDER BY b.created_at, b.id")

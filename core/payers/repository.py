@@ -20,9 +20,15 @@ _UPSERT = text("""
                             excluded.org_id, excluded.active)
 """)
 
-_PARTIES = text("""
-    SELECT p.id, p.plugin, p.number, p.name, p.family_index, p.org_id, p.active, coalesce(o.name, '') AS org_name
-    FROM core.party p LEFT JOIN core.org_unit o ON o.id = p.org_id
+PLACE = """
+    coalesce(CASE WHEN above.parent_id IS NULL THEN '' WHEN above.name LIKE '%级' THEN above.name ELSE above.name || ' ' END || o.name, '')
+"""
+"""Where somebody belongs, as a family says it: the unit with the one above it (`九年级7班`, `高一 3班`), the root left out."""
+PLACED = "LEFT JOIN core.org_unit o ON o.id = p.org_id LEFT JOIN core.org_unit above ON above.id = o.parent_id"
+
+_PARTIES = text(f"""
+    SELECT p.id, p.plugin, p.number, p.name, p.family_index, p.org_id, p.active, {PLACE} AS org_name
+    FROM core.party p {PLACED}
     WHERE p.id = ANY(CAST(:ids AS uuid[])) ORDER BY p.created_at, p.id
 """)
 

@@ -131,6 +131,7 @@ async def test_a_room_is_kept_by_hand_from_the_first_bed_to_a_new_meter(platform
 WRONG_READINGS = [
     ({"value": "999"}, "本期读数小于上期"), ({"value": "-1"}, "读数应为不小于 0"), ({"value": "1e400"}, "读数应为不小于 0"),
     ({"value": "NaN"}, "读数应为不小于 0"), ({"value": "1001.125"}, "最多两位小数"),
+    ({"value": "0E+99999999"}, "读数应为不小于 0"), ({"value": "1_090"}, "读数应为不小于 0"), ({"value": ""}, "读数应为不小于 0"),
     ({"read_on": "2026-09-01"}, "须在其后"), ({"read_on": "2099-01-01"}, "今天之后"),
 ]  # fmt: skip
 

@@ -57,7 +57,7 @@ class NewReading(msgspec.Struct, frozen=True):
 def reading_cell(cell: sheets.Cell) -> cells.Reading:
     """What a meter shows: a number, at least 0, at most two decimals."""
     try:
-        return cells.Reading(metering.number(str(cell), "value"))
+        return cells.Reading(metering.number(cells.text(cell, 20).value, "value"))
     except DormWrong as fault:
         raise cells.CellProblem("bad_reading", fault.message) from None
 

@@ -1,7 +1,9 @@
 """Meters and their readings: put in, read, looked at again, taken back, taken out. What is on a bill stays as it is."""
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
+import re
+import unicodedata
+from decimal import Decimal
 from uuid import UUID
 
 from core import clock, ids
@@ -18,17 +20,15 @@ from plugins.education.usage import measures
 from plugins.education.usage import repository as usage
 
 KEEP = service.KEEP
+_READING = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 
 
 def number(text: str, field: str) -> Decimal:
-    """A reading as somebody typed it."""
-    try:
-        value = Decimal(text.strip().replace(",", ""))
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not value.is_finite() or not 0 <= value <= rules.MOST or value.as_tuple().exponent < -2:
+    """A reading as somebody typed it: plain digits, at most two decimals."""
+    plain = unicodedata.normalize("NFKC", text).strip().replace(",", "")
+    if not _READING.fullmatch(plain) or Decimal(plain) > rules.MOST:
         raise DormWrong(field=field, fault="bad_reading", why="读数应为不小于 0 的数字，最多两位小数，例如 1204.5")
-    return value
+    return Decimal(plain)
 
 
 async def metered(session: Session) -> dict[str, tuple[str, str]]:

@@ -27,8 +27,6 @@ def judge(state: MeterState, read_on: dt.date, value: Decimal, today: dt.date) -
         raise DormWrong(field="read_on", fault="date_in_future", why="抄表日期在今天之后，请核对")
     if read_on <= state.last_on:
         raise DormWrong(field="read_on", fault="not_after_last", why=f"上次抄表是 {state.last_on}，本次须在其后；要改上次读数请先撤回它")
-    if not 0 <= value <= MOST or value.as_tuple().exponent < -2:
-        raise DormWrong(field="value", fault="bad_reading", why="读数应为不小于 0 的数字，最多两位小数")
     if value < state.last:
         raise DormWrong(field="value", fault="below_last", why=f"本期读数小于上期 {state.last:f}，请核对；换过表请先停用旧表、登记新表")
     daily = (value - state.last) / (read_on - state.last_on).days
