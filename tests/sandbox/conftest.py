@@ -142,10 +142,14 @@ async def merchant(outside, merchant_of):
 
 
 class Ear:
-    """A merchant's notification address: keeps what it hears and answers as told, 200 when out of instructions."""
+    """A merchant's notification address: keeps what it hears and answers as told, 200 when out of instructions.
+
+    With `about` only what speaks of it is answered as told: notices of earlier tests that come late do not take the answers away.
+    """
 
     def __init__(self) -> None:
         self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.about = b""
         self.answers: list[int] = []
         self.always: int | None = None
         self.url = ""
@@ -160,7 +164,7 @@ class Ear:
                 break
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.heard.append((headers, body))
-        status = self.always or (self.answers.pop(0) if self.answers else 200)
+        status = self.always or (self.answers.pop(0) if self.answers and self.about in body else 200)
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -176,5 +180,5 @@ async def listening():
 
 @pytest.fixture
 def ear(listening):
-    listening.heard, listening.answers, listening.always = [], [], None
+    listening.heard, listening.answers, listening.always, listening.about = [], [], None, b""
     return listening

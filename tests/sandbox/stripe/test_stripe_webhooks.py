@@ -111,7 +111,7 @@ async def test_a_merchant_without_an_address_hears_nothing(merchant):
 
 
 async def test_an_unanswered_webhook_is_repeated_with_a_fresh_signature(heard_merchant, ear, channel):
-    ear.answers = [500, 401, 302]
+    ear.about, ear.answers = b"T2026112200000008", [500, 401, 302]
     await heard_merchant.paid("T2026112200000008")
     told = await told_when(heard_merchant, "T2026112200000008", done)
     assert [sent["status"] for sent in told["deliveries"]] == [500, 401, 302, 200]
