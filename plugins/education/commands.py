@@ -47,7 +47,7 @@ async def plan(platform: Platform, args: argparse.Namespace) -> int:
         return 2
     totals = pricing.totals(priced)
     if args.json:
-        sys.stdout.buffer.write(_encoder.encode(answer(priced, term)) + b"\n")
+        sys.stdout.buffer.write(_encoder.encode(answer(priced)) + b"\n")
         sys.stdout.flush()
     else:
         _show(totals, priced.book.drafts)

@@ -305,17 +305,17 @@ async def test_a_year_is_charged_once_in_whichever_term(platform, school):
     autumn = await dorms.bill(platform, school, "A1", "YEARLY", "BADGE")
     assert await dorms.lines_of(platform, school, senior.student_no) == [("YEARLY", 600_000), ("BADGE", 2000)]
     spring = await schools.make_plan(platform, school, code="S1", term=SPRING_TERM, item_codes=("YEARLY", "BADGE", "TUITION"))
-    priced, _totals = await schools.do(platform, school, tried, spring)
+    priced = await schools.do(platform, school, tried, spring)
     mine = next(bill for bill in priced.bills if bill.student_no == senior.student_no)
     assert [line.item_code for line in mine.lines] == ["TUITION"]
     await schools.do(platform, school, service.recall, autumn, "收错了", by=school.checker)
-    priced, _totals = await schools.do(platform, school, tried, spring)
+    priced = await schools.do(platform, school, tried, spring)
     mine = next(bill for bill in priced.bills if bill.student_no == senior.student_no)
     assert sorted(line.item_code for line in mine.lines) == ["BADGE", "TUITION", "YEARLY"], "a recalled bill charges nothing"
 
 
 async def tried(session, plan_id, _by):
-    return await service.try_out(session, plan_id)
+    return await service.try_out(session, await service.find(session, plan_id))
 
 
 async def test_who_was_charged_by_another_plan_is_told_so(platform, school, staff):

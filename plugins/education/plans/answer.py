@@ -4,13 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from plugins.education.pricing.bills import PricedBill, PricedLine
-from plugins.education.pricing.rules import Term
 from plugins.education.standards.pricing import Priced
 
 
-def answer(priced: Priced, term: Term) -> dict[str, object]:
+def answer(priced: Priced) -> dict[str, object]:
     """Every student's bill (one who is not billed has no lines), the totals per item and campus, and the grand total, in fen."""
-    lines = [line for bill in priced.bills for line in bill.lines]
+    term, lines = priced.term, [line for bill in priced.bills for line in bill.lines]
     return {
         "term": {"code": term.code, "start": term.starts_on, "end": term.ends_on, "months_counted": term.months_counted},
         "unit": "fen",

@@ -8,7 +8,6 @@ from core.hookspecs import Export
 from core.web.i18n import N_, gettext
 from plugins.education.plans import service, trial
 from plugins.education.plans.errors import PlanNotFound
-from plugins.education.terms import service as terms
 
 COLUMNS = (
     (N_("校区"), "text"),
@@ -33,8 +32,7 @@ async def rows(session: Session, filters: dict[str, str], reach: list[UUID] | No
         plan = await service.find(session, UUID(filters.get("plan", "")))
     except ValueError:
         raise PlanNotFound() from None
-    term = await terms.find(session, plan.term_code)
-    priced, _ = await service.try_out(session, plan.id, approved_only=plan.status in trial.AGREED)
+    priced = await service.try_out(session, plan, approved_only=plan.status in trial.AGREED)
     for bill in priced.bills:
         if reach is not None and priced.classes[bill.student_no] not in reach:
             continue
@@ -44,7 +42,7 @@ async def rows(session: Session, filters: dict[str, str], reach: list[UUID] | No
             mandatory = gettext("是") if line.mandatory else gettext("否")
             yield (*who, line.item_name, line.unit_price_fen, line.amount_fen, line.discount_fen, line.net_fen, mandatory, given)
         if not bill.lines:
-            why = gettext(trial.why_not(bill, term, priced)) % {"status": bill.status}
+            why = gettext(trial.why_not(bill, priced)) % {"status": bill.status}
             yield (*who, "", None, None, None, None, "", why)
 
 

@@ -36,7 +36,7 @@ from plugins.education.plans.errors import (
 from plugins.education.plans.models import PLAN
 from plugins.education.plans.schemas import PlanDraft
 from plugins.education.pricing.bills import PricedBill, PricedLine
-from plugins.education.pricing.rules import FeeStandard, Term
+from plugins.education.pricing.rules import FeeStandard
 from plugins.education.pricing.usage import Used
 from plugins.education.standards import pricing
 from plugins.education.standards import repository as standards_repository
@@ -84,22 +84,20 @@ async def correct(session: Session, plan_id: UUID, draft: PlanDraft, version: in
     await audit.record(session, by, "education.plan.correct", "fee_plan", plan_id, after=msgspec.to_builtins(draft, str_keys=True))
 
 
-async def try_out(session: Session, plan_id: UUID, *, approved_only: bool = False) -> tuple[pricing.Priced, pricing.Totals]:
-    """The trial run of a plan: every bill, and what it comes to. Changes nothing."""
-    held = await find(session, plan_id)
-    term = await terms.find(session, held.term_code)
-    priced = await pricing.trial(
-        session, term, set(held.item_codes), await _classes(session, held), approved_only, held.usage_until, source=source_of(plan_id),
-        published=plan_id if held.status in ("published", "closed") else None,
+async def try_out(session: Session, plan: Row, *, approved_only: bool = False) -> pricing.Priced:
+    """The trial run of a plan: every bill that it would issue. Changes nothing."""
+    return await pricing.trial(
+        session, await terms.find(session, plan.term_code), set(plan.item_codes), await _classes(session, plan), approved_only, plan.usage_until,
+        source=source_of(plan.id), published=plan.id if plan.status in ("published", "closed") else None,
     )
-    return priced, pricing.totals(priced)
 
 
 async def submit(session: Session, plan_id: UUID, reason: str, by: Actor) -> UUID:
     """Freeze the trial run and ask a second person; every price must come from an approved standard."""
     held = await _hold(session, plan_id, by, MAKE)
     PLAN.check(held.status, "standards_checked")
-    priced, totals = await try_out(session, plan_id)
+    priced = await try_out(session, held)
+    totals = pricing.totals(priced)
     if priced.book.drafts:
         raise StandardsUnapproved(count=priced.book.drafts)
     if not totals.students:
@@ -199,10 +197,10 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
         raise PlanNotApproved(code=held.code)
     approved = held.trial
     await progress(0, approved["students"])
-    term = await terms.find(session, held.term_code)
     if not set(held.item_codes).isdisjoint(await measures.load(session)):
         await usage_repository.hold(session)
-    priced, totals = await try_out(session, plan_id, approved_only=True)
+    priced = await try_out(session, held, approved_only=True)
+    totals = pricing.totals(priced)
     if totals.digest != approved["digest"]:
         raise PlanMoved(
             approved=approved["students"], approved_yuan=money.format_yuan(approved["net_fen"]), now=totals.students,
@@ -210,7 +208,7 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
         )  # fmt: skip
     now = clock.now()
     already = await usage_repository.list_with_bill(session, source_of(plan_id)) if priced.used else set()
-    issued = await issue(session, _bills(held, term, priced, now), progress)
+    issued = await issue(session, _bills(held, priced, now), progress)
     await usage.mark(session, plan_id, source_of(plan_id), _used(priced), already)
     given = {(priced.ids[bill.student_no], each.code) for bill in priced.billed for line in bill.lines for each in line.discounts}
     await standards_repository.mark_applied(session, given)
@@ -323,7 +321,7 @@ async def _values(session: Session, draft: PlanDraft, by: Actor) -> dict[str, ob
     }
 
 
-def _bills(held: Row, term: Term, priced: pricing.Priced, now: dt.datetime) -> list[BillDraft]:
+def _bills(held: Row, priced: pricing.Priced, now: dt.datetime) -> list[BillDraft]:
     """A bill for every student who has lines; equal lines of many students are one object, so that they travel once."""
     known: dict[tuple, LineDraft] = {}
 
@@ -333,18 +331,18 @@ def _bills(held: Row, term: Term, priced: pricing.Priced, now: dt.datetime) -> l
 
     def line(each: PricedLine, standard: FeeStandard) -> LineDraft:
         if each.usage is not msgspec.UNSET:
-            return _line(each, standard, term, priced)
+            return _line(each, standard, priced)
         taken = tuple((off.code, off.amount_fen) for off in each.discounts)
         key = (each.item_code, id(standard), each.amount_fen, taken)
         if key not in known:
-            known[key] = _line(each, standard, term, priced)
+            known[key] = _line(each, standard, priced)
         return known[key]
 
     shared = {
         "plugin": PLUGIN,
         "source": source_of(held.id),
         "title": held.title,
-        "period": term.code,
+        "period": priced.term.code,
         "due_on": held.due_on,
         "visible_from": held.publish_at or now,
         "allow_partial": held.allow_partial,
@@ -369,7 +367,7 @@ def _used(priced: pricing.Priced) -> list[tuple[UUID, str, Used]]:
     ]  # fmt: skip
 
 
-def _line(line: PricedLine, standard: FeeStandard, term: Term, priced: pricing.Priced) -> LineDraft:
+def _line(line: PricedLine, standard: FeeStandard, priced: pricing.Priced) -> LineDraft:
     return LineDraft(
         item_code=line.item_code,
         item_name=line.item_name,
@@ -379,5 +377,5 @@ def _line(line: PricedLine, standard: FeeStandard, term: Term, priced: pricing.P
         amount_fen=line.amount_fen,
         discount_fen=line.discount_fen,
         mandatory=line.mandatory,
-        rule=pricing.explain(line, standard, term, priced.book),
+        rule=pricing.explain(line, standard, priced),
     )

@@ -9,16 +9,12 @@ from core import paging
 from core.database import Row, Session
 from core.identity.actor import Actor
 from core.web.i18n import N_
-from plugins.education.organisation import service as organisation
-from plugins.education.organisation.service import SchoolTree
 from plugins.education.plans import service
 from plugins.education.plans.errors import PlanNotFound
 from plugins.education.pricing.bills import PricedBill
-from plugins.education.pricing.rules import ENROLLED, Term
+from plugins.education.pricing.rules import ENROLLED
 from plugins.education.roster.lists import shown_name
 from plugins.education.standards import pricing
-from plugins.education.standards.service import PriceBook
-from plugins.education.terms import service as terms
 
 AGREED = ("approved", "published", "closed")
 """From here on a plan's bills come from approved prices only; before, drafts count too."""
@@ -75,36 +71,28 @@ class Run(msgspec.Struct, frozen=True):
     """A priced plan with what is needed to show it."""
 
     plan: Row
-    term: Term
     priced: pricing.Priced
-    tree: SchoolTree
-
-    @property
-    def book(self) -> PriceBook:
-        """The prices it was made of."""
-        return self.priced.book
 
 
 async def run(session: Session, plan_id: UUID, by: Actor) -> Run:
     """Price a plan now; only students within the asker's reach are in it."""
     held = await service.find(session, plan_id, by)
-    term = await terms.find(session, held.term_code)
-    priced, _ = await service.try_out(session, plan_id, approved_only=held.status in AGREED)
+    priced = await service.try_out(session, held, approved_only=held.status in AGREED)
     reach = by.reach(service.READ)
     if reach is not None:
         mine = set(reach)
         priced = msgspec.structs.replace(priced, bills=[bill for bill in priced.bills if priced.classes[bill.student_no] in mine])
-    return Run(held, term, priced, await organisation.load(session))
+    return Run(held, priced)
 
 
 def summed(found: Run) -> Trial:
     """The sums of a trial run."""
     totals = pricing.totals(found.priced)
-    names = {item.code: item.name for item in found.book.items}
+    names = {item.code: item.name for item in found.priced.book.items}
     unbilled: dict[tuple[str, str], int] = {}
     for bill in found.priced.bills:
         if not bill.lines:
-            reason = why_not(bill, found.term, found.priced)
+            reason = why_not(bill, found.priced)
             key = (reason, bill.status if reason == NOT_ENROLLED else "")
             unbilled[key] = unbilled.get(key, 0) + 1
     return Trial(
@@ -113,17 +101,17 @@ def summed(found: Run) -> Trial:
         by_campus=_grouped(found, lambda bill: (bill.campus,)),
         by_grade=_grouped(found, lambda bill: (bill.campus, bill.division, bill.grade)),
         unbilled=[(reason, status, count) for (reason, status), count in sorted(unbilled.items())],
-        drafts=found.book.drafts,
+        drafts=found.priced.book.drafts,
     )
 
 
-def why_not(bill: PricedBill, term: Term, priced: pricing.Priced) -> str:
+def why_not(bill: PricedBill, priced: pricing.Priced) -> str:
     """Why a student gets no bill: a sentence to be translated, with the status filled in by the page."""
     if not priced.prices.items:
         return NOTHING_USED
     if bill.status != ENROLLED:
         return NOT_ENROLLED
-    if bill.entry_date and bill.entry_date > term.ends_on:
+    if bill.entry_date and bill.entry_date > priced.term.ends_on:
         return ENTERS_LATER
     return BILLED_ALREADY if bill.student_no in priced.elsewhere else NO_STANDARD
 
@@ -136,7 +124,7 @@ def _grouped(found: Run, path_of: Callable[[PricedBill], tuple[str, ...]]) -> li
         row[0] += 1
         for at, value in enumerate(_sums(bill), 1):
             row[at] += value
-    place = {path: at for at, path in enumerate(found.tree.paths.values())}
+    place = {path: at for at, path in enumerate(found.priced.tree.paths.values())}
     in_order = sorted(sums, key=lambda path: [place.get(path[:depth], 0) for depth in range(1, len(path) + 1)])
     return [Group(" / ".join(path), *sums[path]) for path in in_order]
 
@@ -179,7 +167,7 @@ def _row(found: Run, bill: PricedBill, by: Actor) -> BillRow:
         discount_fen=discount,
         net_fen=net,
         mandatory_fen=mandatory,
-        why_not="" if bill.lines else why_not(bill, found.term, found.priced),
+        why_not="" if bill.lines else why_not(bill, found.priced),
     )
 
 
@@ -189,5 +177,5 @@ def one(found: Run, student_no: str, by: Actor) -> tuple[BillRow, PricedBill, li
     if bill is None:
         raise PlanNotFound("这个批次里没有这名学生")
     by_item = found.priced.standards_of(bill)
-    told = [pricing.explain(line, by_item[line.item_code], found.term, found.book)["explanation"] for line in bill.lines]
+    told = [pricing.explain(line, by_item[line.item_code], found.priced)["explanation"] for line in bill.lines]
     return _row(found, bill, by), bill, told

@@ -56,7 +56,7 @@ async def trial_student(
     found = await trial.run(session, plan_id, actor)
     row, bill, explained = trial.one(found, student_no, actor)
     lines = list(zip(bill.lines, explained, strict=True))
-    return render(request, "education/trial_student.html", plan=found.plan, row=row, bill=bill, lines=lines, term=found.term)
+    return render(request, "education/trial_student.html", plan=found.plan, row=row, bill=bill, lines=lines, term=found.priced.term)
 
 
 ROUTES = [trial_page, trial_students, trial_student]

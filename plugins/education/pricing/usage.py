@@ -24,7 +24,8 @@ QUANTITY = Decimal("0.0001")
 
 
 class MeterUse(Struct, frozen=True):
-    """What one reading says was used in a room; `lived` are the days each resident lived there in that time, by student number."""
+    """What one reading says was used in a room; `lived` are the days each resident lived there in that time, by student number;
+    `billed` are those of them whose share is on a bill already."""
 
     source_id: UUID
     item_code: str
@@ -36,6 +37,7 @@ class MeterUse(Struct, frozen=True):
     previous: Decimal
     value: Decimal
     lived: tuple[tuple[str, int], ...]
+    billed: frozenset[str] = frozenset()
 
 
 class MealUse(Struct, frozen=True):
@@ -80,9 +82,8 @@ def charge(
     items: Sequence[FeeItem],
     standards: Iterable[FeeStandard],
     students: Mapping[str, BillableStudent],
-    billed: frozenset[tuple[UUID, str]] = frozenset(),
 ) -> ByStudent:
-    """What each of `students` owes for what was used and is not `billed` yet (by source and student number); raises `UsageUnpriced`.
+    """What each of `students` owes for what was used and is not billed yet; raises `UsageUnpriced`.
 
     A room is always shared among all who lived in it, also where only some of them are billed now.
     """
@@ -100,7 +101,7 @@ def charge(
         mine[item.code] = UsedItem(item, standard, (*before, part))
 
     for use in meters:
-        wanted = [no for no, _days in use.lived if no in students and (use.source_id, no) not in billed]
+        wanted = [no for no, _days in use.lived if no in students and no not in use.billed]
         if use.item_code not in known or not wanted or use.value == use.previous:
             continue
         item = known[use.item_code]
@@ -113,7 +114,7 @@ def charge(
             add(student_no, item, standard, parts[student_no])
     for use in meals:
         student = students.get(use.student_no)
-        if use.item_code not in known or student is None or not use.days or (use.source_id, use.student_no) in billed:
+        if use.item_code not in known or student is None or not use.days:
             continue
         item = known[use.item_code]
         standard = resolve(prices[item.code], student, use.ends_on)

@@ -25,12 +25,14 @@ from plugins.education.usage.service import Waiting
 
 
 class Priced(msgspec.Struct, frozen=True):
-    """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the book and list that priced it;
+    """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the term, tree, book and list that priced it;
     `used` is what was charged by use, `billed` what is left out because another plan's bill charges it, by student number."""
 
     bills: list[PricedBill]
     ids: dict[str, UUID]
     classes: dict[str, UUID]
+    term: Term
+    tree: SchoolTree
     book: PriceBook
     prices: PriceList
     used: pricing_usage.ByStudent
@@ -106,7 +108,7 @@ def _priced(
     everyone = {row.student_no: _student(row, tree) for row in rows}
     chosen = [everyone[row.student_no] for row in sorted(rows, key=lambda r: r.student_no) if org_ids is None or row.class_id in org_ids]
     students = {student.student_no: student for student in chosen}
-    used = pricing_usage.charge(waiting.meters, waiting.meals, items, book.standards, students, waiting.billed)
+    used = pricing_usage.charge(waiting.meters, waiting.meals, items, book.standards, students)
     once = [item for item in items if not item.metered]
     prices = PriceList(once, book.standards, term.starts_on)
     numbers = {row.id: row.student_no for row in rows}
@@ -115,7 +117,8 @@ def _priced(
         if student_id in numbers:
             elsewhere.setdefault(numbers[student_id], set()).add(code)
     bills = price(chosen, once, book.standards, book.discounts, term, everyone.values(), prices, used, elsewhere)
-    return Priced(bills, {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}, book, prices, used, elsewhere)
+    ids, classes = {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}
+    return Priced(bills, ids, classes, term, tree, book, prices, used, elsewhere)
 
 
 def _student(row: Row, tree: SchoolTree) -> BillableStudent:
@@ -141,7 +144,7 @@ def totals(priced: Priced) -> Totals:
     )  # fmt: skip
 
 
-def explain(line: PricedLine, standard: FeeStandard, term: Term, book: PriceBook) -> dict[str, object]:
+def explain(line: PricedLine, standard: FeeStandard, priced: Priced) -> dict[str, object]:
     """Why a line costs what it costs and by which standard, in the words a parent reads, with the facts a program reads."""
     used = line.usage if line.usage is not msgspec.UNSET else ()
     said: list[tuple[str, str]] = [told for part in used for told in part.told]
@@ -151,13 +154,13 @@ def explain(line: PricedLine, standard: FeeStandard, term: Term, book: PriceBook
     if standard.approval_doc_no:
         said.append(("批准文号", standard.approval_doc_no))
     if line.months_billed is not msgspec.UNSET:
-        said.append(("插班按月折算", f"{line.months_billed}/{line.months_counted or term.months_counted} 个月，{format_yuan(line.amount_fen)} 元"))
+        said.append(("插班按月折算", f"{line.months_billed}/{line.months_counted or priced.term.months_counted} 个月，{format_yuan(line.amount_fen)} 元"))
     for taken in line.discounts:
         rate = "" if taken.percent is msgspec.UNSET else f"（{taken.percent}%）"
-        said.append((f"{book.discount_names[taken.code]}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))
+        said.append((f"{priced.book.discount_names[taken.code]}{rate}", f"-{format_yuan(taken.amount_fen)} 元"))
     said.append(("应缴", f"{format_yuan(line.net_fen)} 元"))
     priced_by = {"scope": standard.scope, "approval_doc_no": standard.approval_doc_no, "starts_on": str(standard.starts_on)}
     part: dict[str, object] = {} if line.months_billed is msgspec.UNSET else {"months_billed": line.months_billed}
     if used:
         part["usage"] = [{"source": str(each.source_id), "quantity": str(each.quantity), "amount_fen": each.amount_fen} for each in used]
-    return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": term.code, "standard": priced_by, **part}
+    return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": priced.term.code, "standard": priced_by, **part}

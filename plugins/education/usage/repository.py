@@ -31,12 +31,13 @@ _METERS = text(f"""
         WHERE r.status = 'confirmed' AND m.item_code = ANY(CAST(:codes AS text[])) AND (CAST(:until AS date) IS NULL OR r.read_on <= :until)
         GROUP BY r.id, s.student_id)
     SELECT r.id, m.item_code, m.meter_no, d.building, d.number, d.campus_id, r.since, r.read_on, r.previous, r.value,
-           array_agg(st.student_no ORDER BY st.student_no) AS numbers, array_agg(l.days ORDER BY st.student_no) AS days
+           array_agg(st.student_no ORDER BY st.student_no) AS numbers, array_agg(l.days ORDER BY st.student_no) AS days,
+           coalesce(array_agg(st.student_no) FILTER (WHERE b.source_id IS NOT NULL), '{{}}') AS billed
     FROM lived l JOIN education.student st ON st.id = l.student_id
     JOIN education.meter_reading r ON r.id = l.id JOIN education.dorm_meter m ON m.id = r.meter_id JOIN education.dorm_room d ON d.id = m.room_id
-    WHERE EXISTS (SELECT FROM lived x WHERE x.id = r.id AND NOT EXISTS (
-        SELECT FROM billed b WHERE b.source_id = x.id AND b.student_id = x.student_id))
+    LEFT JOIN (SELECT DISTINCT source_id, student_id FROM billed) b ON b.source_id = l.id AND b.student_id = l.student_id
     GROUP BY r.id, m.item_code, m.meter_no, d.building, d.number, d.campus_id, r.since, r.read_on, r.previous, r.value
+    HAVING NOT bool_and(b.source_id IS NOT NULL)
     ORDER BY r.read_on, m.meter_no
 """)
 _MEALS = text(f"""
@@ -46,10 +47,6 @@ _MEALS = text(f"""
       AND (CAST(:until AS date) IS NULL OR d.month + interval '1 month' - interval '1 day' <= :until)
       AND NOT EXISTS (SELECT FROM ({_BILLED}) b WHERE b.source_id = d.id)
     ORDER BY d.month, s.student_no
-""")
-_BILLED_OF = text(f"""
-    SELECT b.source_id, s.student_no FROM ({_BILLED}) b JOIN education.student s ON s.id = b.student_id
-    WHERE b.source_id = ANY(CAST(:sources AS uuid[]))
 """)
 _IS_USED = text("""
     SELECT EXISTS (SELECT FROM education.meal_days WHERE item_code = :code) OR EXISTS (SELECT FROM education.dorm_meter WHERE item_code = :code)
@@ -102,19 +99,13 @@ async def hold(session: Session) -> None:
 
 
 async def list_meters(session: Session, codes: Collection[str], until: dt.date | None, beside: UUID | None) -> Sequence[Row]:
-    """Confirmed readings up to a day with somebody who was not billed for them (by another plan than `beside`), and who lived there how long."""
+    """Confirmed readings up to a day that are not on every resident's bill (of another plan than `beside`), with who lived there how long."""
     return await session.all(_METERS, {"codes": sorted(codes), "until": until, "beside": beside})
 
 
 async def list_meals(session: Session, codes: Collection[str], until: dt.date | None, beside: UUID | None) -> Sequence[Row]:
     """Months of meal days, complete by a day, that are on no bill (of another plan than `beside`)."""
     return await session.all(_MEALS, {"codes": sorted(codes), "until": until, "beside": beside})
-
-
-async def list_billed(session: Session, sources: Sequence[UUID], beside: UUID | None) -> frozenset[tuple[UUID, str]]:
-    """Which of some readings are on a bill already (of another plan than `beside`), for which student number."""
-    rows = await session.all(_BILLED_OF, {"sources": list(sources), "beside": beside})
-    return frozenset((row.source_id, row.student_no) for row in rows)
 
 
 async def list_with_bill(session: Session, source: str) -> set[UUID]:

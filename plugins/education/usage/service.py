@@ -14,11 +14,10 @@ from plugins.education.usage import repository
 
 
 class Waiting(Struct, frozen=True):
-    """Readings and meal days that wait for a bill, and which parts of those readings are billed already."""
+    """Readings and meal days that wait for a bill."""
 
     meters: Sequence[MeterUse] = ()
     meals: Sequence[MealUse] = ()
-    billed: frozenset[tuple[UUID, str]] = frozenset()
 
 
 async def waiting(
@@ -31,20 +30,19 @@ async def waiting(
     codes = [item.code for item in items if item.metered]
     if not codes:
         return Waiting()
-    readings = await repository.list_meters(session, codes, until, beside)
     meters = [
         MeterUse(
             source_id=row.id, item_code=row.item_code, campus=campuses.get(row.campus_id, ""), room=f"{row.building} {row.number}",
             meter_no=row.meter_no, since=row.since, read_on=row.read_on, previous=row.previous, value=row.value,
-            lived=tuple(zip(row.numbers, row.days, strict=True)),
+            lived=tuple(zip(row.numbers, row.days, strict=True)), billed=frozenset(row.billed),
         )
-        for row in readings
+        for row in await repository.list_meters(session, codes, until, beside)
     ]  # fmt: skip
     meals = [
         MealUse(row.id, row.item_code, row.student_no, last_day(row.month), row.days)
         for row in await repository.list_meals(session, codes, until, beside)
     ]
-    return Waiting(meters, meals, await repository.list_billed(session, [row.id for row in readings], beside))
+    return Waiting(meters, meals)
 
 
 async def mark(

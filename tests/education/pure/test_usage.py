@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from plugins.education.pricing.errors import UsageUnpriced
 from plugins.education.pricing.rules import BillableStudent, FeeItem, FeeStandard, Measure
@@ -64,8 +65,8 @@ def test_the_price_of_the_campus_wins_and_only_of_its_day():
 
 
 def test_only_those_who_are_billed_now_and_were_not_before_are_charged_but_the_room_is_shared_by_all():
-    reading = use("1090", ("1", 30), ("2", 30), ("3", 30))
-    found = charge([reading], [], [ELEC], [PRICE], everyone("1", "2"), frozenset({(SOURCE, "1")}))
+    reading = replace(use("1090", ("1", 30), ("2", 30), ("3", 30)), billed=frozenset({"1"}))
+    found = charge([reading], [], [ELEC], [PRICE], everyone("1", "2"))
     assert {number: items["ELEC"].amount_fen for number, items in found.items()} == {"2": 1585}
 
 
