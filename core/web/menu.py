@@ -36,6 +36,7 @@ def menu_for(items: Iterable[MenuItem], permissions: Collection[str] | None) -> 
 
 
 def current_path(menu: Iterable[MenuGroup], path: str) -> str:
-    """The entry that is lit on a page: the longest one that the page's path lies under."""
-    under = [i.path for g in menu for i in g.items if path == i.path or path.startswith(i.path.rstrip("/") + "/")]
+    """The entry that is lit on a page: the longest one that the page's path lies under; a home (one step: `/console`) lights for itself only."""
+    items = [item.path for group in menu for item in group.items]
+    under = [each for each in items if path == each or (each.count("/") > 1 and path.startswith(each + "/"))]
     return max(under, key=len, default="")

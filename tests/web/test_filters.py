@@ -93,3 +93,4 @@ def test_the_menu_holds_what_a_person_may_open():
     assert [[i.path for i in g.items] for g in own] == [["/a"], ["/a/c"]]
     assert current_path(own, "/a/c/7") == "/a/c"
     assert current_path(own, "/abc") == ""
+    assert current_path(own, "/a/search") == "", "a home is not where everything is"
