@@ -35,10 +35,8 @@ from core.payments.channels.protocol import (
 from core.web.i18n import N_
 
 WINDOW_SECONDS = 300
-MOST_FEN = 1_000_000_000
-"""Ten million yuan: no single amount over a counter is larger."""
-MOST_FEN = 10**15
-"""No transfer is larger than ten billion yuan."""
+MOST_FEN = 10**12
+"""Ten billion yuan: no single amount over a counter or by transfer is larger."""
 SIGNATURE, STAMP = "banyan-signature", "banyan-timestamp"
 
 
