@@ -48,6 +48,17 @@ statuses.register(
     },
 )
 statuses.register(
+    "education.billing",
+    {
+        "waiting": (N_("待出账"), WAIT),
+        "partial": (N_("部分出账"), WARN),
+        "billed": (N_("已出账"), GOOD),
+        "nobody": (N_("无人居住"), WARN),
+        "unused": (N_("没有用量"), QUIET),
+        "none": (N_("未计费"), QUIET),
+    },
+)
+statuses.register(
     "education.own_item",
     {
         "paid": (N_("已缴"), GOOD),

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from core.errors import PlatformError
-from plugins.education.dormitory import metering, service
+from plugins.education.dormitory import lists, metering, service
 from plugins.education.dormitory.errors import DormWrong, ReadingStays
 from plugins.education.meals import service as meals
 from plugins.education.meals.errors import MealsBilled
 from plugins.education.meals.schemas import MealDays, MonthDraft
+from plugins.education.organisation import service as organisation
 from plugins.education.plans import service as plans
 from plugins.education.plans.errors import PlanEmpty
 from plugins.education.pricing.errors import UsageUnpriced
@@ -73,6 +74,28 @@ async def test_a_recalled_plan_that_is_issued_again_leaves_new_use_of_who_has_pa
     await dorms.bill(platform, school, "U2", "ELEC")
     assert await dorms.lines_of(platform, school, people[0].student_no) == [("ELEC", 1585), ("ELEC", 529)]
     assert await counted(platform, school) == (3 + 2 * 2 + 1, 3 * 1585 + 2 * (1585 + 528) + 529)
+
+
+async def test_a_reading_says_how_far_it_is_on_bills_and_nobody_is_asked_for(platform, school):
+    people = await dorms.lived_in(platform, school)
+    await dorms.sheet(platform, school, "meters", ["云溪校区", "3号楼", "502", "ELEC", "E502", 7, dorms.MOVED_IN])
+    await read(platform, school, dorms.SECOND, ("E501", 1090), ("E502", 9), ("W501", "20.5"))
+    assert await stages(platform, school) == {"E501": "waiting", "E502": "nobody", "W501": "unused"}
+    plan_id = await dorms.bill(platform, school, "U1", "ELEC", org_ids=(people[0].class_id,))
+    assert len({row.class_id for row in people}) > 1
+    assert (await stages(platform, school))["E501"] == "partial"
+    await dorms.bill(platform, school, "U2", "ELEC", "WATER")
+    assert await stages(platform, school) == {"E501": "billed", "E502": "nobody", "W501": "unused"}
+    assert await stages(platform, school, "nobody") == {"E502": "nobody"}
+    await schools.do(platform, school, plans.recall, plan_id, "再看一次", by=school.checker)
+    assert (await stages(platform, school))["E501"] == "partial"
+
+
+async def stages(platform, school, billing=""):
+    async with platform.database.tenant(school.tenant_id) as session:
+        tree = await organisation.load(session)
+        found = await lists.list_readings(session, school.maker, tree, words="", status="", billing=billing, cursor=None)
+    return {row.meter_no: row.billing for row in found.items}
 
 
 async def test_two_plans_published_at_once_do_not_bill_the_same_use_twice(platform, school):

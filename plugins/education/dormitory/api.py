@@ -91,11 +91,12 @@ async def list_readings(
     actor: NamedDependency[Actor],
     q: FromQuery[str] = "",
     status: FromQuery[str] = "",
+    billing: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = paging.PAGE,
 ) -> ReadingPage:
-    """Readings, the newest first; `q` is a meter's number or part of a room's name."""
-    asked = {"words": q, "status": status, "cursor": cursor, "limit": paging.page_size(limit)}
+    """Readings, the newest first; `q` is a meter's number or part of a room's name, `billing` how far their use is on bills."""
+    asked = {"words": q, "status": status, "billing": billing, "cursor": cursor, "limit": paging.page_size(limit)}
     return await lists.list_readings(session, actor, await organisation.load(session), **asked)
 
 

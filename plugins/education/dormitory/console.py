@@ -15,10 +15,10 @@ from core.database import Session
 from core.errors import PlatformError
 from core.identity.actor import Actor
 from core.web.error_words import translated
+from core.web.filters import status_label
 from core.web.i18n import gettext as _
 from core.web.templating import redirect, render
 from plugins.education.dormitory import lists, metering, service
-from plugins.education.dormitory.models import READING
 from plugins.education.dormitory.schemas import MeterDraft, RoomDraft
 from plugins.education.organisation import service as organisation
 from plugins.education.standards.forms import ReasonForm
@@ -237,12 +237,15 @@ async def reading_list(
     actor: NamedDependency[Actor],
     q: FromQuery[str] = "",
     status: FromQuery[str] = "",
+    billing: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response:
     """Readings, the newest first."""
-    found = await lists.list_readings(session, actor, await organisation.load(session), words=q, status=status, cursor=cursor)
+    tree = await organisation.load(session)
+    found = await lists.list_readings(session, actor, tree, words=q, status=status, billing=billing, cursor=cursor)
+    stages = [(each, status_label(each, "education.billing")) for each in lists.BILLING]
     return render(
-        request, "education/dorm_readings.html", found=found, states=READING.states, filtered=bool(q or status), tabs=_tabs(),
+        request, "education/dorm_readings.html", found=found, stages=stages, filtered=bool(q or status or billing), tabs=_tabs(),
         may_keep=actor.may(service.KEEP), may_import=actor.may(service.KEEP) and actor.may("imports.make"), may_export=actor.may("exports.make"),
     )  # fmt: skip
 

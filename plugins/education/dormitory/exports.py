@@ -10,6 +10,7 @@ from core.paging import MOST
 from core.web.filters import status_label
 from core.web.i18n import N_
 from plugins.education.dormitory import metering, repository, service
+from plugins.education.dormitory.lists import BILLING
 from plugins.education.dormitory.models import READING
 from plugins.education.organisation import service as organisation
 from plugins.education.pricing.rules import DORM
@@ -20,8 +21,8 @@ from plugins.education.usage import repository as usage
 LEVELS = ("campus", "division", "grade", "class")
 READING_COLUMNS = (
     (N_("校区"), "text"), (N_("楼栋"), "text"), (N_("房间号"), "text"), (N_("收费项目"), "text"), (N_("表号"), "text"), (N_("上期读数"), "text"),
-    (N_("抄表日期"), "date"), (N_("本期读数"), "text"), (N_("用量"), "text"), (N_("计量单位"), "text"), (N_("状态"), "text"), (N_("备注"), "text"),
-    (N_("抄表人"), "text"),
+    (N_("抄表日期"), "date"), (N_("本期读数"), "text"), (N_("用量"), "text"), (N_("计量单位"), "text"), (N_("状态"), "text"), (N_("出账"), "text"),
+    (N_("备注"), "text"), (N_("抄表人"), "text"),
 )  # fmt: skip
 RESIDENT_COLUMNS = (
     (N_("校区"), "text"), (N_("学部"), "text"), (N_("年级"), "text"), (N_("班级"), "text"), (N_("学号"), "text"), (N_("姓名"), "name"),
@@ -33,15 +34,19 @@ async def readings(session: Session, given: Mapping[str, str], reach: list[UUID]
     """One row a reading, the newest first."""
     tree = await organisation.load(session)
     campuses = [unit for unit, path in tree.paths.items() if len(path) == 1 and (reach is None or unit in reach)]
-    status, names, before = given.get("status", ""), await metering.metered(session), None
-    asked = {"campuses": campuses, "status": status if status in READING.states else "", "search": words_of(given.get("q", ""))}
+    status, billing, names, before = given.get("status", ""), given.get("billing", ""), await metering.metered(session), None
+    asked = {
+        "campuses": campuses, "status": status if status in READING.states else "", "billing": billing if billing in BILLING else "",
+        "search": words_of(given.get("q", "")),
+    }  # fmt: skip
     while True:
         found = await repository.list_readings(session, **asked, before=before, limit=MOST)
         for row in found:
             item, unit = names.get(row.item_code, (row.item_code, ""))
             yield (
                 tree.paths[row.campus_id][0], row.building, row.number, item, row.meter_no, f"{row.previous:f}", row.read_on, f"{row.value:f}",
-                f"{row.value - row.previous:f}", unit, status_label(row.status, "education.reading"), row.remark, row.read_by,
+                f"{row.value - row.previous:f}", unit, status_label(row.status, "education.reading"),
+                status_label(row.billing, "education.billing"), row.remark, row.read_by,
             )  # fmt: skip
         if len(found) < MOST:
             return

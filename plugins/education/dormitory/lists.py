@@ -29,6 +29,8 @@ from plugins.education.usage import measures
 from plugins.education.usage import repository as usage
 
 MOST_STAYS, LAST_READINGS = 60, 6
+BILLING = ("waiting", "partial", "billed", "nobody", "unused")
+"""How far a reading's use is on bills; `nobody` lived there, `unused` says that nothing was used."""
 NO_BILL = "none"
 """Of an item nobody was asked to pay."""
 
@@ -94,18 +96,18 @@ def read_reading(row: Row, names: dict[str, tuple[str, str]]) -> ReadingRead:
     return ReadingRead(
         id=row.id, meter_id=row.meter_id, meter_no=row.meter_no, room_id=row.room_id, room=service.called(row), item=item, unit=unit,
         since=row.since, read_on=row.read_on, previous=plain(row.previous), value=plain(row.value), used=plain(row.value - row.previous),
-        status=row.status, remark=row.remark, read_by=row.read_by, billed=row.billed,
+        status=row.status, remark=row.remark, read_by=row.read_by, billing=row.billing,
     )  # fmt: skip
 
 
 async def list_readings(
-    session: Session, by: Actor, tree: SchoolTree, *, words: str, status: str, cursor: str | None, limit: int = paging.PAGE
+    session: Session, by: Actor, tree: SchoolTree, *, words: str, status: str, billing: str, cursor: str | None, limit: int = paging.PAGE
 ) -> ReadingPage:
     """Readings, the newest first."""
-    wanted = status if status in READING.states else ""
     rows = await repository.list_readings(
-        session, campuses=_within(tree, by, None), status=wanted, search=words_of(words), before=paging.read_id(cursor), limit=limit + 1
-    )
+        session, campuses=_within(tree, by, None), status=status if status in READING.states else "", billing=billing if billing in BILLING else "",
+        search=words_of(words), before=paging.read_id(cursor), limit=limit + 1,
+    )  # fmt: skip
     names = await metered(session)
     shown, more = paging.cut(rows, limit, lambda row: str(row.id))
     return ReadingPage([read_reading(row, names) for row in shown], more)

@@ -92,7 +92,7 @@ async def _decide(session: Session, reading_id: UUID, status: str, reason: str, 
     held = await repository.lock_reading(session, reading_id)
     READING.check(held.status, status)
     if status == "withdrawn":
-        if seen.billed:
+        if seen.billing in ("partial", "billed"):
             raise ReadingStays(why="这条读数已经出账，不能撤回；请作废账单后再撤回，或在下次抄表时更正")
         if await repository.has_later(session, held.meter_id, held.read_on):
             raise ReadingStays(why="这块表之后又抄过，请先撤回后面的读数")

@@ -47,14 +47,20 @@ _METERS_BY_NO = text(_METER + " WHERE m.meter_no = ANY(CAST(:numbers AS text[]))
 _METERS_OF = text("SELECT * FROM education.dorm_meter WHERE room_id = :room_id ORDER BY closed_on IS NOT NULL, item_code, meter_no")
 _READING = """
     SELECT r.*, m.meter_no, m.room_id, m.item_code, d.campus_id, d.building, d.number,
-           EXISTS (SELECT FROM education.usage_line u JOIN core.bill b ON b.id = u.bill_id WHERE u.source_id = r.id AND b.status <> 'void') AS billed
+           CASE WHEN b.people > 0 AND b.people >= s.people THEN 'billed' WHEN b.people > 0 THEN 'partial' WHEN r.status <> 'confirmed' THEN 'none'
+                WHEN r.value = r.previous THEN 'unused' WHEN s.people = 0 THEN 'nobody' ELSE 'waiting' END AS billing
     FROM education.meter_reading r JOIN education.dorm_meter m ON m.id = r.meter_id JOIN education.dorm_room d ON d.id = m.room_id
+    CROSS JOIN LATERAL (SELECT count(DISTINCT u.student_id) AS people FROM education.usage_line u JOIN core.bill b ON b.id = u.bill_id
+                        WHERE u.source_id = r.id AND b.status <> 'void') b
+    CROSS JOIN LATERAL (SELECT count(DISTINCT s.student_id) AS people FROM education.dorm_stay s
+                        WHERE s.room_id = m.room_id AND s.since <= r.read_on AND coalesce(s.until, r.read_on) > r.since) s
 """
 _READINGS = text(f"""
-    {_READING} WHERE (CAST(:campuses AS uuid[]) IS NULL OR d.campus_id = ANY(CAST(:campuses AS uuid[])))
-      AND (:status = '' OR r.status = :status) AND (:search = '' OR m.meter_no = :search OR d.building || ' ' || d.number ILIKE :fits)
-      AND (CAST(:before AS uuid) IS NULL OR r.id < CAST(:before AS uuid))
-    ORDER BY r.id DESC LIMIT :limit
+    SELECT * FROM ({_READING}) r WHERE (CAST(:campuses AS uuid[]) IS NULL OR campus_id = ANY(CAST(:campuses AS uuid[])))
+      AND (:status = '' OR status = :status) AND (:billing = '' OR billing = :billing)
+      AND (:search = '' OR meter_no = :search OR building || ' ' || number ILIKE :fits)
+      AND (CAST(:before AS uuid) IS NULL OR id < CAST(:before AS uuid))
+    ORDER BY id DESC LIMIT :limit
 """)
 _READINGS_OF = text(f"""
     SELECT * FROM ({_READING} WHERE m.room_id = :room_id) r
@@ -252,10 +258,10 @@ async def add_readings(session: Session, rows: Sequence[dict[str, object]]) -> N
 
 
 async def list_readings(
-    session: Session, *, campuses: Sequence[UUID] | None, status: str, search: str, before: UUID | None, limit: int
+    session: Session, *, campuses: Sequence[UUID] | None, status: str, billing: str, search: str, before: UUID | None, limit: int
 ) -> Sequence[Row]:
     """Readings, the newest first; `search` is a meter's number or part of a room's name."""
-    given = {"campuses": campuses, "status": status, "search": search, "fits": _fits(search), "before": before, "limit": limit}
+    given = {"campuses": campuses, "status": status, "billing": billing, "search": search, "fits": _fits(search), "before": before, "limit": limit}
     return await session.all(_READINGS, given)
 
 

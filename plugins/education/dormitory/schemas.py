@@ -98,7 +98,7 @@ class StayRead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadingRead(msgspec.Struct, frozen=True, kw_only=True):
-    """A reading with the one before it; `billed` once a bill carries it."""
+    """A reading with the one before it; `billing` is waiting, partial, billed, nobody (lived there), unused, or none while it may not be billed."""
 
     id: UUID
     meter_id: UUID
@@ -115,7 +115,7 @@ class ReadingRead(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     remark: str
     read_by: str
-    billed: bool
+    billing: str
 
 
 class ReadingPage(msgspec.Struct, frozen=True):
