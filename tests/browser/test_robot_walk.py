@@ -106,6 +106,7 @@ async def test_a_robot_is_made_authorised_sent_and_its_difference_closed(visit, 
 
     await finance.upload("medical.till_orders", "门店订单.csv", tills(shop.orders))
     await finance.page.get_by_role("button", name=re.compile(r"^导入 \d+ 行$")).click()
+    await finance.says("已导入：")
     await shop.becomes(DAY, "different")
     await finance.open(f"/console/medical/store-days?status=different&platform=meituan&from={DAY}&to={DAY}&q=S001")
     await finance.look("不一致的门店日", narrow=True)
