@@ -9,7 +9,7 @@ from plugins.education.meals import console as meals
 from plugins.education.organisation import console as organisation
 from plugins.education.plans import api as plans_api
 from plugins.education.plans import console as plans
-from plugins.education.plans import templates_api, templates_console, trial_console
+from plugins.education.plans import imported_api, templates_api, templates_console, trial_console
 from plugins.education.roster import api as roster_api
 from plugins.education.roster import console as roster
 from plugins.education.standards import api as standards_api
@@ -20,7 +20,7 @@ from plugins.education.terms import console as terms
 
 SCHOOL = N_("学校收费")
 PAGES = (organisation, roster, standards, items_console, discounts_console, grants_console, terms, plans, templates_console, trial_console, dormitory, meals)
-APIS = (roster_api, standards_api, terms_api, plans_api, templates_api, dormitory_api, meals_api)
+APIS = (roster_api, standards_api, terms_api, plans_api, imported_api, templates_api, dormitory_api, meals_api)
 ROUTES = [route for face in (*PAGES, *APIS) for route in face.ROUTES]
 MENU = (
     MenuItem(SCHOOL, N_("收费批次"), "/console/education/plans", "education.plan.read", "file-invoice", 200),

@@ -44,6 +44,7 @@ from plugins.education.meals import models as meal_models
 from plugins.education.organisation import service as organisation
 from plugins.education.people import binding, roles
 from plugins.education.plans import exports, tasks
+from plugins.education.plans import importing as bill_file
 from plugins.education.plans import models as plan_models
 from plugins.education.plans import service as plans
 from plugins.education.pricing.rules import CATEGORIES
@@ -137,6 +138,9 @@ def register_importers() -> Sequence[Importer]:
         Importer(
             "education.standards", N_("收费标准"), "education.standards.import", (".xlsx", ".xls"), fee_file.check, fee_file.apply,
             fee_file.template, "收费标准模板.xlsx",
+        ),
+        Importer(
+            "education.bills", N_("账单"), plans.MAKE, tables, bill_file.check, bill_file.apply, bill_file.template, "账单模板.xlsx",
         ),
         Importer(
             "education.dorm", N_("住宿名单"), "education.dorm.keep", tables, dormitory_file.check, dormitory_file.apply,

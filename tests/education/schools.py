@@ -25,6 +25,7 @@ from plugins.education.dormitory import meter_importing as meters
 from plugins.education.meals import importing as meal_file
 from plugins.education.organisation import service as organisation
 from plugins.education.people.roles import PERMISSIONS, ROLES
+from plugins.education.plans import importing as bill_file
 from plugins.education.plans import service as plans
 from plugins.education.plans.schemas import InstalmentDraft, PlanDraft
 from plugins.education.roster import repository as roster_repository
@@ -43,7 +44,7 @@ DUE = dt.date(2099, 6, 30)
 SETTINGS = {"education": {"merchants": {"服务性收费": "SERVICE", "代收费": "SERVICE"}}}
 __all__ = ["ROLES", "School", "ids", "samples"]
 _IMPORTERS = {
-    "org": organisation, "roster": roster, "standards": fee_file, "dorm": dormitory_file, "meal_days": meal_file,
+    "org": organisation, "roster": roster, "standards": fee_file, "dorm": dormitory_file, "meal_days": meal_file, "bills": bill_file,
     "meters": SimpleNamespace(check=meters.check_meters, apply=meters.apply_meters),
     "readings": SimpleNamespace(check=meters.check_readings, apply=meters.apply_readings),
 }  # fmt: skip

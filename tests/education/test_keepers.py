@@ -8,7 +8,7 @@ from core.identity.actor import system
 from core.refunds import drafting
 from core.refunds import service as refunds
 from plugins.education import faces
-from plugins.education.dormitory.errors import MovedSince
+from plugins.education.errors import MovedSince
 from plugins.education.people.roles import ROLES
 from plugins.education.pricing.rules import Term
 from plugins.education.refunding.service import propose_many

@@ -43,8 +43,3 @@ class DormWrong(InvalidRequest):
 class ReadingStays(Conflict):
     code = "READING_STAYS"
     message = "{why}"
-
-
-class MovedSince(Conflict):
-    code = "MOVED_SINCE"
-    message = "文件检查之后，{what} 又有改动，没有导入。请重新上传这个文件"

@@ -18,8 +18,9 @@ from core.imports.schemas import ImportCheck, ImportContext, Totals
 from core.imports.tables import Column, Table
 from core.imports.verdicts import Verdict
 from plugins.education.dormitory import metering, repository, rules, service
-from plugins.education.dormitory.errors import DormWrong, MovedSince
+from plugins.education.dormitory.errors import DormWrong
 from plugins.education.dormitory.importing import BUILDING, CAMPUS, NUMBER, Place, campus_of, place_cell
+from plugins.education.errors import MovedSince
 from plugins.education.organisation import reach
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree

@@ -18,7 +18,7 @@ from core.web.i18n import listed
 from core.web.templating import redirect, render
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
-from plugins.education.plans import forms, repository, service, templates
+from plugins.education.plans import forms, imported, imported_repository, repository, service, templates
 from plugins.education.pricing.rules import USAGE
 from plugins.education.standards import items as fee_items
 from plugins.education.standards.forms import ReasonForm
@@ -151,9 +151,10 @@ async def _page(request: Request, session: Session, actor: Actor, plan_id: UUID,
         whom=listed(names.get(org_id, "") for org_id in plan.org_ids), items=listed(item_names.get(c, c) for c in plan.item_codes),
         instalments=[(due, service.shown_percent(percent)) for due, percent in plan.instalments],
         approvals=await proposals.about(session, plan_id), progress=await repository.progress(session, source), source=source,
-        recallable=await repository.recallable(session, source), overdue=plan.due_on < clock.today(),
+        recallable=await repository.recallable(session, source), imported=await imported_repository.sums(session, plan_id), overdue=plan.due_on < clock.today(),
         may_make=actor.may(service.MAKE), may_publish=actor.may(service.PUBLISH_RIGHT), may_check=actor.may("education.plan.check"),
         may_see_bills=actor.may("billing.bill.read"), may_see_notices=actor.may("notices.read"), may_print=actor.may("printing.sheet.make"),
+        may_import=actor.may(service.MAKE) and actor.may("imports.make"),
     )  # fmt: skip
 
 
@@ -203,6 +204,13 @@ async def plan_recall(
     return redirect(request, f"{BASE}/{plan_id}", success=told)
 
 
+@post(PLAN + "/imported-bills/clear", opt=MAKE, include_in_schema=False)
+async def plan_clear(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
+    """Take the imported bills out of a draft."""
+    lines = await imported.clear(session, plan_id, actor)
+    return redirect(request, f"{BASE}/{plan_id}", info=_("已清空导入的 %(n)s 行，批次改按收费标准计算", n=lines))
+
+
 @post(PLAN + "/close", opt=MAKE, include_in_schema=False)
 async def plan_close(request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor], plan_id: FromPath[UUID]) -> Response:
     """End a plan."""
@@ -211,5 +219,5 @@ async def plan_close(request: Request, session: NamedDependency[Session], actor:
 
 
 ROUTES = [
-    plan_list, plan_new, plan_create, plan_edit, plan_correct, plan_page, plan_submit, plan_reopen, plan_publish, plan_recall, plan_close,
+    plan_list, plan_new, plan_create, plan_edit, plan_correct, plan_page, plan_submit, plan_reopen, plan_publish, plan_recall, plan_clear, plan_close,
 ]  # fmt: skip

@@ -1,8 +1,8 @@
 """Fee plans: for which term, which items, whom, until when; trial run, approval, publication."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, Text, Uuid, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Text, Uuid, text
 
-from core.database.tables import Instant, Json, belongs_to, created_column, id_column, one_of, tenant_table
+from core.database.tables import Fen, Instant, Json, belongs_to, created_column, id_column, one_of, tenant_table
 from core.states import Machine
 from plugins.education.schema import metadata
 
@@ -58,3 +58,23 @@ instalment_template = tenant_table(
     created_column(),
     Index("uq_instalment_template_code", "tenant_id", "code", unique=True),
 )
+
+imported_line = tenant_table(
+    "imported_line",
+    metadata,
+    id_column(),
+    Column("plan_id", Uuid, nullable=False),
+    Column("student_id", Uuid, nullable=False),
+    Column("item_code", Text, nullable=False),
+    Column("amount_fen", Fen, nullable=False),
+    Column("discount_fen", Fen, nullable=False, server_default=text("0")),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("remark", Text, nullable=False, server_default=text("''")),
+    created_column(),
+    belongs_to("plan_id", "education.fee_plan"),
+    belongs_to("student_id", "education.student"),
+    CheckConstraint("amount_fen > 0 AND discount_fen BETWEEN 0 AND amount_fen", name="amounts"),
+    CheckConstraint("discount_fen = 0 OR reason <> ''", name="reason"),
+    Index("uq_imported_line_item", "tenant_id", "plan_id", "student_id", "item_code", unique=True),
+)
+"""One item of one student as the school calculated it; a plan that has any bills these and nothing else."""

@@ -82,3 +82,18 @@ class Recalled(msgspec.Struct, frozen=True):
 
     void: int
     kept: int
+
+
+class ImportedSums(msgspec.Struct, frozen=True):
+    """What a plan holds of imported bills; amounts in fen. Without lines the plan is priced by standards."""
+
+    lines: int
+    students: int
+    amount_fen: int
+    discount_fen: int
+
+
+class Cleared(msgspec.Struct, frozen=True):
+    """How many lines were taken out."""
+
+    lines: int

@@ -21,7 +21,7 @@ from core.identity.actor import Actor, system
 from core.imports.schemas import silent
 from core.jobs import service as jobs
 from plugins.education.organisation import service as organisation
-from plugins.education.plans import drafts, repository
+from plugins.education.plans import drafts, imported_repository, repository
 from plugins.education.plans.errors import (
     PlanCodeTaken,
     PlanEmpty,
@@ -71,7 +71,7 @@ async def create(session: Session, draft: PlanDraft, by: Actor) -> UUID:
 
 async def correct(session: Session, plan_id: UUID, draft: PlanDraft, version: int, by: Actor) -> None:
     """Change a draft; a plan on its way is taken back to draft first (`reopen`, `recall`)."""
-    held = await _hold(session, plan_id, by, MAKE)
+    held = await hold(session, plan_id, by, MAKE)
     if held.version != version:
         raise StaleForm()
     if held.status != "draft":
@@ -87,14 +87,15 @@ async def correct(session: Session, plan_id: UUID, draft: PlanDraft, version: in
 async def try_out(session: Session, plan: Row, *, approved_only: bool = False) -> pricing.Priced:
     """The trial run of a plan: every bill that it would issue. Changes nothing."""
     return await pricing.trial(
-        session, await terms.find(session, plan.term_code), set(plan.item_codes), await _classes(session, plan), approved_only, plan.usage_until,
+        session, await terms.find(session, plan.term_code), set(plan.item_codes), await classes_of(session, plan), approved_only, plan.usage_until,
         source=source_of(plan.id), published=plan.id if plan.status in ("published", "closed") else None,
+        given=await imported_repository.list_lines(session, plan.id),
     )
 
 
 async def submit(session: Session, plan_id: UUID, reason: str, by: Actor) -> UUID:
     """Freeze the trial run and ask a second person; every price must come from an approved standard."""
-    held = await _hold(session, plan_id, by, MAKE)
+    held = await hold(session, plan_id, by, MAKE)
     PLAN.check(held.status, "standards_checked")
     priced = await try_out(session, held)
     totals = pricing.totals(priced)
@@ -104,7 +105,7 @@ async def submit(session: Session, plan_id: UUID, reason: str, by: Actor) -> UUI
         raise PlanEmpty()
     trial = msgspec.to_builtins(totals)
     await repository.change(session, plan_id, {"status": "standards_checked", "trial": trial})
-    proposal = {"students": totals.students, "net_fen": totals.net_fen, "digest": totals.digest, "told": await _told(session, held, totals)}
+    proposal = {"students": totals.students, "net_fen": totals.net_fen, "digest": totals.digest, "told": await _told(session, held, priced, totals)}
     return await approvals.propose(
         session,
         by,
@@ -117,12 +118,14 @@ async def submit(session: Session, plan_id: UUID, reason: str, by: Actor) -> UUI
     )
 
 
-async def _told(session: Session, held: Row, totals: pricing.Totals) -> list[list[str]]:
+async def _told(session: Session, held: Row, priced: pricing.Priced, totals: pricing.Totals) -> list[list[str]]:
     """A plan in words, for the second person."""
     units = {unit.id: unit.name for unit in await org.list_units(session)}
     names = {item.code: item.name for item in (await standards.load(session, approved_only=True)).items}
     whom = "、".join(units[UUID(org_id)] for org_id in held.org_ids) or "全校"
     rows = [["学期", "", held.term_code], ["对象", "", f"{whom}，{totals.students} 名学生"], ["截止日", "", str(held.due_on)]]
+    if priced.given is not None:
+        rows.append(["金额", "", "学校自行核定，按导入的账单收取"])
     if held.usage_until:
         rows.append(["用量截至", "", str(held.usage_until)])
     if held.instalments:
@@ -146,7 +149,7 @@ def shown_percent(percent: str) -> str:
 
 async def approve(session: Session, plan_id: UUID, proposal: dict, by: Actor) -> None:
     """The second person agreed to exactly the bills of the frozen trial run."""
-    held = await _hold(session, plan_id)
+    held = await hold(session, plan_id)
     PLAN.check(held.status, "approved")
     if held.trial["digest"] != proposal["digest"]:
         raise StaleForm()
@@ -156,7 +159,7 @@ async def approve(session: Session, plan_id: UUID, proposal: dict, by: Actor) ->
 
 async def reopen(session: Session, plan_id: UUID, by: Actor) -> None:
     """Take a submitted or approved plan back to draft; what waits for the second person is taken back with it."""
-    held = await _hold(session, plan_id, by, MAKE)
+    held = await hold(session, plan_id, by, MAKE)
     if held.status == "published":
         raise PlanInvalid(field="status", why="已发布的批次请使用“召回”")
     status = PLAN.check(held.status, "draft")
@@ -169,7 +172,7 @@ async def reopen(session: Session, plan_id: UUID, by: Actor) -> None:
 
 async def press_publish(session: Session, plan_id: UUID, by: Actor) -> UUID | None:
     """Start the publication as a job; however often it is pressed, one job at a time does it. None when it was published without one."""
-    held = await _hold(session, plan_id, by, PUBLISH_RIGHT)
+    held = await hold(session, plan_id, by, PUBLISH_RIGHT)
     if held.status == "published":
         return held.job_id
     if held.status != "approved":
@@ -189,7 +192,7 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
     What is issued is what was approved: PlanMoved when roster or standards came to other bills since. The right to publish was
     checked when the button was pressed (`press_publish`). `progress` counts bills.
     """
-    held = await _hold(session, plan_id)
+    held = await hold(session, plan_id)
     if held.status in ("published", "closed"):
         done = await repository.progress(session, source_of(plan_id))
         return Issued(0, 0, done.bills)
@@ -210,8 +213,9 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
     already = await usage_repository.list_with_bill(session, source_of(plan_id)) if priced.used else set()
     issued = await issue(session, _bills(held, priced, now), progress)
     await usage.mark(session, plan_id, source_of(plan_id), _used(priced), already)
-    given = {(priced.ids[bill.student_no], each.code) for bill in priced.billed for line in bill.lines for each in line.discounts}
-    await standards_repository.mark_applied(session, given)
+    if priced.given is None:
+        granted = {(priced.ids[bill.student_no], each.code) for bill in priced.billed for line in bill.lines for each in line.discounts}
+        await standards_repository.mark_applied(session, granted)
     await repository.change(session, plan_id, {"status": "published", "published_at": now})
     await audit.record(session, by, "education.plan.publish", "fee_plan", plan_id, after={"bills": issued.count, "amount_fen": issued.amount_fen})
     return issued
@@ -219,7 +223,7 @@ async def publish(session: Session, plan_id: UUID, by: Actor, progress: Progress
 
 async def recall(session: Session, plan_id: UUID, reason: str, by: Actor) -> tuple[int, int]:
     """Void a published plan's unpaid bills and make it a draft again; answers how many were void and how many stay (paid or being paid)."""
-    held = await _hold(session, plan_id, by, PUBLISH_RIGHT)
+    held = await hold(session, plan_id, by, PUBLISH_RIGHT)
     if not reason.strip():
         raise PlanInvalid(field="reason", why="请填写召回原因，操作记录里会留下")
     if held.status != "published":
@@ -234,7 +238,7 @@ async def recall(session: Session, plan_id: UUID, reason: str, by: Actor) -> tup
 
 async def close(session: Session, plan_id: UUID, by: Actor) -> None:
     """End a plan; what is unpaid stays owed and shows on the arrears list."""
-    held = await _hold(session, plan_id, by, None if by.kind == "system" else MAKE)
+    held = await hold(session, plan_id, by, None if by.kind == "system" else MAKE)
     await repository.change(session, plan_id, {"status": PLAN.check(held.status, "closed")})
     await audit.record(session, by, "education.plan.close", "fee_plan", plan_id, before={"status": held.status})
 
@@ -255,7 +259,7 @@ async def find(session: Session, plan_id: UUID, by: Actor | None = None) -> Row:
     return row
 
 
-async def _hold(session: Session, plan_id: UUID, by: Actor | None = None, permission: str | None = None) -> Row:
+async def hold(session: Session, plan_id: UUID, by: Actor | None = None, permission: str | None = None) -> Row:
     """A plan, held; for a person with the right to it and within their reach."""
     if by is not None and permission is not None:
         by.need(permission)
@@ -284,7 +288,7 @@ async def list_page(session: Session, by: Actor, before: UUID | None, limit: int
     return await repository.list_page(session, before, limit, reach)
 
 
-async def _classes(session: Session, held: Row) -> set[UUID] | None:
+async def classes_of(session: Session, held: Row) -> set[UUID] | None:
     """The org units a plan is for, with everything under them; None for the whole school."""
     if not held.org_ids:
         return None
@@ -327,9 +331,9 @@ def _bills(held: Row, priced: pricing.Priced, now: dt.datetime) -> list[BillDraf
 
     def lines(bill: PricedBill) -> tuple[LineDraft, ...]:
         standards_of = priced.standards_of(bill)
-        return tuple(line(each, standards_of[each.item_code]) for each in bill.lines)
+        return tuple(line(each, standards_of.get(each.item_code)) for each in bill.lines)
 
-    def line(each: PricedLine, standard: FeeStandard) -> LineDraft:
+    def line(each: PricedLine, standard: FeeStandard | None) -> LineDraft:
         if each.usage is not msgspec.UNSET:
             return _line(each, standard, priced)
         taken = tuple((off.code, off.amount_fen) for off in each.discounts)
@@ -367,7 +371,7 @@ def _used(priced: pricing.Priced) -> list[tuple[UUID, str, Used]]:
     ]  # fmt: skip
 
 
-def _line(line: PricedLine, standard: FeeStandard, priced: pricing.Priced) -> LineDraft:
+def _line(line: PricedLine, standard: FeeStandard | None, priced: pricing.Priced) -> LineDraft:
     return LineDraft(
         item_code=line.item_code,
         item_name=line.item_name,

@@ -19,7 +19,7 @@ from plugins.education.standards import pricing
 AGREED = ("approved", "published", "closed")
 """From here on a plan's bills come from approved prices only; before, drafts count too."""
 NOT_ENROLLED, ENTERS_LATER, NO_STANDARD = N_("学籍为“%(status)s”，不收费"), N_("学期结束后才入学"), N_("没有适用的收费标准")
-NOTHING_USED, BILLED_ALREADY = N_("没有待计费的用量"), N_("已由其他批次收取")
+NOTHING_USED, BILLED_ALREADY, NOT_IMPORTED = N_("没有待计费的用量"), N_("已由其他批次收取"), N_("不在导入的账单里")
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -107,12 +107,14 @@ def summed(found: Run) -> Trial:
 
 def why_not(bill: PricedBill, priced: pricing.Priced) -> str:
     """Why a student gets no bill: a sentence to be translated, with the status filled in by the page."""
-    if not priced.prices.items:
+    if priced.given is None and not priced.prices.items:
         return NOTHING_USED
     if bill.status != ENROLLED:
         return NOT_ENROLLED
     if bill.entry_date and bill.entry_date > priced.term.ends_on:
         return ENTERS_LATER
+    if priced.given is not None and bill.student_no not in priced.given:
+        return NOT_IMPORTED
     return BILLED_ALREADY if bill.student_no in priced.elsewhere else NO_STANDARD
 
 
@@ -177,5 +179,5 @@ def one(found: Run, student_no: str, by: Actor) -> tuple[BillRow, PricedBill, li
     if bill is None:
         raise PlanNotFound("这个批次里没有这名学生")
     by_item = found.priced.standards_of(bill)
-    told = [pricing.explain(line, by_item[line.item_code], found.priced)["explanation"] for line in bill.lines]
+    told = [pricing.explain(line, by_item.get(line.item_code), found.priced)["explanation"] for line in bill.lines]
     return _row(found, bill, by), bill, told

@@ -7,7 +7,7 @@ from decimal import Decimal
 from msgspec import UNSET, Struct, UnsetType, field
 
 from plugins.education.pricing.discounts import Allowance, earned_by
-from plugins.education.pricing.families import Families
+from plugins.education.pricing.families import Families, FamilyPlace
 from plugins.education.pricing.late_entry import amount_of, months_billed, share_of
 from plugins.education.pricing.rules import ENROLLED, BillableStudent, Discount, FeeItem, FeeStandard, Term
 from plugins.education.pricing.standards import PriceList, tied
@@ -15,6 +15,15 @@ from plugins.education.pricing.usage import Used, UsedItem
 
 NOTHING_USED: Mapping[str, Mapping[str, UsedItem]] = {}
 NOTHING_BILLED: Mapping[str, Collection[str]] = {}
+
+
+class GivenLine(Struct, frozen=True):
+    """One item of one student as the school calculated it itself; a reduction has its `reason`."""
+
+    item_code: str
+    amount_fen: int
+    discount_fen: int
+    reason: str
 
 
 class LineDiscount(Struct, frozen=True):
@@ -29,7 +38,7 @@ class PricedLine(Struct, frozen=True):
     """One item of one student. `unit_price_fen` is the standard, `amount_fen` the line before discounts.
 
     `months_billed` is there when the tuition is not for the whole term; `months_counted` when its price is for a whole year; `usage` when
-    the item is charged by what was used: every reading and month in it.
+    the item is charged by what was used: every reading and month in it. `given` says that no price made it: the school calculated it.
     """
 
     item_code: str
@@ -44,6 +53,7 @@ class PricedLine(Struct, frozen=True):
     months_billed: int | UnsetType = UNSET
     months_counted: int | UnsetType = UNSET
     usage: tuple[Used, ...] | UnsetType = UNSET
+    given: bool | UnsetType = UNSET
 
 
 class PricedBill(Struct, frozen=True):
@@ -90,39 +100,76 @@ def price(
     families = Families(students if everyone is None else everyone)
     prices = prices or PriceList(items, standards, term.starts_on)
     bills = [
-        _bill(student, families, prices, discounts, term, used.get(student.student_no, {}), billed.get(student.student_no, ()))
+        _bill(student, place, _lines(student, place, prices, discounts, term, used.get(student.student_no, {}), billed.get(student.student_no, ())))
         for student in students
+        for place in (families.place(student),)
     ]
     if prices.ties:
         raise tied(prices.ties)
     return bills
 
 
-def _bill(
+def take_given(
+    students: Iterable[BillableStudent],
+    items: Sequence[FeeItem],
+    given: Mapping[str, Sequence[GivenLine]],
+    everyone: Iterable[BillableStudent],
+    billed: Mapping[str, Collection[str]] = NOTHING_BILLED,
+) -> list[PricedBill]:
+    """Bills as a school calculated them, by student number: no standard and no discount has a say, what another bill charges stays out."""
+    families, known = Families(everyone), {item.code: item for item in items}
+    return [
+        _bill(
+            student, families.place(student),
+            [_given(known[each.item_code], each) for each in given.get(student.student_no, ())
+             if student.status == ENROLLED and each.item_code in known and each.item_code not in billed.get(student.student_no, ())],
+        )
+        for student in students
+    ]  # fmt: skip
+
+
+def _given(item: FeeItem, each: GivenLine) -> PricedLine:
+    return PricedLine(
+        item_code=item.code,
+        item_name=item.name,
+        category=item.category,
+        mandatory=item.mandatory,
+        unit_price_fen=each.amount_fen,
+        amount_fen=each.amount_fen,
+        discount_fen=each.discount_fen,
+        net_fen=each.amount_fen - each.discount_fen,
+        discounts=[LineDiscount(each.reason, each.discount_fen)] if each.discount_fen else [],
+        given=True,
+    )
+
+
+def _lines(
     student: BillableStudent,
-    families: Families,
+    place: FamilyPlace,
     prices: PriceList,
     discounts: Sequence[Discount],
     term: Term,
     used: Mapping[str, UsedItem],
     billed: Collection[str],
-) -> PricedBill:
-    place = families.place(student)
-    lines: list[PricedLine] = []
+) -> list[PricedLine]:
     charged = student.status == ENROLLED and months_billed(student, term)
     priced = [(item, standard) for item, standard in prices.priced_items(student) if item.code not in billed] if charged else []
-    if priced or used:
-        allowance = Allowance(earned_by(discounts, student, place))
-        wanted = [*(item for item, _standard in priced), *(each.item for each in used.values())]
-        standard_of = {item.code: standard for item, standard in priced}
-        must_first = sorted(wanted, key=lambda item: not item.mandatory)  # what nobody has to take does not use up what is taken off
-        made = {
-            item.code: _used(used[item.code], allowance)
-            if item.code in used
-            else _line(item, standard_of[item.code], share_of(item, student, term), allowance, term)
-            for item in must_first
-        }
-        lines = [made[item.code] for item in wanted]
+    if not priced and not used:
+        return []
+    allowance = Allowance(earned_by(discounts, student, place))
+    wanted = [*(item for item, _standard in priced), *(each.item for each in used.values())]
+    standard_of = {item.code: standard for item, standard in priced}
+    must_first = sorted(wanted, key=lambda item: not item.mandatory)  # what nobody has to take does not use up what is taken off
+    made = {
+        item.code: _used(used[item.code], allowance)
+        if item.code in used
+        else _line(item, standard_of[item.code], share_of(item, student, term), allowance, term)
+        for item in must_first
+    }
+    return [made[item.code] for item in wanted]
+
+
+def _bill(student: BillableStudent, place: FamilyPlace, lines: list[PricedLine]) -> PricedBill:
     return PricedBill(
         student_no=student.student_no,
         name=student.name,

@@ -10,10 +10,11 @@ import msgspec
 
 from core.database import Row, Session
 from core.money import format_yuan
+from core.web.i18n import N_
 from plugins.education.organisation import service as organisation
 from plugins.education.organisation.service import SchoolTree
 from plugins.education.pricing import usage as pricing_usage
-from plugins.education.pricing.bills import PricedBill, PricedLine, price
+from plugins.education.pricing.bills import GivenLine, PricedBill, PricedLine, price, take_given
 from plugins.education.pricing.rules import BillableStudent, FeeItem, FeeStandard, Term
 from plugins.education.pricing.standards import PriceList
 from plugins.education.roster import repository as roster
@@ -23,10 +24,14 @@ from plugins.education.standards.service import PriceBook
 from plugins.education.usage import service as usage
 from plugins.education.usage.service import Waiting
 
+GIVEN = N_("学校核定")
+"""What a line is that no standard priced."""
+
 
 class Priced(msgspec.Struct, frozen=True):
     """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the term, tree, book and list that priced it;
-    `used` is what was charged by use, `billed` what is left out because another plan's bill charges it, by student number."""
+    `used` is what was charged by use, `elsewhere` what is left out because another plan's bill charges it, by student number; `given` are
+    the students whose lines the school calculated itself, where it did."""
 
     bills: list[PricedBill]
     ids: dict[str, UUID]
@@ -37,9 +42,12 @@ class Priced(msgspec.Struct, frozen=True):
     prices: PriceList
     used: pricing_usage.ByStudent
     elsewhere: dict[str, set[str]]
+    given: frozenset[str] | None = None
 
     def standards_of(self, bill: PricedBill) -> dict[str, FeeStandard]:
-        """The standards that priced a bill's lines, by item."""
+        """The standards that priced a bill's lines, by item; none where the school calculated them itself."""
+        if self.given is not None:
+            return {}
         used = self.used.get(bill.student_no, {})
         return self.prices.chosen_for(bill) | {code: each.standard for code, each in used.items()}
 
@@ -72,24 +80,29 @@ async def trial(
     with_usage: bool = True,
     source: str | None = None,
     published: UUID | None = None,
+    given: Sequence[Row] = (),
 ) -> Priced:
     """Price a term's bills without issuing any. None means every item, every class; and all that was used and is not billed yet.
 
     `with_usage` false leaves out the items that are charged by use. With the `source` of a plan, what other plans' bills charge already is left
     out: a year's item of that year, a thing that is paid once (a term's may come twice: a school collects in parts). `published` is the plan
-    that billed what was used, to show it again.
+    that billed what was used, to show it again. `given` are the lines that the school calculated itself (`imported_line`): with any, they are
+    the bills, and no price counts.
     """
     tree = await organisation.load(session)
     book = await standards.load(session, approved_only=approved_only, item_codes=item_codes)
     rows = await roster.list_all(session)
     items = [item for item in book.items if item_codes is None or item.code in item_codes]
+    billed = await charged_elsewhere(session, items, term, source) if source else set()
+    if given:
+        book = msgspec.structs.replace(book, drafts=0)
+        return await asyncio.to_thread(_taken, rows, tree, book, term, items, org_ids, given, billed)
     campuses = {unit_id: path[0] for unit_id, path in tree.paths.items() if len(path) == 1}
     waiting = await usage.waiting(session, items, campuses, usage_until, published) if with_usage else Waiting()
-    billed = await _billed(session, items, term, source) if source else set()
     return await asyncio.to_thread(_priced, rows, tree, book, term, items, org_ids, waiting, billed)
 
 
-async def _billed(session: Session, items: Sequence[FeeItem], term: Term, source: str) -> set[tuple[UUID, str]]:
+async def charged_elsewhere(session: Session, items: Sequence[FeeItem], term: Term, source: str) -> set[tuple[UUID, str]]:
     """Who is charged for what by another plan's bill: student and item."""
     year = [f"{term.code[:-1]}{half}" for half in (1, 2)]
     spans = {"year": year, "once": None}
@@ -105,20 +118,45 @@ def _priced(
     rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, items: Sequence[FeeItem], org_ids: Collection[UUID] | None, waiting: Waiting,
     charged: Collection[tuple[UUID, str]],
 ) -> Priced:
-    everyone = {row.student_no: _student(row, tree) for row in rows}
-    chosen = [everyone[row.student_no] for row in sorted(rows, key=lambda r: r.student_no) if org_ids is None or row.class_id in org_ids]
+    everyone, chosen = _students(rows, tree, org_ids)
     students = {student.student_no: student for student in chosen}
     used = pricing_usage.charge(waiting.meters, waiting.meals, items, book.standards, students)
     once = [item for item in items if not item.metered]
     prices = PriceList(once, book.standards, term.starts_on)
-    numbers = {row.id: row.student_no for row in rows}
-    elsewhere: dict[str, set[str]] = {}
-    for student_id, code in charged:
-        if student_id in numbers:
-            elsewhere.setdefault(numbers[student_id], set()).add(code)
+    elsewhere = _by_number(rows, charged)
     bills = price(chosen, once, book.standards, book.discounts, term, everyone.values(), prices, used, elsewhere)
     ids, classes = {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}
     return Priced(bills, ids, classes, term, tree, book, prices, used, elsewhere)
+
+
+def _taken(
+    rows: Sequence[Row], tree: SchoolTree, book: PriceBook, term: Term, items: Sequence[FeeItem], org_ids: Collection[UUID] | None,
+    given: Sequence[Row], charged: Collection[tuple[UUID, str]],
+) -> Priced:
+    everyone, chosen = _students(rows, tree, org_ids)
+    lines: dict[str, list[GivenLine]] = {}
+    for row in given:
+        lines.setdefault(row.student_no, []).append(GivenLine(row.item_code, row.amount_fen, row.discount_fen, row.reason))
+    elsewhere = _by_number(rows, charged)
+    bills = take_given(chosen, items, lines, everyone.values(), elsewhere)
+    ids, classes = {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}
+    return Priced(bills, ids, classes, term, tree, book, PriceList([], [], term.starts_on), {}, elsewhere, frozenset(lines))
+
+
+def _students(
+    rows: Sequence[Row], tree: SchoolTree, org_ids: Collection[UUID] | None
+) -> tuple[dict[str, BillableStudent], list[BillableStudent]]:
+    everyone = {row.student_no: _student(row, tree) for row in rows}
+    return everyone, [everyone[row.student_no] for row in sorted(rows, key=lambda r: r.student_no) if org_ids is None or row.class_id in org_ids]
+
+
+def _by_number(rows: Sequence[Row], charged: Collection[tuple[UUID, str]]) -> dict[str, set[str]]:
+    numbers = {row.id: row.student_no for row in rows}
+    found: dict[str, set[str]] = {}
+    for student_id, code in charged:
+        if student_id in numbers:
+            found.setdefault(numbers[student_id], set()).add(code)
+    return found
 
 
 def _student(row: Row, tree: SchoolTree) -> BillableStudent:
@@ -144,8 +182,13 @@ def totals(priced: Priced) -> Totals:
     )  # fmt: skip
 
 
-def explain(line: PricedLine, standard: FeeStandard, priced: Priced) -> dict[str, object]:
-    """Why a line costs what it costs and by which standard, in the words a parent reads, with the facts a program reads."""
+def explain(line: PricedLine, standard: FeeStandard | None, priced: Priced) -> dict[str, object]:
+    """Why a line costs what it costs and by which standard (none: the school calculated it), in the words a parent reads, with the facts a
+    program reads."""
+    if standard is None:
+        said = [(GIVEN, f"{format_yuan(line.amount_fen)} 元"), *((taken.code, f"-{format_yuan(taken.amount_fen)} 元") for taken in line.discounts)]
+        said.append(("应缴", f"{format_yuan(line.net_fen)} 元"))
+        return {"explanation": said, "discounts": msgspec.to_builtins(line.discounts), "term": priced.term.code}
     used = line.usage if line.usage is not msgspec.UNSET else ()
     said: list[tuple[str, str]] = [told for part in used for told in part.told]
     if not used:
