@@ -34,7 +34,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """A trial run within the asker's reach; `drafts` counts prices that nobody has approved."""
+    """A trial run within the asker's reach; `drafts` counts prices that nobody has approved, `imported` says that the school calculated it itself."""
 
     totals: pricing.Totals
     by_item: list[tuple[str, str, list[int]]]
@@ -42,6 +42,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     by_grade: list[Group]
     unbilled: list[tuple[str, str, int]]
     drafts: int
+    imported: bool
 
 
 class BillRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +103,7 @@ def summed(found: Run) -> Trial:
         by_grade=_grouped(found, lambda bill: (bill.campus, bill.division, bill.grade)),
         unbilled=[(reason, status, count) for (reason, status), count in sorted(unbilled.items())],
         drafts=found.priced.book.drafts,
+        imported=found.priced.given is not None,
     )
 
 
