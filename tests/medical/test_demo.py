@@ -69,6 +69,7 @@ async def test_money_keeps_the_day_on_which_it_was_paid_and_the_books_are_of_tod
     assert told.pay_fen == days.get(past, 0)
 
 
+@pytest.mark.slow
 async def test_the_pharmacys_weeks_are_loaded_once_with_what_waits_for_people(connected, house):
     connected.settings = msgspec.structs.replace(connected.settings, demo=True)
     await demo.load(connected, house, FOLDER)

@@ -19,6 +19,7 @@ async def at(pharmacy, platform: str, **switches):
     return shop, await pharmacy.run(robot_id)
 
 
+@pytest.mark.slow
 async def test_it_logs_in_and_brings_the_day_from_all_three_sites(pharmacy):
     for platform in ("meituan", "eleme", "pdd"):
         shop, run = await at(pharmacy, platform)
