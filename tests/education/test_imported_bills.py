@@ -6,7 +6,7 @@ from plugins.education.errors import MovedSince
 from plugins.education.people.roles import ROLES
 from plugins.education.plans import imported
 from plugins.education.plans import service as plans
-from plugins.education.plans.errors import PlanNotDraft
+from plugins.education.plans.errors import ImportedLeftOut, PlanNotDraft
 from plugins.education.roster import service as roster
 from tests.education import dorms, schools
 from tests.education.test_plans import yearly
@@ -73,6 +73,22 @@ async def test_a_recalled_plan_takes_a_corrected_file_and_the_paid_bill_stays(pl
     assert (await schools.publish(platform, school, plan_id)).count == 1
     assert await dorms.lines_of(platform, school, people[0].student_no) == [("TUITION", 1_100_000), ("UNIFORM", 9900)]
     assert await dorms.lines_of(platform, school, people[1].student_no) == [("TUITION", 800_000)]
+
+
+async def test_a_line_that_the_plan_covers_no_more_is_not_dropped_in_silence(platform, school, sheet, staff):
+    plan_id, _people = sheet
+    version = (await schools.plan(platform, school, plan_id)).version
+    await schools.do(platform, school, plans.correct, plan_id, schools.draft(item_codes=("TUITION",)), version)
+    with pytest.raises(ImportedLeftOut, match="1 行"):
+        await schools.submit(platform, school, plan_id)
+    maker = await staff(school.client, *ROLE["edu.campus_finance"].permissions)
+    assert "导入的账单里有 1 行不会收取" in (await maker.get(f"/console/education/plans/{plan_id}/trial")).text
+    refused = await maker.post(f"{API}/{plan_id}/submit", json={"reason": "收费"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "IMPORTED_LEFT_OUT")
+    others = await schools.unit(platform, school, "松涛校区")
+    await schools.do(platform, school, plans.correct, plan_id, schools.draft(item_codes=ITEMS, org_ids=(others,)), version + 1)
+    with pytest.raises(ImportedLeftOut, match="3 行"):
+        await schools.submit(platform, school, plan_id)
 
 
 async def test_what_does_not_fit_stays_out_and_the_cell_is_named(platform, school, sheet):

@@ -170,7 +170,7 @@ async def plan_submit(
     try:
         await service.submit(session, plan_id, data.reason, actor)
     except PlatformError as error:
-        if error.code not in ("STANDARDS_UNAPPROVED", "PLAN_EMPTY", "STANDARDS_TIED", "USAGE_UNPRICED"):
+        if error.code not in ("STANDARDS_UNAPPROVED", "PLAN_EMPTY", "STANDARDS_TIED", "USAGE_UNPRICED", "IMPORTED_LEFT_OUT"):
             raise
         return await _page(request, session, actor, plan_id, {"submit": translated(error)})
     return redirect(request, f"{BASE}/{plan_id}", success=_("已提交，等待另一位同事复核"))

@@ -18,6 +18,11 @@ class PlanEmpty(Conflict):
     message = "没有学生会收到账单：请检查学生名册、收费标准是否已复核、适用范围与学期"
 
 
+class ImportedLeftOut(Conflict):
+    code = "IMPORTED_LEFT_OUT"
+    message = "导入的账单里有 {count} 行不在本批次的收费项目或收费范围内，不会收取。请修改批次，或清空后重新导入"
+
+
 class PlanMoved(Conflict):
     code = "PLAN_MOVED"
     message = "自复核以来名册或标准有变动：复核时 {approved} 张共 {approved_yuan} 元，现在 {now} 张共 {now_yuan} 元。请重新试算并提交复核"

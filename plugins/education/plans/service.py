@@ -23,6 +23,7 @@ from core.jobs import service as jobs
 from plugins.education.organisation import service as organisation
 from plugins.education.plans import drafts, imported_repository, repository
 from plugins.education.plans.errors import (
+    ImportedLeftOut,
     PlanCodeTaken,
     PlanEmpty,
     PlanInvalid,
@@ -101,6 +102,8 @@ async def submit(session: Session, plan_id: UUID, reason: str, by: Actor) -> UUI
     totals = pricing.totals(priced)
     if priced.book.drafts:
         raise StandardsUnapproved(count=priced.book.drafts)
+    if priced.left_out:
+        raise ImportedLeftOut(count=priced.left_out)
     if not totals.students:
         raise PlanEmpty()
     trial = msgspec.to_builtins(totals)

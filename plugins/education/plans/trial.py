@@ -34,7 +34,8 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """A trial run within the asker's reach; `drafts` counts prices that nobody has approved, `imported` says that the school calculated it itself."""
+    """A trial run within the asker's reach; `drafts` counts prices that nobody has approved, `imported` says that the school calculated it
+    itself, `left_out` how many of its lines the plan does not cover."""
 
     totals: pricing.Totals
     by_item: list[tuple[str, str, list[int]]]
@@ -43,6 +44,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     unbilled: list[tuple[str, str, int]]
     drafts: int
     imported: bool
+    left_out: int
 
 
 class BillRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,7 @@ def summed(found: Run) -> Trial:
         unbilled=[(reason, status, count) for (reason, status), count in sorted(unbilled.items())],
         drafts=found.priced.book.drafts,
         imported=found.priced.given is not None,
+        left_out=found.priced.left_out,
     )
 
 

@@ -31,7 +31,7 @@ GIVEN = N_("学校核定")
 class Priced(msgspec.Struct, frozen=True):
     """A trial run: every student's bill (those without a line too), the ids behind the numbers, and the term, tree, book and list that priced it;
     `used` is what was charged by use, `elsewhere` what is left out because another plan's bill charges it, by student number; `given` are
-    the students whose lines the school calculated itself, where it did."""
+    the students whose lines the school calculated itself, where it did, and `left_out` how many of these lines the plan does not cover."""
 
     bills: list[PricedBill]
     ids: dict[str, UUID]
@@ -43,6 +43,7 @@ class Priced(msgspec.Struct, frozen=True):
     used: pricing_usage.ByStudent
     elsewhere: dict[str, set[str]]
     given: frozenset[str] | None = None
+    left_out: int = 0
 
     def standards_of(self, bill: PricedBill) -> dict[str, FeeStandard]:
         """The standards that priced a bill's lines, by item; none where the school calculated them itself."""
@@ -135,12 +136,14 @@ def _taken(
 ) -> Priced:
     everyone, chosen = _students(rows, tree, org_ids)
     lines: dict[str, list[GivenLine]] = {}
+    covered, codes = {student.student_no for student in chosen}, {item.code for item in items}
+    left_out = sum(row.student_no not in covered or row.item_code not in codes for row in given)
     for row in given:
         lines.setdefault(row.student_no, []).append(GivenLine(row.item_code, row.amount_fen, row.discount_fen, row.reason))
     elsewhere = _by_number(rows, charged)
     bills = take_given(chosen, items, lines, everyone.values(), elsewhere)
     ids, classes = {row.student_no: row.id for row in rows}, {row.student_no: row.class_id for row in rows}
-    return Priced(bills, ids, classes, term, tree, book, PriceList([], [], term.starts_on), {}, elsewhere, frozenset(lines))
+    return Priced(bills, ids, classes, term, tree, book, PriceList([], [], term.starts_on), {}, elsewhere, frozenset(lines), left_out)
 
 
 def _students(
