@@ -5,6 +5,7 @@ know a year yet, weekends are free and the rest is not, and a person is told.
 """
 
 import datetime as dt
+import functools
 
 import chinese_calendar
 import msgspec
@@ -17,6 +18,7 @@ class Due(msgspec.Struct, frozen=True):
     guessed: bool
 
 
+@functools.lru_cache(maxsize=4096)
 def is_working_day(day: dt.date) -> tuple[bool, bool]:
     """Whether banks settle on a day, and whether that is a guess from weekends alone."""
     try:

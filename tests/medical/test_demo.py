@@ -54,6 +54,7 @@ async def test_a_month_is_loaded_once_and_the_books_are_sound(platform, house):
     assert await trade.faults(platform, house.id) == {}
 
 
+@pytest.mark.slow
 async def test_money_keeps_the_day_on_which_it_was_paid_and_the_books_are_of_today(platform, house):
     await demo.load(platform, house, FOLDER)
     today = clock.today()

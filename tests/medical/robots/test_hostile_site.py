@@ -83,7 +83,7 @@ async def test_what_a_page_embeds_opens_or_fetches_beside_its_own_host_is_never_
         assert brought.name.endswith(".csv") and asked == []
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("method", [pytest.param("get", marks=pytest.mark.slow), "post"])
 async def test_a_form_that_sends_the_secret_elsewhere_sends_it_nowhere(monkeypatch, method):
     monkeypatch.setattr(site, "WAIT_MS", 3_000)
     async with serving({}) as (inside, asked), serving(pages(action=f"{inside}/take", method=method)) as (address, _):
@@ -137,6 +137,7 @@ async def test_a_site_that_hangs_or_breaks_off_is_unreachable(monkeypatch):
                 await go(address)
 
 
+@pytest.mark.slow
 async def test_a_run_has_an_end_and_leaves_no_browser(monkeypatch):
     monkeypatch.setattr(site, "RUN_SECONDS", 3)
     endless = """<!DOCTYPE html><script>for(;;);</script>"""

@@ -137,7 +137,8 @@ async def test_a_wrong_password_is_tried_again_three_times_ten_minutes_apart_and
 @pytest.mark.parametrize(
     ("kind", "status", "error"),
     [
-        ("huge", "refused", "too_large"), ("macro", "refused", "macro"), ("macro_in_xlsx", "refused", "macro"), ("old_excel", "refused", "old_excel"),
+        pytest.param("huge", "refused", "too_large", marks=pytest.mark.slow), ("macro", "refused", "macro"),
+        ("macro_in_xlsx", "refused", "macro"), ("old_excel", "refused", "old_excel"),
         ("bomb", "refused", "bomb"), ("page", "format_changed", "page_instead_of_file"), ("none", "format_changed", "no_attachment"),
     ],
 )  # fmt: skip
